@@ -1,0 +1,44 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+REQUIRED = {name for name in os.environ.get("COURSE_REQUIRE", "").split(",") if name}
+
+
+def skip_or_fail(need: str, reason: str) -> None:
+    """Skip a test whose tool is missing, or fail where ``COURSE_REQUIRE`` names that tool."""
+    if need in REQUIRED:
+        pytest.fail(f"COURSE_REQUIRE names {need!r}, but {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def movielens():
+    """Return MovieLens-100K; skip where it cannot be had."""
+    from recsys_lib import datasets
+
+    try:
+        return datasets.movielens_100k(progress=False)
+    except datasets.DatasetError as error:
+        skip_or_fail("data", f"MovieLens-100K cannot be had: {error}")
+
+
+@pytest.fixture
+def without_nbgrader(monkeypatch):
+    """Run as in a learner's own notebook, whatever started pytest."""
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    monkeypatch.delenv("COURSE_SEED", raising=False)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return the path of Chromium; skip or fail with the install line where there is none."""
+    found = os.environ.get("COURSE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        skip_or_fail("browser", "Chromium is missing: apt-get install chromium, or set COURSE_CHROMIUM to its path")
+    return found

@@ -1,0 +1,74 @@
+"""The named splits: nothing lost, nothing twice, the stated share, and the same for everybody."""
+
+import numpy as np
+import pytest
+
+from recsys_lib.datasets import DatasetError, movielens_100k, synthetic_world
+from recsys_lib.factorization import truncated_svd
+from recsys_lib.metrics import average_popularity, coverage, ndcg_at_k
+from recsys_lib.retrieval import top_k
+from recsys_lib.similarity import norm_power_scores
+from recsys_lib.splits import per_user_75_25
+
+
+@pytest.fixture(scope="module")
+def world():
+    """Give a small world."""
+    return synthetic_world(0)
+
+
+def test_a_partition(world):
+    """Every rating is in exactly one part, and both are in order."""
+    train, test = per_user_75_25(world, 0)
+    assert np.array_equal(np.sort(np.r_[train, test]), np.arange(len(world.user)))
+    assert (np.diff(train) > 0).all() and (np.diff(test) > 0).all()
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_quarter_of_each_user(world, seed):
+    """A quarter of each user's ratings, rounded, halves up; nobody loses all."""
+    _, test = per_user_75_25(world, seed)
+    sizes = np.bincount(world.user, minlength=world.n_users)
+    held = np.bincount(world.user[test], minlength=world.n_users)
+    np.testing.assert_array_equal(held, np.floor(sizes / 4 + 0.5))
+    assert (held < sizes).all()
+
+
+def test_the_seed_alone_decides(world):
+    """The global random state neither matters nor changes."""
+    np.random.seed(1)
+    state = np.random.get_state()[1].copy()
+    one = per_user_75_25(world, 5)
+    np.testing.assert_array_equal(np.random.get_state()[1], state)
+    np.random.seed(2)
+    for a, b in zip(one, per_user_75_25(world, 5), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert not np.array_equal(one[1], per_user_75_25(world, 6)[1])
+
+
+def test_every_rating_can_be_held_out(world):
+    """No place in the file is privileged: over many seeds each rating is held out about a quarter of the time."""
+    held = sum(np.bincount(per_user_75_25(world, seed)[1], minlength=len(world.user)) for seed in range(100))
+    assert held.min() > 5 and held.max() < 50 and abs(held.mean() - 25) < 0.5
+
+
+def test_the_dial_on_movielens():
+    """Lesson 4's row, all modules together: quality rises and breadth falls with alpha, near the published figures."""
+    try:
+        data = movielens_100k(progress=False)
+    except DatasetError as error:
+        pytest.skip(f"MovieLens-100K cannot be had here: {error}")
+    train, test = per_user_75_25(data, 0)
+    seen, relevant = data.matrix(train), data.matrix(test) > 0
+    users, items = truncated_svd(seen, 20)
+    counts = seen.sum(axis=0)
+    assert ((items != 0).any(axis=1) == (counts > 0)).all() and 25 <= (counts == 0).sum() <= 55
+    rows = []
+    for alpha in (0, 0.25, 0.5, 0.75, 1):
+        lists = top_k(norm_power_scores(users, items, alpha, zero="last"), 10, seen=seen > 0)
+        rows.append((ndcg_at_k(lists, relevant), coverage(lists, data.n_items), average_popularity(lists, counts)))
+    ndcg, breadth, popularity = np.array(rows).T
+    np.testing.assert_allclose(ndcg, [0.253, 0.388, 0.435, 0.458, 0.465], atol=0.02)
+    np.testing.assert_allclose(breadth, [0.71, 0.46, 0.35, 0.27, 0.22], atol=0.03)
+    np.testing.assert_allclose(popularity, [97, 156, 184, 205, 221], atol=7)
+    assert (np.diff(ndcg) > 0).all() and (np.diff(breadth) < 0).all() and (np.diff(popularity) > 0).all()
