@@ -1,0 +1,153 @@
+"""Compare what was returned with what was expected; every rule of what counts as the same stands here.
+
+- ids, orders, counts and truth values are exact;
+- other numbers agree to a relative 1e-6 (1e-4 where float32 came back), and within that share of the largest
+  expected number, since a zero written differently comes out as 5e-17;
+- NaN equals nothing; a list or tuple of numbers counts as an array; a scalar is not an array.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+RTOL = 1e-6
+RTOL_FLOAT32 = 1e-4
+TINY = 1e-12  # absolute slack where every expected number is zero
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first thing in which a result differs."""
+
+    kind: Literal["type", "shape", "nan", "value"]
+    text: str
+    index: tuple[int, ...] | None = None  # of the first entry that differs
+
+
+def difference(expected: Any, got: Any, *, up_to_sign: bool = False, nan_equal: bool = False) -> Difference | None:
+    """Return the first difference between a result and the expected one, or None where they agree.
+
+    Parameters
+    ----------
+    expected, got : object
+        Numbers, arrays, None, or a tuple of arrays.
+    up_to_sign : bool
+        Accept columns times -1, the same columns in every array of a tuple.
+    nan_equal : bool
+        Let NaN agree with NaN in the same place (to tell one wrong answer from another, never to accept one).
+
+    Examples
+    --------
+    >>> difference(np.array([0.96, 1.0]), [0.96, 1.0 + 1e-9]) is None
+    True
+    >>> difference(np.array([0.96, 1.0]), np.array([[0.96, 1.0]])).text
+    'the shape is (1, 2), not (2,)'
+    >>> difference(2, 2.0).text
+    'the number is right, but it is a float where a whole number (int) is asked for'
+    """
+    if isinstance(expected, tuple):
+        return _tuple_difference(expected, got, up_to_sign, nan_equal)
+    if up_to_sign and isinstance(expected, np.ndarray):
+        (got,) = _align((expected,), (got,))
+    if expected is None:
+        return None if got is None else Difference("type", f"you returned {_kind(got)}, not None")
+    if isinstance(expected, (bool, np.bool_)):
+        if not isinstance(got, (bool, np.bool_)):
+            return Difference("type", f"you returned {_kind(got)}, not True or False")
+        return None if bool(expected) == bool(got) else Difference("value", f"you returned {got}, not {expected}")
+    array = as_numbers(got)
+    if array is None:
+        return Difference("type", f"you returned {_kind(got)}, not {_kind(expected)}")
+    if np.ndim(expected) == 0 and isinstance(got, (list, tuple, np.ndarray)) and array.ndim > 0:
+        return Difference("type", f"you returned {_kind(got)}, not a single number")
+    return _array_difference(np.asarray(expected), array, nan_equal)
+
+
+def same(expected: Any, got: Any, *, up_to_sign: bool = False, nan_equal: bool = False) -> bool:
+    """Whether two results agree by the rules of this module."""
+    return difference(expected, got, up_to_sign=up_to_sign, nan_equal=nan_equal) is None
+
+
+def as_numbers(value: Any) -> NDArray | None:
+    """Return ``value`` as a plain numeric array, or None where it is not one (None, text, ragged lists, objects)."""
+    if not isinstance(value, (bool, int, float, list, tuple, np.ndarray, np.generic)):
+        return None
+    try:
+        array = np.asarray(value)
+        return np.array(array, subok=False) if array.dtype.kind in "biuf" else None
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _tuple_difference(expected: tuple, got: Any, up_to_sign: bool, nan_equal: bool) -> Difference | None:
+    if not isinstance(got, (tuple, list)):
+        return Difference("type", f"you returned {_kind(got)}, not {len(expected)} arrays")
+    if len(got) != len(expected):
+        return Difference("type", f"you returned {len(got)} things, not {len(expected)}")
+    results = _align(expected, tuple(got)) if up_to_sign else tuple(got)
+    for place, (want, have) in enumerate(zip(expected, results, strict=True), start=1):
+        found = difference(want, have, nan_equal=nan_equal)
+        if found is not None:
+            return Difference(found.kind, f"result {place} of {len(expected)}: {found.text}", found.index)
+    return None
+
+
+def _array_difference(expected: NDArray, got: NDArray, nan_equal: bool) -> Difference | None:
+    if expected.shape != got.shape:
+        return Difference("shape", f"the shape is {got.shape}, not {expected.shape}")
+    if expected.dtype.kind in "iub":
+        agrees = np.asarray(expected == got)
+        if agrees.all() and got.dtype.kind == "f":
+            what = "number is right, but it is a float" if got.ndim == 0 else "numbers are right, but they are floats"
+            return Difference("type", f"the {what} where a whole number (int) is asked for")
+    else:
+        rtol = RTOL_FLOAT32 if got.dtype in (np.float32, np.float16) else RTOL
+        finite = np.abs(expected[np.isfinite(expected)])
+        largest = float(finite.max()) if finite.size else 0.0
+        atol = rtol * largest or TINY
+        with np.errstate(invalid="ignore", over="ignore"):
+            close = np.abs(got - expected) <= rtol * np.abs(expected) + atol
+        agrees = np.asarray((close & np.isfinite(expected)) | (got == expected))
+        if nan_equal:
+            agrees |= np.isnan(expected) & np.isnan(got)
+    if agrees.all():
+        return None
+    index = tuple(int(i) for i in np.argwhere(~agrees)[0])
+    where = "" if not index else f" at {index[0] if len(index) == 1 else index}"
+    if got.dtype.kind == "f" and np.isnan(got[index]):
+        return Difference("nan", f"there is NaN (not a number){where}", index)
+    return Difference("value", f"a number differs{where}", index)
+
+
+def _align(expected: tuple, got: tuple) -> tuple:
+    """Flip the columns of ``got`` that point the other way; return it as it is where the shapes do not fit."""
+    arrays = [as_numbers(result) for result in got]
+    if any(
+        array is None or array.ndim != 2 or array.shape != np.shape(want)
+        for array, want in zip(arrays, expected, strict=True)
+    ):
+        return got
+    agreement = sum(np.sum(np.nan_to_num(array) * want, axis=0) for array, want in zip(arrays, expected, strict=True))
+    signs = np.where(agreement < 0, -1, 1)
+    return tuple((array * signs).astype(array.dtype) for array in arrays)
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "nothing (None): is there a return?"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}" + (
+            f" and type {value.dtype}" if value.dtype.kind not in "biuf" else ""
+        )
+    if isinstance(value, (list, tuple)):
+        return f"a {type(value).__name__} of length {len(value)}"
+    if isinstance(value, (bool, np.bool_)):
+        return f"the truth value {value}"
+    if isinstance(value, (int, float, np.number)):
+        return "a single number"
+    article = "an" if type(value).__name__[:1].lower() in "aeiou" else "a"
+    return f"{article} {type(value).__name__}"

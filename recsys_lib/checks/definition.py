@@ -1,0 +1,213 @@
+"""What an exercise is: a reference answer and a table of the ways people get it wrong.
+
+An exercise is defined once, in ``recsys_lib/exercises/<lesson>.py``, and read by the lesson, the learner's check,
+the grade, the class report and the tests of the grader::
+
+    @exercise("cosine", points={"values": 2, "zero vector": 1}, instead_of=("cosine_scores",))
+    def cosine(q, items):
+        '''Reference: the plainest code that is right.'''
+
+    @cosine.inputs("values", fixed=[([3, 4], [[4, 3], [30, 40]]), ...])
+    def _(rng):
+        return [(rng.normal(size=4), rng.normal(size=(6, 4))), ...]
+
+    @cosine.misconception("You divided by one length for the whole table. ...", layer="values")
+    def one_norm_for_all(q, items): ...
+
+    @cosine.alternative
+    def with_a_loop(q, items): ...
+
+Rules that ``tests/test_exercises.py`` holds every definition to:
+
+- ``fixed`` inputs come smallest first; fixed and fresh inputs are at least four each. Lists in them become float64
+  arrays (not in the layer "list input"); write ``np.array([...])`` for whole numbers.
+- a layer other than "values" mixes edge inputs with ordinary ones close by, and pays only if all are right;
+- the layers "input kept" and "shape" need no inputs: they are judged on those of "values", and pay only with it;
+- each misconception differs from the reference, and from every other one of its layer, on two inputs or more.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+Kind = Literal["mistake", "misconception", "next step"]
+Inputs = list[tuple[Any, ...]]
+
+#: Layers that are judged on the inputs of "values" and pay only once "values" has passed.
+ON_VALUES = ("shape", "input kept")
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A wrong answer that people really give, and the sentence that helps."""
+
+    name: str
+    hint: str
+    layer: str
+    kind: Kind
+    function: Callable[..., Any]
+    choices: Mapping[str, Any] | None = None  # for the kind "answer": the choices that give it away
+
+
+@dataclass
+class Exercise:
+    """One exercise: reference, layers with points, inputs, misconceptions, alternatives.
+
+    Parameters
+    ----------
+    name : str
+        The learner's function, unique in the course.
+    lesson : str
+        The module that defines it, which is the lesson's name without its number.
+    reference : callable
+        The right answer; for the kind "property" one right answer among many.
+    points : dict of str to int
+        Points by layer, in the order in which they are shown.
+    kind : {"values", "property", "answer"}
+        How a result is judged: against the reference, by a judge, or as a dictionary of choices.
+    up_to_sign : bool
+        Columns may be multiplied by -1, the same columns in every array that is returned.
+    uses : tuple of str
+        Exercises whose answers this answer calls.
+    instead_of : tuple of str
+        Library functions that are switched off while the answer runs.
+    """
+
+    name: str
+    lesson: str
+    reference: Callable[..., Any]
+    points: dict[str, int]
+    kind: Literal["values", "property", "answer"] = "values"
+    up_to_sign: bool = False
+    uses: tuple[str, ...] = ()
+    instead_of: tuple[str, ...] = ()
+    choices: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    misconceptions: list[Misconception] = field(default_factory=list)
+    alternatives: list[Callable[..., Any]] = field(default_factory=list)
+    judge_result: Callable[[tuple[Any, ...], Any], str | None] | None = None
+    _fixed: dict[str, Inputs] = field(default_factory=dict)
+    _fresh: dict[str, Callable[[np.random.Generator], Inputs]] = field(default_factory=dict)
+
+    def __call__(self, *args: Any) -> Any:
+        """Return the reference's answer."""
+        return self.reference(*args)
+
+    @property
+    def max_points(self) -> int:
+        """Points of all layers together."""
+        return sum(self.points.values())
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the arguments."""
+        return tuple(inspect.signature(self.reference).parameters)
+
+    @property
+    def signature(self) -> str:
+        """The call as the prompt writes it."""
+        return f"{self.name}{inspect.signature(self.reference)}"
+
+    def inputs(self, layer: str, fixed: Inputs) -> Callable:
+        """Give a layer its fixed inputs, and decorate the function that draws its fresh ones."""
+        if layer not in self.points or layer in ON_VALUES:
+            allowed = [name for name in self.points if name not in ON_VALUES]
+            raise ValueError(f"layer is {layer!r}; {self.name} takes inputs for {allowed}")
+
+        def add(draw: Callable[[np.random.Generator], Inputs]) -> Callable:
+            self._fixed[layer], self._fresh[layer] = fixed, draw
+            return draw
+
+        return add
+
+    def layer_inputs(self, layer: str, seed: int | None = None) -> Inputs:
+        """Return the argument tuples of a layer: the fixed ones, and fresh ones behind them where a seed is given."""
+        layer = "values" if layer in ON_VALUES else layer
+        found = list(self._fixed.get(layer, [()]))
+        if seed is not None and layer in self._fresh:
+            rng = np.random.default_rng([seed, zlib.crc32(f"{self.name}/{layer}".encode())])
+            found += self._fresh[layer](rng)
+        return found if layer == "list input" else [tuple(map(_as_float_array, args)) for args in found]
+
+    def misconception(
+        self, hint: str, *, layer: str = "values", kind: Kind = "mistake", choices: Mapping[str, Any] | None = None
+    ) -> Callable:
+        """Decorate a wrong answer that speaks for one layer; ``hint`` is one sentence and holds no code."""
+        if layer not in self.points:
+            raise ValueError(f"layer is {layer!r}; {self.name} has {list(self.points)}")
+
+        def add(function: Callable[..., Any]) -> Callable[..., Any]:
+            self.misconceptions.append(Misconception(function.__name__, hint, layer, kind, function, choices))
+            return function
+
+        return add
+
+    def wrong_choice(self, hint: str, choices: Mapping[str, Any], *, kind: Kind = "misconception") -> None:
+        """Add a misconception to an exercise of kind "answer": it fits where all of ``choices`` were made."""
+        full = {**self.reference(), **choices}
+
+        def answer() -> dict[str, Any]:
+            return full
+
+        answer.__name__ = "_".join(f"{key}_{value}" for key, value in choices.items()).replace(" ", "_")
+        self.misconception(hint, layer=next(iter(self.points)), kind=kind, choices=choices)(answer)
+
+    def alternative(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorate another right answer, written differently; tests hold that it is accepted."""
+        self.alternatives.append(function)
+        return function
+
+    def judge(self, function: Callable[[tuple[Any, ...], Any], str | None]) -> Callable:
+        """Decorate the judge of a property: ``judge(args, result)`` is None where right.
+
+        Otherwise it returns the name of the misconception that the result shows, or a sentence.
+        """
+        self.judge_result = function
+        return function
+
+
+_EXERCISES: dict[str, Exercise] = {}
+
+
+def exercise(
+    name: str,
+    *,
+    points: dict[str, int],
+    kind: Literal["values", "property", "answer"] = "values",
+    up_to_sign: bool = False,
+    uses: tuple[str, ...] = (),
+    instead_of: tuple[str, ...] = (),
+    choices: Mapping[str, Sequence[Any]] | None = None,
+) -> Callable[[Callable[..., Any]], Exercise]:
+    """Decorate the reference answer of an exercise; the arguments are those of `Exercise`."""
+
+    def define(reference: Callable[..., Any]) -> Exercise:
+        lesson = reference.__module__.rpartition(".")[2]
+        made = Exercise(name, lesson, reference, points, kind, up_to_sign, uses, instead_of, choices or {})
+        known = _EXERCISES.get(name)
+        if known is not None and known.lesson != lesson:
+            raise ValueError(f"name is {name!r}, which {known.lesson} has already; names are unique in the course")
+        _EXERCISES[name] = made
+        return made
+
+    return define
+
+
+def all_exercises() -> dict[str, Exercise]:
+    """Return every exercise by name, importing the lessons' definitions on first use."""
+    from recsys_lib import exercises
+
+    for module in pkgutil.iter_modules(exercises.__path__):
+        importlib.import_module(f"{exercises.__name__}.{module.name}")
+    return _EXERCISES
+
+
+def _as_float_array(value: Any) -> Any:
+    return np.array(value, dtype=float) if isinstance(value, list) else value

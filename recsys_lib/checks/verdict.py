@@ -1,0 +1,273 @@
+"""Put a judgement into words: text for the terminal, HTML for the notebook, a report for the grader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from recsys_lib.checks.calling import Outcome, describe_failure
+from recsys_lib.checks.comparison import as_numbers
+from recsys_lib.checks.diagnosis import Failure, Judgement, LayerResult
+
+MOST_ENTRIES = 12
+MOST_PRINTED = 600
+
+_TONES = {  # colours of Okabe and Ito, readable on white and on black
+    "solved": ("#009E73", "✓"),
+    "unsolved": ("#999999", "○"),
+    "partly": ("#0072B2", "◐"),
+    "wrong": ("#D55E00", "✗"),
+}
+
+
+class Verdict:
+    """What `check` found; renders itself as text and as HTML.
+
+    Attributes
+    ----------
+    name : str
+    points, max_points : int
+    solved, unsolved : bool
+    layers : list of LayerResult
+    """
+
+    def __init__(self, judgement: Judgement) -> None:
+        self.judgement = judgement
+        self.name = judgement.exercise.name
+        self.layers = judgement.layers
+        self.points = judgement.points
+        self.max_points = judgement.exercise.max_points
+        self.unsolved = judgement.unsolved
+        self.problem: str | None = None
+
+    @classmethod
+    def of_problem(cls, name: str, problem: str, max_points: int = 0) -> Verdict:
+        """Make a verdict for a check that cannot be carried out at all."""
+        made = cls.__new__(cls)
+        made.name, made.layers, made.points, made.max_points = name, [], 0, max_points
+        made.unsolved, made.problem = False, problem
+        return made
+
+    @property
+    def solved(self) -> bool:
+        """Whether every point was earned."""
+        return self.problem is None and self.points == self.max_points
+
+    @property
+    def hints(self) -> list[str]:
+        """The sentences for the learner, at most two."""
+        if self.problem is not None:
+            return []
+        first = self.judgement.mend_first
+        if first:
+            names = " and ".join(f"`{name}`" for name in first)
+            return [f"Mend {names} first: {self.name} calls it, and it is not right yet."]
+        return [layer.hint for layer in self.layers if layer.hint]
+
+    @property
+    def tone(self) -> str:
+        """One of solved, unsolved, partly, wrong."""
+        if self.solved:
+            return "solved"
+        return "unsolved" if self.unsolved else "partly" if self.points else "wrong"
+
+    @property
+    def headline(self) -> str:
+        """The first line."""
+        if self.problem is not None:
+            of = f" (0 of {_points(self.max_points)})" if self.max_points else ""
+            return f"{self.name}: cannot be checked{of}"
+        if self.unsolved:
+            return f"{self.name}: not solved yet (0 of {_points(self.max_points)})"
+        return f"{self.name}: {self.points} of {_points(self.max_points)}" + (" - solved" if self.solved else "")
+
+    def __repr__(self) -> str:
+        lines = [self.headline]
+        if self.problem is not None:
+            return f"{self.headline}\n  {self.problem}"
+        if not self.solved and not self.unsolved:
+            width = max((len(layer.layer) for layer in self.layers), default=0)
+            for layer in self.layers:
+                lead = f"  {layer.layer:<{width}}  {layer.points}/{layer.max_points}"
+                lines.append(f"{lead}  {'right' if layer.passed else self._account(layer)}".rstrip())
+                if layer.hint and not self.judgement.mend_first:
+                    lines.append(f"{' ' * len(lead)}  -> {layer.hint}")
+            lines += [f"  -> {hint}" for hint in self.hints] if self.judgement.mend_first else []
+        lines += [f"  {note}" for note in self._notes()]
+        return "\n".join(lines)
+
+    def report(self) -> str:
+        """Return the text that grading publishes: points, hints and the seed, no input and no expected value."""
+        lines = [self.headline] if self.problem is None else [self.headline, f"  {self.problem}"]
+        if self.problem is None and not self.unsolved:
+            for layer in self.layers:
+                lines.append(f"  {layer.layer}: {layer.points}/{layer.max_points}" + _reason_without_values(layer))
+            lines += [f"  -> {hint}" for hint in self.hints]
+        if self.problem is None and self.judgement.seed is not None:
+            lines.append(f"  seed {self.judgement.seed}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        colour, sign = _TONES[self.tone]
+        head, _, rest = self.headline.partition(":")
+        parts = [
+            f'<div role="status" style="border-left:4px solid {colour};padding:.5em .9em;margin:.3em 0;'
+            'font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:14px;line-height:1.5;max-width:60em">',
+            f'<div><span aria-hidden="true" style="color:{colour};font-weight:700">{sign}</span> '
+            f"<strong><code>{escape(head)}</code></strong>{escape(rest)}</div>",
+        ]
+        if self.problem is not None:
+            parts.append(f"<div>{escape(self.problem)}</div>")
+        elif not self.solved and not self.unsolved:
+            parts += [self._layer_html(layer) for layer in self.layers]
+            if self.judgement.mend_first:
+                parts += [_hint_html(hint) for hint in self.hints]
+        if self.problem is None:
+            parts += [f'<div style="opacity:.8">{escape(note)}</div>' for note in self._notes()]
+        return "".join(parts) + "</div>"
+
+    def _layer_html(self, layer: LayerResult) -> str:
+        colour, sign = _TONES["solved" if layer.passed else "wrong"]
+        account = "right" if layer.passed else self._account(layer)
+        made = (
+            f'<div style="margin-top:.35em"><span aria-hidden="true" style="color:{colour}">{sign}</span> '
+            f"<em>{escape(layer.layer)}</em> {layer.points}/{layer.max_points} "
+            f'<span style="font-variant-numeric:tabular-nums">{escape(account)}</span></div>'
+        )
+        return made + (_hint_html(layer.hint) if layer.hint and not self.judgement.mend_first else "")
+
+    def _account(self, layer: LayerResult) -> str:
+        """Say what was given, what came back, and what was expected."""
+        failure = layer.failure
+        if failure is None:
+            return "pays only with the values" if not layer.points else "right"
+        if self.judgement.exercise.kind == "answer":
+            how = failure.outcome.how
+            return "" if how == "returned" else f"your function {describe_failure(failure.outcome)}"
+        given = "for " + ", ".join(
+            f"{name}={show(value)}"
+            for name, value in zip(self.judgement.exercise.parameters, failure.args, strict=False)
+        )
+        if layer.layer == "input kept":
+            if failure.outcome.how != "returned":
+                return f"{given} your function {describe_failure(failure.outcome)}"
+            changed = " and ".join(f"`{name}`" for name in failure.outcome.changed)
+            return f"{given} your function changed {changed}, which its caller still needs: work on a copy"
+        return f"{given} {_said(failure, self.judgement.exercise)}"
+
+    def _notes(self) -> Iterator[str]:
+        yield from self.judgement.notes
+        if self.judgement.unsolved:
+            yield "Write your answer in the cell above, run it, then run this cell again."
+        if self.judgement.warned and not self.solved:
+            yield f"NumPy or Python warned: {self.judgement.warned[0]}"
+        if self.judgement.printed:
+            text = self.judgement.printed.rstrip()
+            yield f"Your function printed: {text[:MOST_PRINTED]}{' ...' if len(text) > MOST_PRINTED else ''}"
+
+
+def show(value: Any, digits: int = 4) -> str:
+    """Write a value shortly, as one would in a sentence.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> show(np.array([[4.0, 3.0], [30.0, 40.5]]))
+    '[[4, 3], [30, 40.5]]'
+    >>> show(np.zeros((40, 8)))
+    'an array of shape (40, 8)'
+    """
+    if callable(value):
+        return getattr(value, "__name__", type(value).__name__)
+    if isinstance(value, tuple):
+        return "(" + ", ".join(show(part, digits) for part in value) + ")"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key!r}: {entry!r}" for key, entry in value.items()) + "}"
+    array = as_numbers(value)
+    if array is None:
+        text = "None" if value is None else repr(value) if isinstance(value, str) else f"<{type(value).__name__}>"
+        return text if len(text) <= 80 else text[:80] + " ..."
+    if array.size > MOST_ENTRIES:
+        return f"an array of shape {array.shape}"
+    return _numbers(array, digits)
+
+
+def _numbers(array: np.ndarray, digits: int) -> str:
+    if array.ndim:
+        return "[" + ", ".join(_numbers(part, digits) for part in array) + "]"
+    entry = array.item()
+    if isinstance(entry, float):
+        return f"{entry:.{digits}g}".replace("e+0", "e").replace("e-0", "e-")
+    return str(entry)
+
+
+def _said(failure: Failure, exercise: Any) -> str:
+    outcome, expected = failure.outcome, failure.expected
+    if outcome.how != "returned":
+        said = f"your function {describe_failure(outcome)}"
+        if outcome.how == "raised" and not outcome.reached:
+            said += f" (the check calls {exercise.signature})"
+        if outcome.line is not None:
+            said += f", in line {outcome.line[0]}: {outcome.line[1]}"
+        return said
+    if expected.how == "raised":
+        return f"you returned {show(outcome.value)}; the prompt asks for a {type(expected.error).__name__}"
+    if exercise.kind == "property":
+        return f"you returned {show(outcome.value)}{_plain_reason(failure, exercise)}"
+    found = failure.difference
+    if found is not None and found.kind in ("type", "shape"):
+        return found.text
+    return _values_that_differ(failure)
+
+
+def _plain_reason(failure: Failure, exercise: Any) -> str:
+    text = failure.difference.text if failure.difference else ""
+    named = any(text == misconception.name for misconception in exercise.misconceptions)
+    return "" if named or not text else f": {text}"
+
+
+def _values_that_differ(failure: Failure) -> str:
+    """Show both results, or the first entries that differ where they are long, with digits enough to differ."""
+    got, want, where = failure.outcome.value, failure.expected.value, ""
+    if isinstance(want, tuple) and isinstance(got, (tuple, list)) and failure.difference:
+        for have, need in zip(got, want, strict=False):
+            array = as_numbers(have)
+            if array is None or array.shape != np.shape(need) or not np.allclose(array, need):
+                got, want = have, need
+                break
+        where = failure.difference.text.partition(":")[0] + ": " if ":" in failure.difference.text else ""
+    index = failure.difference.index if failure.difference else None
+    if index and np.size(want) > MOST_ENTRIES:
+        where += f"at {index[0] if len(index) == 1 else index} "
+        got, want = np.asarray(got)[index], np.asarray(want)[index]
+    for digits in (4, 7, 12, 17):
+        if show(got, digits) != show(want, digits):
+            break
+    return f"{where}you returned {show(got, digits)}, not {show(want, digits)}"
+
+
+def _reason_without_values(layer: LayerResult) -> str:
+    if layer.passed or layer.failure is None:
+        return ""
+    outcome: Outcome = layer.failure.outcome
+    if outcome.how == "raised":
+        line = f" in line {outcome.line[0]} of its cell" if outcome.line else ""
+        message = f": {outcome.error}" if outcome.forbidden else ""
+        return f" (raised {type(outcome.error).__name__}{line}{message})"
+    if outcome.how != "returned":
+        return f" ({describe_failure(outcome)})"
+    if layer.layer == "input kept":
+        return " (changed its input)"
+    kind = layer.failure.difference.kind if layer.failure.difference else "value"
+    return {"type": " (another type is asked for)", "shape": " (another shape is asked for)"}.get(kind, "")
+
+
+def _hint_html(hint: str) -> str:
+    return f'<div style="margin:.2em 0 .2em 1.4em"><strong aria-hidden="true">&rarr;</strong> {escape(hint)}</div>'
+
+
+def _points(number: int) -> str:
+    return f"{number} point" + ("" if number == 1 else "s")

@@ -1,0 +1,471 @@
+"""The check itself: what it says, what it survives, what it leaves alone."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+import warnings
+
+import numpy as np
+import pytest
+
+from recsys_lib.checks import Exercise, check, get, yours_or_ours
+from recsys_lib.checks.calling import OUTPUT_LIMIT, call, call_safely
+from recsys_lib.checks.comparison import difference, same
+from recsys_lib.checks.definition import exercise
+from recsys_lib.checks.diagnosis import judge
+from recsys_lib.checks.relations import observe
+from recsys_lib.checks.verdict import Verdict, show
+
+pytestmark = pytest.mark.usefixtures("without_nbgrader")
+
+
+def one_norm(q, items):
+    """The commonest wrong cosine."""
+    return items @ q / (np.linalg.norm(items) * np.linalg.norm(q))
+
+
+# --- what it says ------------------------------------------------------------------------------------------------
+
+
+def test_a_wrong_answer_is_told_why():
+    """Input, what came back, what was expected, and the hint of the very mistake."""
+    text = str(check("cosine", one_norm))
+    assert "for q=[3, 4], items=[[4, 3], [30, 40]] you returned [0.09552, 0.995], not [0.96, 1]" in text
+    assert "-> You divided by one length for the whole table." in text
+    assert "zero vector" in text
+
+
+def test_html_says_the_same():
+    """The notebook's verdict holds the same words, escaped, with a role for screen readers."""
+    html = check("cosine", one_norm)._repr_html_()
+    assert "You divided by one length for the whole table." in html
+    assert 'role="status"' in html
+    assert (
+        "<script" not in check("cosine", lambda q, items: (_ for _ in ()).throw(ValueError("<script>")))._repr_html_()
+    )
+
+
+def test_success_is_plain():
+    """A right answer gets one line."""
+    assert str(check("dot", lambda q, items: items @ q)) == "dot: 2 of 2 points - solved"
+
+
+def test_own_exception_is_shown_with_its_line():
+    """The learner sees which line of theirs failed, and no traceback."""
+
+    def cosine(q, items):
+        return items.dott(q)
+
+    text = str(check("cosine", cosine))
+    assert "AttributeError: 'numpy.ndarray' object has no attribute 'dott'" in text
+    assert "return items.dott(q)" in text
+    assert "Traceback" not in text
+
+
+def test_wrong_number_of_arguments_names_the_call():
+    """A signature that does not fit is answered with the one that is asked for."""
+    assert "(the check calls cosine(q, items))" in str(check("cosine", lambda q: q))
+
+
+@pytest.mark.parametrize("answer", [None, 3, [1.0], {"a": 1}])
+def test_what_is_no_function_is_said(answer):
+    """A value in place of a function is a verdict, not an error."""
+    verdict = check("cosine", answer)
+    assert verdict.points == 0
+    assert "not a function" in str(verdict)
+
+
+def test_unknown_exercise_suggests():
+    """A misspelt name is answered with the nearest one."""
+    assert "Did you mean cosine?" in str(check("cosin", one_norm))
+
+
+def test_printing_and_warnings_are_shown_not_leaked(capsys):
+    """What the function prints comes with the verdict, and nothing reaches the screen by itself."""
+
+    def cosine(q, items):
+        print("looking at", q)
+        return items @ q / np.zeros(len(items))
+
+    text = str(check("cosine", cosine))
+    assert "Your function printed: looking at [3. 4.]" in text
+    assert "NumPy or Python warned: divide by zero" in text
+    assert capsys.readouterr() == ("", "")
+
+
+def test_earlier_mistake_is_mended_first(tmp_path):
+    """An answer that calls an earlier wrong answer is told to mend that one, and gets no other diagnosis."""
+
+    @exercise("later_answer_for_a_test", points={"values": 1}, uses=("dot",))
+    def later(q, items):
+        return items @ q + 1
+
+    later.inputs("values", fixed=get("dot").layer_inputs("values"))(lambda rng: [])
+    scope = {"np": np}
+    exec("def dot(q, items): return items.sum(axis=1)\ndef later(q, items): return dot(q, items) + 1", scope)
+    try:
+        text = str(check("later_answer_for_a_test", scope["later"]))
+    finally:
+        from recsys_lib.checks import definition
+
+        del definition._EXERCISES["later_answer_for_a_test"]
+    assert "Mend `dot` first" in text
+    assert text.count("->") == 1
+
+
+@pytest.mark.parametrize(
+    "value, text",
+    [
+        (np.array([0.96, 1.0]), "[0.96, 1]"),
+        (np.zeros((40, 8)), "an array of shape (40, 8)"),
+        ("dot", "'dot'"),
+        (None, "None"),
+        (np.int64(3), "3"),
+        (1e-7, "1e-7"),
+        (object(), "<object>"),
+    ],
+)
+def test_values_are_shown_shortly(value, text):
+    """Short values are written out, long ones by their shape."""
+    assert show(value) == text
+
+
+def test_values_that_look_alike_get_more_digits():
+    """A difference in the sixth digit is not shown as "you returned 0.96, not 0.96"."""
+    text = str(check("cosine", lambda q, items: get("cosine").reference(q, items) * (1 + 3e-6)))
+    assert "you returned [0.9600029" in text
+
+
+# --- what it survives --------------------------------------------------------------------------------------------
+
+
+def _forever(q, items):
+    while True:
+        try:
+            sum(range(100))
+        except:  # noqa: E722 - swallowing everything is the point
+            pass
+
+
+def _recursion(q, items):
+    return _recursion(q, items)
+
+
+def _flood(q, items):
+    while True:
+        print("x" * 1000)
+
+
+def _leaves(q, items):
+    sys.exit(3)
+
+
+def _deep(q, items):
+    nested = []
+    for _ in range(100_000):
+        nested = [nested]
+    return nested
+
+
+def _huge(q, items):
+    return np.zeros((30_000, 300))
+
+
+@pytest.mark.parametrize("answer", [_forever, _recursion, _flood, _leaves, _deep, _huge], ids=lambda f: f.__name__[1:])
+def test_stubborn_answers_end_within_ten_seconds(answer):
+    """Endless loops, bare excepts, recursion, floods and exits end in a verdict."""
+    started = time.monotonic()
+    verdict = check("cosine", answer)
+    assert time.monotonic() - started < 10
+    assert verdict.points == 0
+    assert len(str(verdict)) < 5_000
+
+
+def test_late_interrupt_does_not_hit_the_caller():
+    """After a call ran out of time, nothing is raised in what follows."""
+    for _ in range(5):
+        assert call(_forever, (1, 2), seconds=0.01).how == "too long"
+        for _ in range(2_000):
+            pass
+
+
+def test_output_is_cut():
+    """Only the first ten thousand characters are kept."""
+    assert len(call(lambda: print("y" * 50_000)).printed) == OUTPUT_LIMIT
+
+
+def test_figures_get_a_sentence_instead_of_an_error():
+    """What a learner's function raises in a figure comes back as text."""
+    assert call_safely(lambda: 1 / 0) == (None, "raised ZeroDivisionError: division by zero")
+    assert call_safely(_forever, 1, 2, seconds=0.1) == (None, "ran longer than 0.1 s")
+
+
+# --- what it accepts ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        list,
+        tuple,
+        lambda a: a.astype(np.float32),
+        lambda a: np.repeat(a, 2)[::2],
+        lambda a: np.asmatrix(a).A1,
+        lambda a: np.ma.masked_array(a),
+        lambda a: [np.float64(x) for x in a],
+    ],
+    ids=["list", "tuple", "float32", "non-contiguous", "matrix row", "masked", "list of scalars"],
+)
+def test_forms_of_a_right_result(form):
+    """Lists, tuples, float32 and views count as arrays."""
+    assert check("dot", lambda q, items: form(items @ q)).solved
+
+
+def test_read_only_result():
+    """A result may be read-only."""
+
+    def dot(q, items):
+        result = items @ q
+        result.setflags(write=False)
+        return result
+
+    assert check("dot", dot).solved
+
+
+@pytest.mark.parametrize(
+    "expected, got, kind",
+    [
+        (np.array([1.0]), [np.nan], "nan"),
+        (np.array([1.0]), 1.0, "shape"),
+        (np.array([1.0]), [], "shape"),
+        (np.array([1.0]), None, "type"),
+        (np.array([1.0]), "1.0", "type"),
+        (np.array([1.0]), [[1.0], [1.0, 2.0]], "type"),
+        (np.array([1.0]), np.array([object()]), "type"),
+        (np.array([1.0]), [1 + 0j], "type"),
+        (np.array([1, 2]), [1.0, 2.0], "type"),
+        (np.array([1, 2]), [2, 1], "value"),
+        (0.5, np.array([0.5]), "type"),
+        (0.5, True, "value"),
+        (None, 0.5, "type"),
+        (True, 1, "type"),
+        (True, False, "value"),
+        ((np.eye(2), np.eye(2)), np.eye(2), "type"),
+        ((np.eye(2), np.eye(2)), (np.eye(2),), "type"),
+        (np.array([]), np.zeros((0, 2)), "shape"),
+    ],
+)
+def test_kinds_of_difference(expected, got, kind):
+    """Each way of being wrong is told by its kind."""
+    assert difference(expected, got).kind == kind
+
+
+@pytest.mark.parametrize(
+    "expected, got",
+    [
+        (np.array([0.0, 1.0]), [5e-17, 1.0]),
+        (np.array([0.0, 0.0]), [5e-17, 0.0]),
+        (np.array([]), []),
+        (0.5, np.float32(0.5)),
+        (None, None),
+        (3, np.int64(3)),
+        (np.array([np.inf, 1.0]), [np.inf, 1.0]),
+        (np.array([1 / 3]), np.array([1 / 3], dtype=np.float32)),
+    ],
+)
+def test_same_values_written_differently(expected, got):
+    """Rounding, scalar types and empty arrays of one shape agree."""
+    assert same(expected, got)
+
+
+def test_columns_may_be_flipped_but_only_together():
+    """Up to sign: a column may be flipped in all arrays at once, not in one of them."""
+    users, items = np.arange(6.0).reshape(3, 2) + 1, np.arange(4.0).reshape(2, 2) - 5
+    signs = np.array([1, -1])
+    assert same((users, items), (users * signs, items * signs), up_to_sign=True)
+    assert not same((users, items), (users * signs, items), up_to_sign=True)
+    assert not same((users, items), (users * 2, items), up_to_sign=True)
+
+
+# --- what it leaves alone ----------------------------------------------------------------------------------------
+
+
+def test_random_state_and_arguments_are_kept():
+    """A check draws nothing from the learner's random state and hides what the answer drew."""
+    np.random.seed(1)
+    random.seed(1)
+    before = np.random.get_state()[1].copy(), random.getstate()
+
+    def dot(q, items):
+        np.random.rand(5)
+        random.random()
+        return items @ q
+
+    check("dot", dot)
+    assert np.array_equal(np.random.get_state()[1], before[0])
+    assert random.getstate() == before[1]
+
+
+def test_warning_filters_and_numpy_settings_are_kept():
+    """A check leaves the warning filters as they were."""
+    before = list(warnings.filters)
+    check("cosine", one_norm)
+    assert list(warnings.filters) == before
+
+
+def test_first_check_is_quick():
+    """In a fresh process the first check answers in under half a second beyond NumPy's import."""
+    code = (
+        "import time, numpy as np\nt = time.perf_counter()\nfrom recsys_lib.checks import check\n"
+        "str(check('cosine', lambda q, items: items @ q))\nprint(time.perf_counter() - t)"
+    )
+    runs = [
+        float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+        for _ in range(3)
+    ]
+    print(f"first check: {min(runs):.2f} s")
+    assert min(runs) < 0.5
+
+
+# --- observations ------------------------------------------------------------------------------------------------
+
+RIGHT = [np.array([1.0, 4.0, -2.0]), np.array([9.0, 2.0]), np.array([0.5, 0.25, 8.0, 3.0])]
+
+
+@pytest.mark.parametrize(
+    "wrong, said",
+    [
+        (lambda r: r / 2, "half of the right answer"),
+        (lambda r: r * 7, "7 times the right answer"),
+        (lambda r: -r, "minus the right answer"),
+        (lambda r: r**2, "the square of"),
+        (lambda r: r[::-1], "in reversed order"),
+        (lambda r: np.sort(r), "sorted upwards"),
+        (lambda r: np.roll(r, 1), "shifted by one place"),
+        (lambda r: r[None], "an axis too many"),
+        (lambda r: r + 3, "plus 3"),
+        (lambda r: r / np.linalg.norm(r), "divided by its length"),
+        (lambda r: r / len(r), "divided by the number of entries"),
+        (lambda r: np.round(r, 1) if r[0] == 0.5 else r, "right on 2 of 3|numbers you return are right|rounded to one"),
+        (lambda r: r * (1 + abs(r[0])), "times one number, which changes"),
+        (lambda r: r**3, "right order"),
+        (lambda r: np.where(r > 3, np.nan, r), "NaN"),
+    ],
+)
+def test_relations_are_observed(wrong, said):
+    """What a wrong result has to do with the right one is said."""
+    import re
+
+    text = observe([(r, wrong(r)) for r in RIGHT])
+    assert text is not None
+    assert re.search(said, text), text
+
+
+def test_nothing_is_observed_where_nothing_holds():
+    """Noise gets no relation."""
+    rng = np.random.default_rng(0)
+    assert observe([(r, rng.normal(size=r.shape) * 10) for r in RIGHT]) is None
+
+
+# --- under nbgrader ----------------------------------------------------------------------------------------------
+
+
+def test_autograding_returns_the_bare_number(monkeypatch, capsys):
+    """nbgrader reads a number; the report holds hints and the seed, but no input and no expected value."""
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    monkeypatch.setenv("COURSE_SEED", "11")
+    points = check("cosine", one_norm)
+    report = capsys.readouterr()
+    assert points == 0.0 and type(points) is float
+    assert "You divided by one length" in report.out
+    assert "seed 11" in report.out
+    assert report.err == ""
+    assert "q=" not in report.out and "returned" not in report.out and "0.96" not in report.out
+
+
+def test_same_seed_same_grade(monkeypatch):
+    """A grade can be drawn again: the seed decides all fresh inputs."""
+    exercise = get("cosine")
+    one, again = (judge(exercise, one_norm, 4).layers[0].failure.args for _ in range(2))
+    assert repr(one) == repr(again)
+
+
+def test_raised_text_is_not_repeated_when_grading(monkeypatch, capsys):
+    """An answer cannot smuggle graded inputs out through the text of an exception."""
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+
+    def cosine(q, items):
+        raise RuntimeError(f"secret {q}")
+
+    check("cosine", cosine)
+    assert "secret" not in capsys.readouterr().out
+
+
+def test_validating_says_it_on_stderr(monkeypatch, capsys):
+    """The Validate button shows nothing but stderr."""
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    check("cosine", one_norm)
+    assert "You divided by one length" in capsys.readouterr().err
+    check("dot", lambda q, items: items @ q)
+    assert capsys.readouterr().err == ""
+
+
+# --- yours or ours -----------------------------------------------------------------------------------------------
+
+
+def test_a_right_function_is_taken(capsys):
+    """The learner's function is used once its values are right, though an edge may still be open."""
+
+    def cosine(q, items):
+        with np.errstate(all="ignore"):
+            return items @ q / (np.linalg.norm(items, axis=1) * np.linalg.norm(q))
+
+    chosen = yours_or_ours(cosine, "cosine")
+    assert chosen.source == "yours" and chosen.function is cosine
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("answer, why", [(one_norm, "not right yet"), (lambda q, items: int("x"), "not right yet")])
+def test_a_wrong_function_is_replaced_and_said(answer, why, capsys):
+    """A figure goes on with the course's function and says so."""
+    chosen = yours_or_ours(answer, "cosine")
+    assert chosen.source == "ours"
+    assert why in capsys.readouterr().out
+    assert np.allclose(chosen([3, 4], [[4, 3]]), 0.96)
+
+
+def test_a_missing_function_is_replaced(capsys):
+    """None and a stub are replaced too."""
+
+    def stub(q, items):
+        raise NotImplementedError
+
+    assert yours_or_ours(stub, "cosine").source == "ours"
+    assert "is not solved yet" in capsys.readouterr().out
+    assert yours_or_ours(None, "cosine").source == "ours"
+
+
+# --- definitions -------------------------------------------------------------------------------------------------
+
+
+def test_inputs_for_an_unknown_layer_are_refused():
+    """A misspelt layer is an error where the exercise is defined."""
+    made = Exercise("x", "lesson", lambda a: a, {"values": 1})
+    with pytest.raises(ValueError, match="takes inputs for"):
+        made.inputs("valeus", fixed=[])
+    with pytest.raises(ValueError, match="has"):
+        made.misconception("hint", layer="valeus")
+
+
+def test_choices_are_judged_with_care():
+    """Missing keys, unknown choices and other types are said; capitals and spaces do not matter."""
+    right = get("predict_ranking").reference()
+    assert check("predict_ranking", lambda: {key: f" {value.lower()} " for key, value in right.items()}).solved
+    assert "no answer yet for 'cosine'" in str(check("predict_ranking", lambda: {**right, "cosine": ""}))
+    assert "the choices are" in str(check("predict_ranking", lambda: {**right, "cosine": "XYZ"}))
+    assert "Return a dictionary" in str(check("predict_ranking", lambda: ["ABC"]))
+    assert check("predict_ranking", lambda: dict.fromkeys(right)).unsolved
+    assert isinstance(check("predict_ranking", lambda: {**right, "dot": ["ABC"]}), Verdict)
