@@ -1,0 +1,444 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Lesson 3. Rank three films with three rulers
+#
+# **You will** drag four points until dot product, cosine and distance all disagree, and then let your own three
+# functions recommend films.
+#
+# **After this lesson you can**
+#
+# - compute dot product, cosine and Euclidean distance of one query with a whole table of items;
+# - say which item each of them would choose, before computing it;
+# - make a point that wins under one measure and under no other;
+# - show when the three must agree;
+# - tell a right cosine from one that is a dot product in disguise.
+#
+# **You need** lesson 2 and a little NumPy. **Time:** 50 minutes. **Points:** 21, of which 3 are for a paragraph that a
+# person reads.
+
+# %% [markdown]
+# This cell loads what the lesson needs. Run it first; it fetches nothing that you do not have already.
+
+# %%
+import numpy as np
+
+from recsys_lib import datasets, factorization, plots, retrieval
+from recsys_lib.checks import check, yours_or_ours
+from recsys_lib.widgets import VectorPlane
+
+# %% [markdown]
+# ## One query, three items
+#
+# In lesson 2 users and films became points in one space, and "close" stayed a word. Now it becomes a number. A
+# **similarity measure** takes two embeddings, the query $q$ and an item $x$, and returns one number $s(q, x)$. Candidate
+# generation then takes the items with the best numbers. So whoever chooses the measure chooses the films.
+#
+# Here is the smallest example on which the choice matters: one query and three items in the plane. The next cell draws
+# them.
+
+# %%
+q, items, names = datasets.three_items()
+plots.show(plots.vector_plane(q, items, names))
+
+# %% [markdown]
+# Notice that A is the longest arrow, that C points almost where $q$ points, and that the tip of B lies nearest to the
+# tip of $q$.
+#
+# ## Exercise 3.1 (1 point): commit yourself
+#
+# Do not compute anything yet. Three measures are about to rank A, B and C:
+#
+# - the **dot product** $\langle q, x \rangle = \sum_i q_i x_i = |q|\,|x| \cos(q, x)$, large when $x$ is long *and* points
+#   where $q$ points;
+# - the **cosine** of the angle between the two, which does not know how long they are;
+# - the **Euclidean distance** from tip to tip, where *small* means similar.
+#
+# For each of them write the order that you expect, best item first, as three letters: `"ABC"`, `"ACB"`, `"BAC"`,
+# `"BCA"`, `"CAB"` or `"CBA"`. For instance `return {"dot": "BAC", "cosine": "BAC", "euclidean": "BAC"}`.
+#
+# *Ask yourself first:* which arrow is longest, which angle is smallest, which tips are nearest?
+
+
+# %% nbgrader={"grade": false, "grade_id": "predict-ranking", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def predict_ranking():
+    """Return {"dot": ..., "cosine": ..., "euclidean": ...}, each three letters, best item first."""
+    ### BEGIN SOLUTION
+    return {"dot": "ABC", "cosine": "CBA", "euclidean": "BCA"}
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "predict-ranking-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check("predict_ranking", predict_ranking)
+
+# %% [markdown]
+# ## Exercise 3.2 (2 points): the dot product
+#
+# Complete `dot(q, items)`: `q` has shape `(d,)`, `items` has shape `(n, d)`, one item a row, and the result has shape
+# `(n,)`, one score an item.
+#
+# *Ask yourself first:* in the table of products `items * q`, along which axis do you add?
+
+
+# %% nbgrader={"grade": false, "grade_id": "dot", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def dot(q, items):
+    """Dot product of one query (d,) with each item (n, d); returns (n,).
+
+    >>> dot(np.array([3, 4]), np.array([[4, 3], [30, 40]]))
+    array([ 24, 250])
+    """
+    ### BEGIN SOLUTION
+    return np.asarray(items) @ np.asarray(q)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "dot-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check("dot", dot)
+
+# %% [markdown]
+# ## Exercise 3.3 (3 points): remove the length
+#
+# Complete `cosine(q, items)`, same shapes. The cosine is the dot product after both vectors have been brought to length
+# one. A vector of zeros has no direction, so it has no cosine: raise a `ValueError` if the query or any item is one.
+#
+# *Ask yourself first:* what should the cosine of `x` and `10 * x` be?
+
+
+# %% nbgrader={"grade": false, "grade_id": "cosine", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def cosine(q, items):
+    """Cosine of the angle between one query (d,) and each item (n, d); returns (n,).
+
+    >>> cosine(np.array([3, 4]), np.array([[4, 3], [30, 40]]))
+    array([0.96, 1.  ])
+    """
+    ### BEGIN SOLUTION
+    lengths = np.linalg.norm(items, axis=1) * np.linalg.norm(q)
+    if np.any(lengths == 0):
+        raise ValueError("a zero vector has no direction, so its cosine is not defined")
+    return np.asarray(items) @ np.asarray(q) / lengths
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "cosine-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+check("cosine", cosine)
+
+# %% [markdown]
+# ## Exercise 3.4 (2 points): the straight line
+#
+# Complete `euclidean(q, items)`, same shapes: the distance from the tip of the query to the tip of each item,
+# $|q - x| = \left( \sum_i (q_i - x_i)^2 \right)^{1/2}$. Return the distance itself, although small means similar.
+#
+# *Ask yourself first:* how many distances does a table of n items have?
+
+
+# %% nbgrader={"grade": false, "grade_id": "euclidean", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def euclidean(q, items):
+    """Euclidean distance from one query (d,) to each item (n, d); returns (n,).
+
+    >>> euclidean(np.array([0, 0]), np.array([[3, 4], [6, 8]]))
+    array([ 5., 10.])
+    """
+    ### BEGIN SOLUTION
+    return np.linalg.norm(np.asarray(items) - np.asarray(q), axis=1)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "euclidean-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check("euclidean", euclidean)
+
+# %% [markdown]
+# ### The answer key
+#
+# The next cell takes your three functions (or the course's, while yours are on the way) to the three items.
+
+# %% tags=["nbval-check-output"]
+dot_, cosine_, euclidean_ = (yours_or_ours(f, f.__name__) for f in (dot, cosine, euclidean))
+print("           A      B      C")
+print("dot      ", *(f"{score:5.0f} " for score in dot_(q, items)))
+print("cosine   ", *(f"{score:5.3f} " for score in cosine_(q, items)))
+print("distance ", *(f"{score:5.2f} " for score in euclidean_(q, items)))
+
+# %% [markdown]
+# How did you do? The dot product puts A first, 18 against 16 and 7, because A is long: its length makes up for a poor
+# angle. The cosine puts C first with 0.990, because only directions count. The distance puts B first with 3.00, because
+# its tip is nearest. Three rulers, three winners, and every order different: A, B, C; then C, B, A; then B, C, A.
+#
+# ## Exercise 3.5 (4 points): from scores to an order
+#
+# Complete `rank(q, items, measure, distance=False)`. `measure` is a function such as your `dot`: call it as
+# `measure(q, items)`. Return the row numbers of **all** items, best first. Where `distance=True` a smaller number is
+# better. Equal scores keep the order of the rows: the lower number comes first.
+#
+# *Ask yourself first:* if you sort upwards and turn the list round, what happens to two equal scores?
+
+
+# %% nbgrader={"grade": false, "grade_id": "rank", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def rank(q, items, measure, distance=False):
+    """Row numbers of the items, best first; returns (n,) whole numbers.
+
+    >>> rank(np.array([4, 3]), np.array([[0, 6], [4, 0], [1, 1]]), euclidean, distance=True)
+    array([1, 2, 0])
+    """
+    ### BEGIN SOLUTION
+    scores = np.asarray(measure(q, items))
+    return np.argsort(scores if distance else -scores, kind="stable")
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "rank-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+check("rank", rank)
+
+# %% [markdown]
+# ## Drag them
+#
+# The next cell makes the picture move, with **your** functions behind it (it says so where it has to use the course's).
+# Drag any arrow by its tip, with the mouse or a finger; or press Tab until a tip is framed and use the arrow keys. The
+# shaded region is where a fourth point would beat the present best: try each of the three.
+
+# %%
+plane = VectorPlane(q, items, names, measures={"dot": dot, "cosine": cosine, "euclidean": euclidean})
+plane
+
+# %% [markdown]
+# Notice the three shapes. Under the dot product the winners' region is a **half-plane**: go far enough in the query's
+# direction and you win. Under the cosine it is a **cone**: only the direction counts. Under the distance it is a
+# **disc** round the tip of $q$: too far is as bad as too short.
+#
+# Three things to try. Drag A outwards: which scores change, and which do not? Drag C until it wins under two measures,
+# then under three. And drag $q$ towards the origin: whose order changes?
+#
+# ## Exercise 3.6 (1 point): what does a longer arrow change?
+#
+# Write down what you expect, `"same"` or `"may change"`, for the **order** of the items in five cases. In the first three
+# the query is doubled, $q \to 2q$, and the order is made by the dot product (`"dot"`), by the cosine (`"cosine"`) and by
+# the distance (`"euclidean"`). In the last two one single item is made longer, and the order is made by the dot product
+# (`"one longer item, dot"`) and by the cosine (`"one longer item, cosine"`).
+#
+# *Ask yourself first:* if every score is doubled, who is first?
+
+
+# %% nbgrader={"grade": false, "grade_id": "scale-query", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def scale_query():
+    """Return a dictionary from the five cases to "same" or "may change"."""
+    ### BEGIN SOLUTION
+    return {
+        "dot": "same",
+        "cosine": "same",
+        "euclidean": "may change",
+        "one longer item, dot": "may change",
+        "one longer item, cosine": "same",
+    }
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "scale-query-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check("scale_query", scale_query)
+
+# %% [markdown]
+# ## Exercise 3.7 (3 points): win once
+#
+# Complete `make_item(q, others, winner)`. `others` are the points already there, `winner` is `"dot"`, `"cosine"` or
+# `"euclidean"`. Return one new point of shape `(2,)` that comes first under that measure and **not** first under the
+# other two. There are many right answers; a tie is no win. You may count on `others` having a different winner under
+# each of the three.
+#
+# *Ask yourself first:* in the figure, which part of the half-plane lies outside the cone and outside the disc?
+
+
+# %% nbgrader={"grade": false, "grade_id": "make-item", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def make_item(q, others, winner):
+    """One point (2,) that wins under `winner` alone, against others (n, 2)."""
+    ### BEGIN SOLUTION
+    if winner == "dot":  # lengthen the present winner: its angle stays poor
+        return 10 * others[np.argmax(others @ q)]
+    if winner == "cosine":  # exactly the right direction, but tiny
+        return q / 1000
+    nearest = others[np.argmin(np.linalg.norm(others - q, axis=1))]
+    return nearest + (q - nearest) / 100  # a hair nearer than the nearest
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "make-item-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+check("make_item", make_item)
+
+# %% [markdown]
+# ## When the three must agree
+#
+# Bring every vector to length one, and the three rulers become one. The reason is a line of school algebra: for unit
+# vectors $|q - x|^2 = |q|^2 - 2\langle q, x\rangle + |x|^2 = 2 - 2\langle q, x\rangle$, so that
+#
+# $$\tfrac{1}{2}\,|q - x|^2 = 1 - \langle q, x \rangle .$$
+#
+# The nearest item is then the most similar one. The *values* still differ: one goes up where the other goes down.
+#
+# ## Exercise 3.8 (2 points): half the squared distance
+#
+# Complete `half_squared_distance(q, items)`: bring the query and every item to length one, and return half of the
+# **squared** distance between them, shape `(n,)`.
+#
+# *Ask yourself first:* which value belongs to two vectors of the same direction, and which to opposite ones?
+
+
+# %% nbgrader={"grade": false, "grade_id": "half-squared-distance", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def half_squared_distance(q, items):
+    """Half the squared distance between unit vectors, shape (n,); the same as 1 - cosine.
+
+    >>> half_squared_distance(np.array([2.0, 0.0]), np.array([[5.0, 0.0], [0.0, 1.0], [-3.0, 0.0]]))
+    array([0., 1., 2.])
+    """
+    ### BEGIN SOLUTION
+    unit_q = q / np.linalg.norm(q)
+    unit_items = items / np.linalg.norm(items, axis=1, keepdims=True)
+    return ((unit_items - unit_q) ** 2).sum(axis=1) / 2
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "half-squared-distance-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check("half_squared_distance", half_squared_distance)
+
+# %% [markdown]
+# This cell brings the three items to length one and ranks them with all three rulers.
+
+# %% tags=["nbval-check-output"]
+unit_q, unit_items = q / np.linalg.norm(q), items / np.linalg.norm(items, axis=1, keepdims=True)
+order = yours_or_ours(rank, "rank")
+for name, measure in (("dot", dot_), ("cosine", cosine_), ("euclidean", euclidean_)):
+    best_first = order(unit_q, unit_items, measure, name == "euclidean")
+    print(f"{name:<10}", "".join(names[i] for i in best_first))
+
+# %% [markdown]
+# Notice that all three now say C, B, A, the order of the cosine. So the quarrel between the rulers is a quarrel about
+# **length**, and nothing else. Lesson 4 puts a dial on it.
+#
+# ## The pay-off: your rulers recommend films
+#
+# Now the same three functions on real people. The first cell makes the space of lesson 2 for MovieLens-100K: 20 numbers
+# for each user and each film, from nothing but who rated what.
+
+# %%
+data = datasets.load()
+seen = data.matrix()
+users, films = factorization.truncated_svd(seen, 20)
+
+# %% [markdown]
+# The next cell writes `recommend`, which scores all films for one user with one of your measures and takes the ten best
+# that the user has not rated. A distance goes in with a minus sign, so that larger is better everywhere.
+
+# %%
+RULERS = {"dot": dot_, "cosine": cosine_, "euclidean": lambda q, x: -euclidean_(q, x)}
+
+
+def recommend(user, ruler, k=10):
+    """Ids of the k best films that the user has not rated."""
+    return retrieval.top_k(RULERS[ruler](users[user], films), k, seen=np.flatnonzero(seen[user]))
+
+
+# %% [markdown]
+# Predict before you run: the user with number 0 has rated 272 films. Which of the three lists will hold the films that
+# everybody knows? The next cell prints five films of each list, with the number of people who rated them.
+
+# %% tags=["nbval-check-output"]
+counts = seen.sum(axis=0).astype(int)
+print("user 0 rated", int(seen[0].sum()), "films")
+for ruler in RULERS:
+    five = recommend(0, ruler)[:5]
+    print(f"\n{ruler}:", *(f"  {data.titles[film]}, rated by {counts[film]}" for film in five), sep="\n")
+
+# %% [markdown]
+# One user proves nothing, so the next cell does it for all 943 and averages how often the recommended films were rated.
+
+# %% tags=["nbval-check-output"]
+lists = {ruler: np.array([recommend(user, ruler) for user in range(data.n_users)]) for ruler in RULERS}
+print(f"a film of the catalogue was rated by {counts.mean():.0f} people on average")
+for ruler, recommended in lists.items():
+    print(f"a film recommended by {ruler:<9} by {counts[recommended].mean():.0f}")
+
+# %% [markdown]
+# Same space, same users, same films: the films recommended by the dot product were rated by 261 people on average, those
+# by the cosine by 124, and those by the distance by 39, fewer than the 59 of an average film. The dot product rewards
+# long vectors. Are the long vectors the popular films, and why does the distance prefer the others? The next cell prints
+# how long the vectors are.
+
+# %% tags=["nbval-check-output"]
+length, popular = np.linalg.norm(films, axis=1), counts >= 100
+print("median length")
+print(f"  of the users                             {np.median(np.linalg.norm(users, axis=1)):.1f}")
+print(f"  of the films with 100 ratings or more    {np.median(length[popular]):.1f}")
+print(f"  of the other films                       {np.median(length[~popular]):.1f}")
+
+# %% [markdown]
+# Notice the medians. Of the films with 100 ratings or more, half are longer than 1.2, while half of the others are
+# shorter than 0.3. The dot product is drawn to the long ones. Half of the users are shorter than 0.7, so a film near the
+# origin is never far away from them, and the distance finds those. Whether that is good is another question, for
+# lessons 4 and 9; that it is a *choice* is this lesson.
+#
+# ## The pitfall: a cosine that is none
+#
+# The commonest mistake in exercise 3.3 is to divide by `np.linalg.norm(items)` without an axis: one length for the whole
+# table. The numbers then look like cosines, small and between -1 and 1. The next cell lets this false cosine recommend,
+# and compares its lists with those of the other two.
+
+# %% tags=["nbval-check-output"]
+RULERS["false cosine"] = lambda q, x: x @ q / (np.linalg.norm(x) * np.linalg.norm(q))
+false = np.array([recommend(user, "false cosine") for user in range(data.n_users)])
+for ruler in ("dot", "cosine"):
+    equal = np.mean(np.all(false == lists[ruler], axis=1))
+    print(f"users whose ten films are those of {ruler}: {equal:.0%}")
+
+# %% [markdown]
+# For every single user, 100% of them, the false cosine gives exactly the list of the dot product, and for 0% that of the
+# cosine. Dividing all scores of a user by one number changes no order. Nothing crashed and no number looked odd: a test
+# such as "is the cosine of `x` and `10 * x` equal to 1?" is what finds it.
+
+# %% [markdown]
+# ## Say why (3 points, read by a person)
+#
+# An app has two screens. One says **more like this film**: the query is a film the visitor is looking at. The other says
+# **what to see next**: the query is the visitor. Which measure would you choose for each, and why? What would go wrong
+# with your choice, and for whom? Use at least two numbers from this lesson. Five to eight sentences.
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "which-measure-why", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# **Rubric.** One point for a measure for each screen with a reason that speaks of length and angle, not of taste: for
+# instance the cosine for "more like this", since the length of the film on the screen and of its neighbours should not
+# decide, and the dot product for "see next", since popularity is information when little else is known. One point for
+# saying what goes wrong and for whom: the dot product shows everybody the same well-known films (261 ratings on average)
+# and hides the rest; the cosine brings films that few can vouch for (124); the distance would bring obscure ones (39),
+# because most vectors are short. One point for using two numbers correctly. Other choices earn full points if argued
+# this way; "cosine is always better" earns none of the first two.
+
+# %% [markdown]
+# ## Recap
+#
+# **You have**
+#
+# - computed dot product, cosine and Euclidean distance of one query with a whole table of items;
+# - said which item each of them would choose, before computing it;
+# - made a point that wins under one measure and under no other;
+# - shown when the three must agree: when every vector has length one;
+# - told a right cosine from one that is a dot product in disguise.
+#
+# **New words**
+#
+# - *similarity measure*: a function of two embeddings; larger means more alike.
+# - *dot product*: the sum of the products of matching coordinates; length times length times cosine.
+# - *cosine*: the dot product of the two directions; does not know lengths.
+# - *Euclidean distance*: the length of the straight line between two tips; smaller means more alike.
+# - *norm*: the length of a vector.
+# - *ranking*: the items in order, best first, with a stated rule for ties.
+#
+# **Read** Rendle, Krichene, Zhang and Anderson, *Neural Collaborative Filtering vs. Matrix Factorization Revisited*
+# (RecSys 2020), for how well a plain dot product does; Steck, Ekanadham and Kallus, *Is Cosine-Similarity of Embeddings
+# Really About Similarity?* (WWW 2024), for why lesson 8 exists.
+#
+# **Try** a fourth item that wins under exactly two measures. Can you find one for every pair? And in the film space: who
+# are the ten neighbours of your favourite film under each ruler?

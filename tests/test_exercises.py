@@ -1,0 +1,345 @@
+"""Every exercise of the course, held to the same rules; a new exercise is picked up by itself."""
+
+from __future__ import annotations
+
+import re
+import warnings
+
+import numpy as np
+import pytest
+from mutants import mutants
+
+from recsys_lib.checks import all_exercises
+from recsys_lib.checks.calling import call
+from recsys_lib.checks.comparison import same
+from recsys_lib.checks.definition import ON_VALUES
+from recsys_lib.checks.diagnosis import agree, judge, right_outcomes
+from recsys_lib.checks.verdict import Verdict
+
+EXERCISES = all_exercises()
+SEEDS = (1, 2)
+HINT_SHARE = 0.8
+
+
+def each(*kinds):
+    """Parametrise over the exercises of some kinds."""
+    chosen = [exercise for exercise in EXERCISES.values() if not kinds or exercise.kind in kinds]
+    return pytest.mark.parametrize("exercise", chosen, ids=lambda exercise: exercise.name)
+
+
+def each_of(attribute, *kinds):
+    """Parametrise over (exercise, misconception) or (exercise, alternative)."""
+    pairs = [
+        pytest.param(exercise, entry, id=f"{exercise.name}-{getattr(entry, 'name', None) or entry.__name__}")
+        for exercise in EXERCISES.values()
+        if not kinds or exercise.kind in kinds
+        for entry in getattr(exercise, attribute)
+    ]
+    return pytest.mark.parametrize("exercise, entry", pairs)
+
+
+def own_layers(exercise):
+    """Return the layers that have inputs of their own."""
+    return [layer for layer in exercise.points if layer not in ON_VALUES]
+
+
+def test_the_course_has_enough_of_them():
+    """Lessons 1 to 4 promise at least 16 exercises and 55 misconceptions."""
+    count = sum(len(exercise.misconceptions) for exercise in EXERCISES.values())
+    print(f"{len(EXERCISES)} exercises, {count} misconceptions")
+    assert len(EXERCISES) >= 16
+    assert count >= 55
+
+
+@each()
+@pytest.mark.parametrize("seed", (None, *SEEDS))
+def test_reference_passes(exercise, seed):
+    """The reference earns every point on fixed and on fresh inputs."""
+    assert Verdict(judge(exercise, exercise.reference, seed)).solved
+
+
+@each_of("alternatives")
+@pytest.mark.parametrize("seed", (None, *SEEDS))
+def test_alternative_passes(exercise, entry, seed):
+    """A right answer passes however it is written."""
+    verdict = Verdict(judge(exercise, entry, seed))
+    assert verdict.solved, str(verdict)
+
+
+@each_of("misconceptions")
+@pytest.mark.parametrize("seed", (None, *SEEDS))
+def test_misconception_gets_its_own_hint(exercise, entry, seed):
+    """A known wrong answer is rejected, and its own sentence is said."""
+    verdict = Verdict(judge(exercise, entry.function, seed))
+    assert not verdict.solved
+    assert entry.hint in [*verdict.hints, *verdict.judgement.notes], str(verdict)
+
+
+@each()
+def test_definition_is_complete(exercise):
+    """Three misconceptions and three alternatives at least; integer points; "values" first; inputs for each layer."""
+    assert len(exercise.misconceptions) >= 3
+    assert len(exercise.alternatives) >= 3
+    assert next(iter(exercise.points)) == "values"
+    assert all(isinstance(points, int) and points > 0 for points in exercise.points.values())
+    if exercise.kind == "answer":
+        assert exercise.max_points == 1
+        return
+    for layer in own_layers(exercise):
+        assert len(exercise.layer_inputs(layer)) >= 4, layer
+        fixed, both = len(exercise.layer_inputs(layer)), len(exercise.layer_inputs(layer, 1))
+        assert both - fixed >= 3, f"{layer}: too few fresh inputs"
+
+
+@each("values", "property")
+def test_fresh_inputs_come_from_the_seed(exercise):
+    """The same seed gives the same inputs, another seed others."""
+    for layer in own_layers(exercise):
+        one, again, other = (exercise.layer_inputs(layer, seed) for seed in (1, 1, 2))
+        assert repr(one) == repr(again)
+        assert repr(one) != repr(other), layer
+
+
+@each("values")
+def test_edge_layers_mix_edge_and_ordinary(exercise):
+    """No single behaviour - always raising, zeros, None, the first argument - passes an edge layer."""
+    for layer in own_layers(exercise)[1:]:
+        inputs = exercise.layer_inputs(layer)
+        expected = right_outcomes(exercise, inputs)
+        for lazy in lazy_answers(exercise):
+            got = [call(lazy, args) for args in inputs]
+            assert not all(
+                agree(layer, want, have, up_to_sign=exercise.up_to_sign)
+                for want, have in zip(expected, got, strict=True)
+            ), f"{lazy.__name__} passes {layer}"
+
+
+def lazy_answers(exercise):
+    """Yield answers that solve nothing."""
+
+    def always_raises(*args):
+        raise ValueError("no")
+
+    def returns_none(*args):
+        return None
+
+    def returns_first_argument(*args):
+        return args[0] if args else {}
+
+    def zeros_of_the_right_shape(*args):
+        value = exercise.reference(*args)
+        if isinstance(value, tuple):
+            return tuple(np.zeros_like(part) for part in value)
+        return np.zeros_like(value) if value is not None else 0.0
+
+    def nothing_but_nan(*args):
+        value = zeros_of_the_right_shape(*args)
+        return tuple(part + np.nan for part in value) if isinstance(value, tuple) else value + np.nan
+
+    def wrong_shape(*args):
+        value = exercise.reference(*args)
+        return tuple(np.asarray(part)[None] for part in value) if isinstance(value, tuple) else np.array([value, value])
+
+    class AlwaysEqual:
+        def __eq__(self, other):
+            return True
+
+        def __getattr__(self, name):
+            if name.startswith("__"):
+                raise AttributeError(name)
+            return self
+
+        def __array__(self, dtype=None, copy=None):
+            raise ValueError("no")
+
+    def always_equal_object(*args):
+        return AlwaysEqual()
+
+    yield from (always_raises, returns_none, returns_first_argument, zeros_of_the_right_shape)
+    yield from (nothing_but_nan, wrong_shape, always_equal_object)
+
+
+@each("values", "property")
+def test_lazy_answers_earn_nothing(exercise):
+    """Zeros, None, NaN, wrong shapes, an always-equal object, always raising: 0 points, under fresh inputs too."""
+    for lazy in lazy_answers(exercise):
+        for seed in (None, 3):
+            verdict = Verdict(judge(exercise, lazy, seed))
+            assert verdict.points == 0, f"{lazy.__name__}\n{verdict}"
+
+
+@each()
+def test_unsolved_is_said_and_earns_nothing(exercise):
+    """A stub is no mistake: one friendly line, 0 points."""
+
+    def stub(*args):
+        raise NotImplementedError("not solved yet")
+
+    verdict = Verdict(judge(exercise, stub))
+    assert verdict.unsolved
+    assert verdict.points == 0
+    assert "not solved yet" in str(verdict)
+    assert "Traceback" not in str(verdict)
+
+
+@each("values")
+def test_answers_learnt_by_heart_fail_on_fresh_inputs(exercise):
+    """A table of the right answers to the fixed inputs passes the visible check and earns nothing when graded."""
+    known = {}
+    for layer in own_layers(exercise):
+        for args in exercise.layer_inputs(layer):
+            known[fingerprint(args)] = args
+
+    def by_heart(*args):
+        if fingerprint(args) in known:
+            return exercise.reference(*args)
+        return None
+
+    assert Verdict(judge(exercise, by_heart)).points >= exercise.points["values"]
+    assert Verdict(judge(exercise, by_heart, 5)).points == 0
+
+
+def fingerprint(args):
+    """Name an argument tuple by its contents."""
+    return tuple(
+        (arg.shape, arg.tobytes()) if isinstance(arg, np.ndarray) else getattr(arg, "__name__", repr(arg))
+        for arg in args
+    )
+
+
+@each("values")
+def test_misconceptions_of_a_layer_differ(exercise):
+    """Each differs from the reference, and from each other one of its layer, on at least two inputs."""
+    for layer in exercise.points:
+        inputs = exercise.layer_inputs(layer)
+        speaking = [m for m in exercise.misconceptions if m.layer == layer]
+        outcomes = {"the reference": [call(exercise.reference, args, names=exercise.parameters) for args in inputs]}
+        for misconception in speaking:
+            outcomes[misconception.name] = [
+                call(misconception.function, args, names=exercise.parameters) for args in inputs
+            ]
+        names = list(outcomes)
+        for i, one in enumerate(names):
+            for other in names[:i]:
+                differing = sum(
+                    not agree(layer, a, b, up_to_sign=exercise.up_to_sign)
+                    for a, b in zip(outcomes[one], outcomes[other], strict=True)
+                )
+                assert differing >= 2, f"{layer}: {one} and {other} differ on {differing} inputs"
+
+
+@each("values")
+def test_two_mistakes_get_two_hints(exercise):
+    """A mistake in "values" does not hide a mistake in an edge layer, nor the other way round."""
+    layers = own_layers(exercise)
+    for edge in layers[1:]:
+        in_edge = {fingerprint(args) for args in exercise.layer_inputs(edge)}
+        in_values = {fingerprint(args) for args in exercise.layer_inputs("values")}
+        if in_edge & in_values:
+            continue
+        wrong = next(m for m in exercise.misconceptions if m.layer == "values")
+        for slip in (m for m in exercise.misconceptions if m.layer == edge):
+
+            def both(*args, slip=slip, wrong=wrong, in_edge=in_edge):
+                return (slip if fingerprint(args) in in_edge else wrong).function(*args)
+
+            hints = Verdict(judge(exercise, both)).hints
+            assert wrong.hint in hints, slip.name
+            assert slip.hint in hints, slip.name
+
+
+@each()
+def test_hints_are_sentences_without_code(exercise):
+    """A hint is a sentence or two, ends like one, is said for one mistake only, and holds no line of code."""
+    hints = [misconception.hint for misconception in exercise.misconceptions]
+    assert len(set(hints)) == len(hints)
+    for hint in hints:
+        assert re.match(r"^[A-Z`].*[.?]$", hint), hint
+        assert len(hint) <= 220, hint
+        assert not re.search(r"np\.|axis=\d|@|\*\*|==|\bdef\b|\blambda\b|\[:", hint), hint
+
+
+@each("values")
+def test_answer_may_work_on_its_own_copies(exercise):
+    """The check gives each call fresh copies: an answer that spoils its inputs loses "input kept" alone."""
+
+    def spoils(*args):
+        result = exercise.reference(*args)
+        for arg in args:
+            if isinstance(arg, np.ndarray) and arg.size:
+                arg[...] = 0
+        return result
+
+    verdict = Verdict(judge(exercise, spoils))
+    lost = {layer.layer for layer in verdict.layers if not layer.passed}
+    assert lost == ({"input kept"} if "input kept" in exercise.points else set()), str(verdict)
+
+
+@each("values")
+def test_library_twin_is_switched_off(exercise):
+    """Handing in the library's own function is refused by name, for each function that the exercise forbids."""
+    from recsys_lib import factorization, metrics, retrieval, similarity
+
+    for name in exercise.instead_of:
+        twin = next(
+            getattr(module, name) for module in (similarity, retrieval, factorization, metrics) if hasattr(module, name)
+        )
+
+        def handed_in(*args, twin=twin):
+            return twin()  # refused before its arguments are looked at
+
+        verdict = Verdict(judge(exercise, handed_in))
+        assert verdict.points == 0
+        assert "to write yourself" in str(verdict), str(verdict)
+
+
+MUTANTS = {"made": 0, "equal": 0, "wrong": 0, "hinted": 0}
+
+
+@each("values")
+def test_mutants_of_the_reference_fail(exercise):
+    """A reference with one thing changed fails wherever it behaves differently; most get a hint or an observation."""
+    for label, mutant in mutants(exercise.reference):
+        MUTANTS["made"] += 1
+        if behaves_as_reference(exercise, mutant):
+            MUTANTS["equal"] += 1
+            continue
+        verdict = Verdict(judge(exercise, mutant, 7))
+        assert not verdict.solved, label
+        MUTANTS["wrong"] += 1
+        shown = any(layer.failure and layer.failure.outcome.how == "raised" for layer in verdict.layers)
+        MUTANTS["hinted"] += bool(verdict.hints) or shown
+
+
+def behaves_as_reference(exercise, mutant):
+    """Whether a mutant gives the reference's outcome on many inputs, drawn from seeds no check uses."""
+    for layer in own_layers(exercise):
+        for seed in (None, 101, 102, 103):
+            for args in exercise.layer_inputs(layer, seed):
+                want, have = call(exercise.reference, args), call(mutant, args)
+                if want.how != have.how or type(want.error) is not type(have.error):
+                    return False
+                if want.how == "returned" and not same(want.value, have.value, up_to_sign=exercise.up_to_sign):
+                    return False
+    return True
+
+
+def test_mutants_were_made_and_most_got_a_hint():
+    """Print the share of wrong mutants with a hint, an observation, or their own error shown."""
+    if not MUTANTS["made"]:
+        pytest.skip("runs after the mutants of this file")
+    share = MUTANTS["hinted"] / MUTANTS["wrong"]
+    print(f"mutants: {MUTANTS}, told why: {share:.0%}")
+    assert MUTANTS["wrong"] >= 3 * len([e for e in EXERCISES.values() if e.kind == "values"])
+    assert share >= HINT_SHARE
+
+
+def test_references_are_quiet():
+    """No reference warns on the inputs of its own exercise."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for exercise in EXERCISES.values():
+            for layer in own_layers(exercise):
+                for args in exercise.layer_inputs(layer, 1):
+                    outcome = call(exercise.reference, args)
+                    assert not outcome.warned, (exercise.name, outcome.warned)
