@@ -469,3 +469,25 @@ def test_choices_are_judged_with_care():
     assert "Return a dictionary" in str(check("predict_ranking", lambda: ["ABC"]))
     assert check("predict_ranking", lambda: dict.fromkeys(right)).unsolved
     assert isinstance(check("predict_ranking", lambda: {**right, "dot": ["ABC"]}), Verdict)
+
+
+def test_interrupting_a_check_stops_its_watch():
+    """A reader who interrupts the kernel gets the interrupt, and nothing later."""
+
+    def interrupted():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        call(interrupted, seconds=0.05)
+    for _ in range(3):
+        time.sleep(0.05)
+
+
+def test_results_that_bite_are_a_verdict():
+    """A result that raises when it is looked at ends in a sentence."""
+
+    class Key:
+        def __str__(self):
+            raise RuntimeError
+
+    assert "cannot be looked at" in str(check("predict_ranking", lambda: {Key(): 1}))

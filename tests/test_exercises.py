@@ -12,7 +12,6 @@ from mutants import mutants
 from recsys_lib.checks import all_exercises
 from recsys_lib.checks.calling import call
 from recsys_lib.checks.comparison import same
-from recsys_lib.checks.definition import ON_VALUES
 from recsys_lib.checks.diagnosis import agree, judge, right_outcomes
 from recsys_lib.checks.verdict import Verdict
 
@@ -36,11 +35,6 @@ def each_of(attribute, *kinds):
         for entry in getattr(exercise, attribute)
     ]
     return pytest.mark.parametrize("exercise, entry", pairs)
-
-
-def own_layers(exercise):
-    """Return the layers that have inputs of their own."""
-    return [layer for layer in exercise.points if layer not in ON_VALUES]
 
 
 def test_the_course_has_enough_of_them():
@@ -85,7 +79,7 @@ def test_definition_is_complete(exercise):
     if exercise.kind == "answer":
         assert exercise.max_points == 1
         return
-    for layer in own_layers(exercise):
+    for layer in exercise.own_layers:
         assert len(exercise.layer_inputs(layer)) >= 4, layer
         fixed, both = len(exercise.layer_inputs(layer)), len(exercise.layer_inputs(layer, 1))
         assert both - fixed >= 3, f"{layer}: too few fresh inputs"
@@ -94,7 +88,7 @@ def test_definition_is_complete(exercise):
 @each("values", "property")
 def test_fresh_inputs_come_from_the_seed(exercise):
     """The same seed gives the same inputs, another seed others."""
-    for layer in own_layers(exercise):
+    for layer in exercise.own_layers:
         one, again, other = (exercise.layer_inputs(layer, seed) for seed in (1, 1, 2))
         assert repr(one) == repr(again)
         assert repr(one) != repr(other), layer
@@ -103,7 +97,7 @@ def test_fresh_inputs_come_from_the_seed(exercise):
 @each("values")
 def test_edge_layers_mix_edge_and_ordinary(exercise):
     """No single behaviour - always raising, zeros, None, the first argument - passes an edge layer."""
-    for layer in own_layers(exercise)[1:]:
+    for layer in exercise.own_layers[1:]:
         inputs = exercise.layer_inputs(layer)
         expected = right_outcomes(exercise, inputs)
         for lazy in lazy_answers(exercise):
@@ -186,7 +180,7 @@ def test_unsolved_is_said_and_earns_nothing(exercise):
 def test_answers_learnt_by_heart_fail_on_fresh_inputs(exercise):
     """A table of the right answers to the fixed inputs passes the visible check and earns nothing when graded."""
     known = {}
-    for layer in own_layers(exercise):
+    for layer in exercise.own_layers:
         for args in exercise.layer_inputs(layer):
             known[fingerprint(args)] = args
 
@@ -231,7 +225,7 @@ def test_misconceptions_of_a_layer_differ(exercise):
 @each("values")
 def test_two_mistakes_get_two_hints(exercise):
     """A mistake in "values" does not hide a mistake in an edge layer, nor the other way round."""
-    layers = own_layers(exercise)
+    layers = exercise.own_layers
     for edge in layers[1:]:
         in_edge = {fingerprint(args) for args in exercise.layer_inputs(edge)}
         in_values = {fingerprint(args) for args in exercise.layer_inputs("values")}
@@ -313,7 +307,7 @@ def test_mutants_of_the_reference_fail(exercise):
 
 def behaves_as_reference(exercise, mutant):
     """Whether a mutant gives the reference's outcome on many inputs, drawn from seeds no check uses."""
-    for layer in own_layers(exercise):
+    for layer in exercise.own_layers:
         for seed in (None, 101, 102, 103):
             for args in exercise.layer_inputs(layer, seed):
                 want, have = call(exercise.reference, args), call(mutant, args)
@@ -339,7 +333,7 @@ def test_references_are_quiet():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for exercise in EXERCISES.values():
-            for layer in own_layers(exercise):
+            for layer in exercise.own_layers:
                 for args in exercise.layer_inputs(layer, 1):
                     outcome = call(exercise.reference, args)
                     assert not outcome.warned, (exercise.name, outcome.warned)

@@ -22,8 +22,9 @@ import numpy as np
 from recsys_lib._taught import FORBIDDEN, WriteItYourselfError
 
 CALL_SECONDS = 2.0
-CHECK_SECONDS = 8.0  # the ten seconds of a check, less what stopping a stubborn function takes
+CHECK_SECONDS = 6.0  # the ten seconds of a check, less what stopping a stubborn function takes
 OUTPUT_LIMIT = 10_000
+MOST_COPIED = 1_000_000  # numbers; no exercise returns that many, so nothing hangs on a larger result staying as it is
 
 
 @dataclass
@@ -178,17 +179,17 @@ def _timed(function: Callable[..., Any], args: tuple[Any, ...], seconds: float) 
     try:
         watcher.start()
         outcome = _caught(function, args)
-        done.set()
     except _OutOfTimeError:
         pass
-    while True:  # the last exception may arrive late: take it here, not in the caller
-        try:
-            done.set()
-            watcher.join()
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(target, None)
-            break
-        except _OutOfTimeError:
-            continue
+    finally:  # also where the reader interrupts the kernel
+        while True:  # the last exception may arrive late: take it here, not in the caller
+            try:
+                done.set()
+                watcher.join()
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(target, None)
+                break
+            except _OutOfTimeError:
+                continue
     return Outcome("too long") if time.monotonic() - started > seconds else outcome
 
 
@@ -234,7 +235,7 @@ def _unchanged(before: Any, after: Any) -> bool:
 
 def _plain_copy(value: Any, depth: int = 3) -> Any:
     if isinstance(value, np.ndarray):
-        return np.array(value, copy=True)
+        return np.array(value, copy=True) if value.size <= MOST_COPIED else value
     if type(value) in (tuple, list) and depth:
         return type(value)(_plain_copy(entry, depth - 1) for entry in value)
     return value

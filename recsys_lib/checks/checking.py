@@ -113,7 +113,11 @@ def _verdict(name: str, answer: Any, seed: int | None) -> Verdict:
         found = "nothing (None)" if answer is None else f"a {type(answer).__name__}"
         problem = f"`{name}` is {found}, not a function: run the cell that defines it."
         return Verdict.of_problem(name, problem, exercise.max_points)
-    return Verdict(_judgement(exercise, answer, seed))
+    try:
+        return Verdict(_judgement(exercise, answer, seed))
+    except Exception as error:  # whatever an answer's result does when it is looked at, a check never raises
+        problem = f"what `{name}` returns cannot be looked at: that raised {type(error).__name__}."
+        return Verdict.of_problem(name, problem, exercise.max_points)
 
 
 def _judgement(exercise: Exercise, answer: Any, seed: int | None) -> Judgement:

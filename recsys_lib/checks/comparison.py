@@ -78,7 +78,7 @@ def as_numbers(value: Any) -> NDArray | None:
         return None
     try:
         array = np.asarray(value)
-        return np.array(array, subok=False) if array.dtype.kind in "biuf" else None
+        return array if array.dtype.kind in "biuf" else None
     except (ValueError, TypeError, OverflowError):
         return None
 

@@ -22,7 +22,7 @@ Rules that ``tests/test_exercises.py`` holds every definition to:
 - ``fixed`` inputs come smallest first; fixed and fresh inputs are at least four each. Lists in them become float64
   arrays (not in the layer "list input"); write ``np.array([...])`` for whole numbers.
 - a layer other than "values" mixes edge inputs with ordinary ones close by, and pays only if all are right;
-- the layers "input kept" and "shape" need no inputs: they are judged on those of "values", and pay only with it;
+- the layer "input kept" needs no inputs: it is judged on those of "values", and pays only with it;
 - each misconception differs from the reference, and from every other one of its layer, on two inputs or more.
 """
 
@@ -41,8 +41,8 @@ import numpy as np
 Kind = Literal["mistake", "misconception", "next step"]
 Inputs = list[tuple[Any, ...]]
 
-#: Layers that are judged on the inputs of "values" and pay only once "values" has passed.
-ON_VALUES = ("shape", "input kept")
+#: The layer that is judged on the inputs of "values" and pays only once "values" has passed.
+INPUT_KEPT = "input kept"
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,11 @@ class Exercise:
         return sum(self.points.values())
 
     @property
+    def own_layers(self) -> list[str]:
+        """Layers that have inputs of their own: all but "input kept"."""
+        return [layer for layer in self.points if layer != INPUT_KEPT]
+
+    @property
     def parameters(self) -> tuple[str, ...]:
         """Names of the arguments."""
         return tuple(inspect.signature(self.reference).parameters)
@@ -117,9 +122,8 @@ class Exercise:
 
     def inputs(self, layer: str, fixed: Inputs) -> Callable:
         """Give a layer its fixed inputs, and decorate the function that draws its fresh ones."""
-        if layer not in self.points or layer in ON_VALUES:
-            allowed = [name for name in self.points if name not in ON_VALUES]
-            raise ValueError(f"layer is {layer!r}; {self.name} takes inputs for {allowed}")
+        if layer not in self.own_layers:
+            raise ValueError(f"layer is {layer!r}; {self.name} takes inputs for {self.own_layers}")
 
         def add(draw: Callable[[np.random.Generator], Inputs]) -> Callable:
             self._fixed[layer], self._fresh[layer] = fixed, draw
@@ -129,7 +133,7 @@ class Exercise:
 
     def layer_inputs(self, layer: str, seed: int | None = None) -> Inputs:
         """Return the argument tuples of a layer: the fixed ones, and fresh ones behind them where a seed is given."""
-        layer = "values" if layer in ON_VALUES else layer
+        layer = "values" if layer == INPUT_KEPT else layer
         found = list(self._fixed.get(layer, [()]))
         if seed is not None and layer in self._fresh:
             rng = np.random.default_rng([seed, zlib.crc32(f"{self.name}/{layer}".encode())])

@@ -11,7 +11,7 @@ import numpy as np
 from recsys_lib.checks import relations
 from recsys_lib.checks.calling import CHECK_SECONDS, Budget, Outcome, call
 from recsys_lib.checks.comparison import Difference, difference, same
-from recsys_lib.checks.definition import ON_VALUES, Exercise, Misconception
+from recsys_lib.checks.definition import INPUT_KEPT, Exercise, Misconception
 
 MOST_HINTS = 2
 
@@ -82,9 +82,7 @@ def judge(exercise: Exercise, function: Callable[..., Any], seed: int | None = N
         return _judge_choices(exercise, function)
     budget = Budget(CHECK_SECONDS)
     found: dict[str, tuple[list, list[Outcome], list[Outcome]]] = {}
-    for layer in exercise.points:
-        if layer in ON_VALUES:
-            continue
+    for layer in exercise.own_layers:
         inputs = exercise.layer_inputs(layer, seed)
         expected = right_outcomes(exercise, inputs)  # before the answer runs: it must not be able to disturb them
         options = {"forbid": exercise.instead_of, "names": exercise.parameters}
@@ -93,11 +91,11 @@ def judge(exercise: Exercise, function: Callable[..., Any], seed: int | None = N
     outcomes = [outcome for _, _, got in found.values() for outcome in got]
     layers = []
     for layer, max_points in exercise.points.items():
-        inputs, expected, got = found["values" if layer in ON_VALUES else layer]
+        inputs, expected, got = found["values" if layer == INPUT_KEPT else layer]
         layers.append(_judge_layer(exercise, layer, max_points, inputs, expected, got))
     if not layers[0].passed:  # layers[0] is "values": without it these prove nothing
         for result in layers:
-            if result.layer in ON_VALUES:
+            if result.layer == INPUT_KEPT:
                 result.points = 0
     _diagnose(exercise, layers, found, seed)
     return Judgement(
@@ -117,7 +115,7 @@ def right_outcomes(exercise: Exercise, inputs: list[tuple[Any, ...]]) -> list[Ou
 
 def agree(layer: str, one: Outcome, other: Outcome, *, up_to_sign: bool = False) -> bool:
     """Whether two outcomes are the same behaviour, as far as a layer looks at it; NaN agrees with NaN here."""
-    if layer == "input kept":
+    if layer == INPUT_KEPT:
         return one.changed == other.changed
     if one.how != other.how:
         return False
@@ -166,7 +164,7 @@ def _judge_layer(
 
 def _compare(exercise: Exercise, layer: str, args: tuple, want: Outcome, have: Outcome) -> Failure | None:
     """Return how an outcome fails a layer, or None."""
-    if layer == "input kept":
+    if layer == INPUT_KEPT:
         return Failure(args, have, want) if have.changed or have.how != "returned" else None
     if have.how != want.how or (want.how == "raised" and type(have.error) is not type(want.error)):
         return Failure(args, have, want)
@@ -176,8 +174,6 @@ def _compare(exercise: Exercise, layer: str, args: tuple, want: Outcome, have: O
         said = _ask_judge(exercise, args, have.value)
         return Failure(args, have, want, Difference("value", said)) if said is not None else None
     found = difference(want.value, have.value, up_to_sign=exercise.up_to_sign)
-    if layer == "shape":
-        found = found if found is not None and found.kind in ("type", "shape") else None
     return Failure(args, have, want, found) if found is not None else None
 
 
@@ -193,13 +189,13 @@ def _diagnose(exercise: Exercise, layers: list[LayerResult], found: dict, seed: 
     for result in layers:
         if result.passed or result.failure is None or len(said) == MOST_HINTS:
             continue
-        inputs, expected, got = found["values" if result.layer in ON_VALUES else result.layer]
+        inputs, expected, got = found["values" if result.layer == INPUT_KEPT else result.layer]
         if all(outcome.how != "returned" for outcome in got):
             continue  # it fails on every input, whatever the layer is about: the error itself is shown
         if _explained(exercise, layers[0], result, inputs, got):
             continue
         fitting = _fitting(exercise, result, inputs, got)
-        if result.layer in ON_VALUES and not layers[0].passed and fitting is None:
+        if result.layer == INPUT_KEPT and not layers[0].passed and fitting is None:
             continue
         if fitting is not None and fitting.hint not in said:
             result.misconception = fitting

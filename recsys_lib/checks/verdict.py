@@ -10,6 +10,7 @@ import numpy as np
 
 from recsys_lib.checks.calling import Outcome, describe_failure
 from recsys_lib.checks.comparison import as_numbers
+from recsys_lib.checks.definition import INPUT_KEPT
 from recsys_lib.checks.diagnosis import Failure, Judgement, LayerResult
 
 MOST_ENTRIES = 12
@@ -151,7 +152,7 @@ class Verdict:
             f"{name}={show(value)}"
             for name, value in zip(self.judgement.exercise.parameters, failure.args, strict=False)
         )
-        if layer.layer == "input kept":
+        if layer.layer == INPUT_KEPT:
             if failure.outcome.how != "returned":
                 return f"{given} your function {describe_failure(failure.outcome)}"
             changed = " and ".join(f"`{name}`" for name in failure.outcome.changed)
@@ -259,7 +260,7 @@ def _reason_without_values(layer: LayerResult) -> str:
         return f" (raised {type(outcome.error).__name__}{line}{message})"
     if outcome.how != "returned":
         return f" ({describe_failure(outcome)})"
-    if layer.layer == "input kept":
+    if layer.layer == INPUT_KEPT:
         return " (changed its input)"
     kind = layer.failure.difference.kind if layer.failure.difference else "value"
     return {"type": " (another type is asked for)", "shape": " (another shape is asked for)"}.get(kind, "")

@@ -779,9 +779,10 @@ def the_origin(q, others, winner):
 def make_item_by_search(q, others, winner):
     rng = np.random.default_rng(0)
     size = 10 * np.abs(np.vstack([others, q])).max()
-    for point in np.vstack(
-        [rng.uniform(-size, size, size=(20000, 2)), q + rng.normal(size=(20000, 2)) * size / 20, 0.01 * q[None]]
-    ):
+    points = np.vstack(
+        [rng.uniform(-size, size, size=(300, 2)), q + rng.normal(size=(3000, 2)) * size / 20, [0.01 * q]]
+    )
+    for point in points:
         if {name for name in ("dot", "cosine", "euclidean") if _wins(name, q, point, others)} == {winner}:
             return point
     raise AssertionError("no point found")
