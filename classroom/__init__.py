@@ -1,0 +1,1 @@
+"""What a teacher, a contributor and CI run. No lesson imports it."""

@@ -1,0 +1,195 @@
+"""Say what is installed, where the data is, what would fail and how to mend it."""
+
+import importlib.metadata
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+from typing import NamedTuple
+
+from classroom import lab
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Finding(NamedTuple):
+    """One line of the doctor: ``state`` is ok, warn (something will be left out) or fail (something will break)."""
+
+    state: str
+    what: str
+    mend: str = ""
+
+    def __str__(self):
+        return f"{self.state:4}  {self.what}" + (f"\n      -> {self.mend}" if self.mend else "")
+
+
+def main():
+    """Print every finding; return 1 if any is a failure."""
+    findings = [finding for check in CHECKS for finding in check()]
+    for finding in findings:
+        print(finding)
+    failures = sum(finding.state == "fail" for finding in findings)
+    warnings = sum(finding.state == "warn" for finding in findings)
+    print(f"\n{failures} to mend, {warnings} to know about.")
+    return int(failures > 0)
+
+
+def check_python():
+    """Is this Python new enough, and an environment of the course's own?"""
+    version = platform.python_version()
+    if sys.version_info < (3, 11):  # noqa: UP036 - a conda environment may hold any Python
+        return [Finding("fail", f"Python {version}", "use 3.11 or newer")]
+    found = [Finding("ok", f"Python {version} at {sys.executable}, {platform.platform(terse=True)}")]
+    if sys.prefix == sys.base_prefix and "CONDA_PREFIX" not in os.environ:
+        found.append(Finding("warn", "not in an environment of its own", "start with: python course.py doctor"))
+    return found
+
+
+def check_packages():
+    """Is every package of pyproject.toml there, in an admitted version, the one the tests ran with?"""
+    from packaging.requirements import Requirement
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    groups = {"": project["dependencies"], **project["optional-dependencies"]}
+    tested = constraints()
+    found = []
+    for group, requirements in groups.items():
+        versions, absent = [], []
+        for requirement in map(Requirement, requirements):
+            try:
+                version = importlib.metadata.version(requirement.name)
+            except importlib.metadata.PackageNotFoundError:
+                absent.append(requirement.name)
+                continue
+            if not requirement.specifier.contains(version, prereleases=True):
+                found.append(Finding("fail", f"{requirement.name} {version}, needed {requirement}", MEND_PACKAGES))
+            elif normal(requirement.name) in tested and tested[normal(requirement.name)] != version:
+                wanted = tested[normal(requirement.name)]
+                found.append(Finding("warn", f"{requirement.name} {version}; the tests ran with {wanted}"))
+            else:
+                versions.append(f"{requirement.name} {version}")
+        if absent and group == "dev":
+            found.append(Finding("ok", f"only `course.py build` and `test` need, and install: {', '.join(absent)}"))
+        elif absent:
+            found.append(Finding("fail", f"missing: {', '.join(absent)}", MEND_PACKAGES))
+        if versions:
+            found.append(Finding("ok", ", ".join(versions)))
+    return found
+
+
+def check_data():
+    """Is MovieLens-100K in the cache, with the right hash?"""
+    from recsys_lib import datasets
+
+    folder = datasets.cache_folder()
+    before = os.environ.get("COURSE_OFFLINE")
+    os.environ["COURSE_OFFLINE"] = "1"  # the doctor looks, and fetches nothing
+    try:
+        data = datasets.movielens_100k(progress=False)
+    except datasets.DatasetError as error:
+        return [
+            Finding(
+                "warn",
+                f"MovieLens-100K is not in {folder}: {' '.join(str(error).split())}",
+                "`python course.py lab` fetches it; until then the lessons run on a synthetic world",
+            )
+        ]
+    finally:
+        if before is None:
+            del os.environ["COURSE_OFFLINE"]
+        else:
+            os.environ["COURSE_OFFLINE"] = before
+    return [Finding("ok", f"MovieLens-100K in {folder}: {len(data.user):,} ratings, hash right")]
+
+
+def check_programs():
+    """Are the programs there that the tests and the gradebook call?"""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    bubblewrap = shutil.which("bwrap")
+    alembic = shutil.which("alembic")
+    return [
+        Finding("ok", f"Chromium at {chromium}")
+        if chromium
+        else Finding("warn", "no Chromium: browser tests are skipped", "on Debian and Ubuntu: apt install chromium"),
+        Finding("ok", f"bubblewrap at {bubblewrap}")
+        if bubblewrap
+        else Finding("warn", "no bubblewrap: no sandbox for grading a class", "on Debian: apt install bubblewrap"),
+        Finding("ok", f"alembic at {alembic}")
+        if alembic
+        else Finding(
+            "fail",
+            "alembic is not on PATH: nbgrader cannot make a gradebook",
+            f"start with `python course.py`, or put {Path(sys.executable).parent} on PATH",
+        ),
+    ]
+
+
+def check_folders():
+    """Can the course write where it must, and is there room?"""
+    from recsys_lib import datasets
+
+    found = []
+    for folder in (ROOT, ROOT / "work", ROOT / ".course", datasets.cache_folder(), Path(tempfile.gettempdir())):
+        nearest = folder
+        while not nearest.exists():
+            nearest = nearest.parent
+        if not os.access(nearest, os.W_OK | os.X_OK):
+            found.append(Finding("fail", f"{folder} cannot be written to", f"make {nearest} writable"))
+    if not found:
+        found.append(Finding("ok", "all folders can be written to"))
+    free = shutil.disk_usage(ROOT).free // 2**20
+    state, mend = ("ok", "") if free > 500 else ("warn", "") if free > 100 else ("fail", "free some space")
+    found.append(Finding(state, f"{free:,} MB free on the disk", mend))
+    return found
+
+
+def check_kernel():
+    """Does the kernel called python3, under the course's settings, start this very Python?"""
+    env = lab.jupyter_environment(ROOT / ".course", os.environ)
+    ask = (
+        "from jupyter_client.kernelspec import KernelSpecManager as K\n"
+        "import sys\n"
+        "first = K().get_kernel_spec('python3').argv[0]\n"
+        "print(sys.executable if first in ('python', 'python3') else first)"
+    )
+    run = subprocess.run([sys.executable, "-c", ask], env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    kernel = run.stdout.strip()
+    if run.returncode:
+        return [Finding("fail", "no kernel called python3", MEND_PACKAGES)]
+    if os.path.realpath(kernel) != os.path.realpath(sys.executable):
+        return [Finding("fail", f"the kernel python3 is {kernel}, not {sys.executable}", MEND_PACKAGES)]
+    return [Finding("ok", "notebooks run in this Python")]
+
+
+def check_notebooks():
+    """Are the lessons built, and which copies did the learner change?"""
+    built = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
+    if not built:
+        return [Finding("fail", "no lessons in notebooks/", "python course.py build")]
+    changed = lab.changed_copies(ROOT / "notebooks", ROOT / "work")
+    said = f"; changed by you in work/: {', '.join(changed)}" if changed else "; no changed copy in work/"
+    return [Finding("ok", f"{len(built)} lessons{said}")]
+
+
+def constraints():
+    """Return the versions that the tests ran with, by normalised name."""
+    pairs = (line.split("==") for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").split())
+    return {normal(name): version for name, version in pairs}
+
+
+def normal(name):
+    """Return a package's name as indexes compare it.
+
+    >>> normal("Send2Trash.x_y")
+    'send2trash-x-y'
+    """
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+MEND_PACKAGES = "remove .course and .venv, then start with: python course.py doctor"
+CHECKS = [check_python, check_packages, check_data, check_programs, check_folders, check_kernel, check_notebooks]

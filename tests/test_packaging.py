@@ -1,0 +1,211 @@
+"""The four places that name packages agree, every exclusion has its reason, and CI runs what we run."""
+
+import importlib.metadata
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+
+import recsys_lib
+from classroom import testing
+from classroom.doctor import constraints, normal
+
+ROOT = Path(__file__).resolve().parent.parent
+PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+SETTINGS = tomllib.loads(PYPROJECT)
+PROJECT = SETTINGS["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+DEPENDENCIES = [*PROJECT["dependencies"], *EXTRAS["lab"], *EXTRAS["dev"]]
+CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+WORKFLOW = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
+
+
+def as_pairs(requirements):
+    """Return requirements as a set of (name, bounds)."""
+    return {(normal(r.name), str(r.specifier)) for r in map(Requirement, requirements)}
+
+
+def closure(requirements):
+    """Return the names of everything installed that these requirements pull in, here."""
+    todo, seen = [Requirement(text) for text in requirements], set()
+    while todo:
+        requirement = todo.pop()
+        key = (normal(requirement.name), frozenset(requirement.extras))
+        if key in seen:
+            continue
+        seen.add(key)
+        for text in importlib.metadata.requires(requirement.name) or []:
+            child = Requirement(text)
+            extras = requirement.extras or {""}
+            if child.marker is None or any(
+                child.marker.evaluate({**default_environment(), "extra": e}) for e in extras
+            ):
+                todo.append(child)
+    return {name for name, _ in seen} - {"pip", "setuptools"}  # these come with Python's own environments
+
+
+# ---- the same packages everywhere ----
+
+
+def test_conda_has_the_same_packages():
+    """environment.yml lists what a learner needs, with pyproject.toml's bounds, and Python's."""
+    listed = [entry for entry in CONDA["dependencies"] if isinstance(entry, str)]
+    assert listed[1] == "pip"
+    assert listed[0] == f"python{PROJECT['requires-python']}"
+    assert as_pairs(listed[2:]) == as_pairs([*PROJECT["dependencies"], *EXTRAS["lab"]])
+
+
+def test_conda_installs_the_course_itself():
+    """Binder skips `pip install .` where it finds environment.yml, so the file asks for it."""
+    assert CONDA["dependencies"][-1] == {"pip": ["-e ."]}
+
+
+@pytest.mark.parametrize("requirement", DEPENDENCIES)
+def test_bounds_admit_what_the_tests_ran_with(requirement):
+    """Each bound has a floor, and constraints.txt names a version within it."""
+    requirement = Requirement(requirement)
+    assert any(bound.operator == ">=" for bound in requirement.specifier)
+    assert requirement.specifier.contains(constraints()[normal(requirement.name)])
+
+
+def test_constraints_are_exact_and_nothing_else():
+    """Every line of constraints.txt is name==version, sorted, no name twice, not the course itself."""
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.!+]+", line) for line in lines)
+    names = [normal(line.split("==")[0]) for line in lines]
+    assert len(names) == len(set(names))
+    assert normal(PROJECT["name"]) not in names
+
+
+@pytest.mark.exact
+def test_constraints_hold_all_that_is_needed():
+    """Everything the course pulls in, directly or not, is pinned, to the version installed here."""
+    tested = constraints()
+    needed = closure(DEPENDENCIES)
+    assert needed <= set(tested)
+    assert set(tested) <= needed, "constraints.txt pins packages that the course does not need"
+    assert {name: importlib.metadata.version(name) for name in needed} == {name: tested[name] for name in needed}
+
+
+def test_every_package_is_listed():
+    """setuptools is told each folder of Python modules, and each kind of file beside them."""
+    packages = {p.parent.relative_to(ROOT) for top in ("recsys_lib", "classroom") for p in (ROOT / top).rglob("*.py")}
+    assert {".".join(package.parts) for package in packages} == set(SETTINGS["tool"]["setuptools"]["packages"])
+    patterns = SETTINGS["tool"]["setuptools"]["package-data"]["recsys_lib"]
+    beside = {p.relative_to(ROOT / "recsys_lib") for p in (ROOT / "recsys_lib" / "widgets").rglob("*") if p.is_file()}
+    assert [path for path in beside if not any(path.match(pattern) for pattern in patterns)] == []
+
+
+def test_version_is_one():
+    """The library and pyproject.toml name the same version."""
+    assert recsys_lib.__version__ == PROJECT["version"]
+
+
+# ---- reasons ----
+
+
+def test_every_exclusion_has_its_reason():
+    """In the lists of what ruff and pytest leave out, each line says why; each noqa in the code too."""
+    sections = re.findall(
+        r"^(?:extend-exclude|filterwarnings|\"[^\"]+\") = \[\n(.*?)^\]", PYPROJECT, re.MULTILINE | re.DOTALL
+    )
+    assert len(sections) >= 4
+    for line in "".join(sections).splitlines():
+        if line.strip() not in ('"error",', "") and not line.lstrip().startswith("#"):
+            assert re.search(r",  # \w+", line), line
+    for path in [
+        ROOT / "course.py",
+        *(p for top in ("classroom", "recsys_lib", "tests") for p in (ROOT / top).rglob("*.py")),
+    ]:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if re.search(r"# noqa: [A-Z]", line):
+                assert re.search(r"# noqa: [A-Z]+\d+(, [A-Z]+\d+)*\W+\w+", line), f"{path}: {line}"
+
+
+# ---- CI ----
+
+
+def test_ci_runs_the_same_command():
+    """.ci/run is executable, reads no input, turns browser skips into failures and calls `course.py test`."""
+    script = ROOT / ".ci" / "run"
+    text = script.read_text(encoding="utf-8")
+    assert "exec </dev/null" in text
+    assert "export COURSE_REQUIRE=browser,sandbox" in text
+    assert "export CI=true" in text
+    assert text.rstrip().endswith('python3 course.py test "$@"')
+    assert "chromium" in text
+    if sys.platform != "win32":
+        assert script.stat().st_mode & 0o111
+
+
+def test_workflow_covers_systems_and_numpy():
+    """The workflow runs .ci/run, both other systems, the oldest and newest NumPy, and once a week."""
+    jobs = WORKFLOW["jobs"]
+    assert WORKFLOW[True]["schedule"], "YAML reads `on` as True"
+    assert {"run": ".ci/run"} in jobs["everything"]["steps"]
+    assert jobs["systems"]["strategy"]["matrix"]["os"] == ["windows-latest", "macos-latest"]
+    oldest, newest = jobs["numpy"]["strategy"]["matrix"]["include"]
+    floor = next(bounds for name, bounds in as_pairs(PROJECT["dependencies"]) if name == "numpy")
+    assert oldest["pin"] == f"numpy=={floor.removeprefix('>=')}.*"
+    assert oldest["python"] == PROJECT["requires-python"].removeprefix(">=")
+    assert newest["pin"] == "numpy"
+    assert not any("constraints" in step.get("run", "") for step in jobs["numpy"]["steps"])
+
+
+def test_generated_and_private_files_are_ignored():
+    """git leaves out the environment, the learner's work, the gradebook and MovieLens, and keeps the notebooks."""
+    private = [".venv/x", ".course/x", "work/L01/a.ipynb", "gradebook.db", "submitted/x", "a/u.data", "ml-100k.zip"]
+    public = ["notebooks/L01/L01.ipynb", "solutions/L01/L01.py", "course.py", "constraints.txt"]
+    run = subprocess.run(
+        ["git", "check-ignore", "--no-index", *private, *public], cwd=ROOT, capture_output=True, text=True
+    )
+    if run.returncode == 128:
+        pytest.skip("not a git clone")
+    assert run.stdout.split() == private
+
+
+# ---- course.py test ----
+
+
+def test_steps_are_what_the_readme_says():
+    """ruff's two checks, then pytest over the tests and the examples, with the ten slowest named."""
+    (_, check), (_, style), (_, pytest_command) = testing.steps(["-k", "lab"])
+    assert (check, style) == (["ruff", "check"], ["ruff", "format", "--check"])
+    assert "--durations=10" in pytest_command
+    assert {"--doctest-modules", "tests", "recsys_lib"} <= set(pytest_command)
+    assert pytest_command[-2:] == ["-k", "lab"]
+
+
+def test_loose_leaves_numbers_out():
+    """Other systems and other NumPys run everything that compares no bytes and no printed numbers."""
+    command = testing.steps([], exact=False)[-1][1]
+    assert command[command.index("-m") + 1] == "not exact"
+    assert "--doctest-modules" not in command
+
+
+def test_a_path_replaces_the_usual_ones():
+    """`course.py test -- tests/test_lab.py` runs that file alone."""
+    command = testing.steps([str(ROOT / "tests" / "test_lab.py") + "::test_x"])[-1][1]
+    assert "tests" not in command
+
+
+@pytest.mark.parametrize("broken", ["ruff", "pytest"])
+def test_any_failure_fails(monkeypatch, broken, capsys):
+    """Whichever step fails, the others still run and the exit code is 1."""
+    ran = []
+
+    def run(command, **kwargs):
+        ran.append(command[2])
+        return subprocess.CompletedProcess(command, int(command[2] == broken))
+
+    monkeypatch.setattr(testing.subprocess, "run", run)
+    monkeypatch.chdir(ROOT)
+    assert testing.main([]) == 1
+    assert ran == ["ruff", "ruff", "pytest"]
+    assert "failed" in capsys.readouterr().out
