@@ -123,8 +123,8 @@ def call_safely(function: Callable[..., Any], *args: Any, seconds: float = CALL_
     --------
     >>> call_safely(max, [3, 1, 2])
     (3, None)
-    >>> call_safely(max, [])[1]
-    'raised ValueError: max() iterable argument is empty'
+    >>> call_safely(int, "x")[1]
+    "raised ValueError: invalid literal for int() with base 10: 'x'"
     """
     outcome = call(function, args, seconds=seconds)
     if outcome.how == "returned":

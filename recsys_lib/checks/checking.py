@@ -55,6 +55,7 @@ def check(name: str, answer: Callable[..., Any]) -> Verdict | float:
     ...     raise NotImplementedError
     >>> print(check("dot", dot))
     dot: not solved yet (0 of 2 points)
+      Write your answer in the cell above, run it, then run this cell again.
     """
     mode = os.environ.get("NBGRADER_EXECUTION", "")
     verdict = _verdict(name, answer, _seed() if mode == "autograde" else None)

@@ -152,15 +152,15 @@ def _align_columns(expected: Any, got: Any) -> Pair:
 def _held(pairs: list[tuple[NDArray, NDArray]]) -> Iterator[str]:
     """Yield the phrases of the relations that hold on every pair, the plainest first."""
     with np.errstate(all="ignore"):
+        factor = _constant(pairs, lambda e, g: g / e)
+        if factor is not None:
+            yield f"{_FACTORS.get(round(factor, 9), f'{factor:.4g} times')} the right answer"
         for phrase, relation in _RELATIONS.items():
             informative = [(e, g) for e, g in pairs if not same(e, g)]
             if all(_agrees(relation, e, g) for e, g in pairs) and informative:
                 yield phrase
         if all(e.ndim == 1 and e.shape == g.shape and same(np.sort(e), np.sort(g)) for e, g in pairs):
             yield "the right entries in another order"
-        factor = _constant(pairs, lambda e, g: g / e)
-        if factor is not None:
-            yield f"{_FACTORS.get(round(factor, 9), f'{factor:.4g} times')} the right answer"
         offset = _constant(pairs, lambda e, g: g - e)
         if offset is not None:
             yield f"the right answer {'plus' if offset > 0 else 'minus'} {abs(offset):.4g}"
@@ -193,7 +193,6 @@ def _sorted(expected: NDArray) -> NDArray | None:
 
 
 _RELATIONS: dict[str, Callable[[NDArray], NDArray | None]] = {
-    "minus the right answer": lambda e: -e,
     "one minus the right answer": lambda e: 1 - e,
     "one over the right answer": lambda e: 1 / e,
     "the size of the right answer, its sign lost": np.abs,
