@@ -1,0 +1,636 @@
+"""Build the notebooks: hand-written percent script -> executed solution -> learner's notebook.
+
+`solutions/L03_x/L03_x.py` is the only file that people write. This module runs it and makes, beside it,
+`solutions/L03_x/L03_x.ipynb` (with the outputs that the prose quotes and no others) and, by nbgrader's own
+`GenerateAssignment`, `notebooks/L03_x/L03_x.ipynb` (no answers, no outputs). The same sources give the same bytes.
+
+    python -m classroom build                 every lesson
+    python -m classroom build L03             one lesson
+    python -m classroom build --check         change nothing; exit 1 and name the files that would differ
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import copy
+import logging
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+# nbformat and its kin cost two seconds: they are imported where they are used, so that `--help` answers at once.
+
+ROOT = Path(__file__).resolve().parents[1]
+SOLUTIONS = ROOT / "solutions"
+NOTEBOOKS = ROOT / "notebooks"
+
+CHECKED = "nbval-check-output"
+"""The tag of a cell whose printed text a sentence of the lesson quotes: the only cells that keep their output."""
+
+NOTEBOOK_METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+LESSON_NAME = re.compile(r"[LE]\d\d_[a-z0-9_]+")
+SECONDS_PER_CELL = 60
+LONGEST_CELL = 6
+LONGEST_SETUP = 12
+# Environment variables that a lesson must not see: how it is graded, how it draws, how loudly it warns.
+DROPPED = ("NBGRADER_", "COURSE_SEED", "MPLBACKEND", "PYTHONWARNINGS")
+# What betrays the machine that built a notebook, or differs on every run.
+TRACES = re.compile(r"(/home/|/root/|/tmp/|/Users/|/private/|[A-Za-z]:\\Users|site-packages|\bat 0x[0-9a-f]{6,})")
+
+
+class BuildError(Exception):
+    """Something a lesson's author must mend; the text says what and where, one line each."""
+
+
+# --------------------------------------------------------------------------------------------------------- lessons
+
+
+def lesson_names(solutions: Path = SOLUTIONS) -> list[str]:
+    """Names of the lessons in `solutions`, in order: the folders that hold a script of the same name.
+
+    >>> lesson_names(Path("/no/such/folder"))
+    []
+    """
+    if not Path(solutions).is_dir():
+        return []
+    return sorted(p.parent.name for p in Path(solutions).glob("*/*.py") if p.stem == p.parent.name)
+
+
+def find_lesson(name: str, names: Iterable[str]) -> str:
+    """The lesson that `name` means: its full name, or a beginning that only one lesson has.
+
+    Raises
+    ------
+    BuildError
+        If no lesson, or more than one, begins so; the message lists the lessons.
+
+    Examples
+    --------
+    >>> find_lesson("L03", ["L03_three_measures", "L04_norm_dial"])
+    'L03_three_measures'
+    """
+    names = list(names)
+    found = [n for n in names if n == name] or [n for n in names if n.lower().startswith(name.lower().rstrip("/"))]
+    if name and len(found) == 1:
+        return found[0]
+    problem = "several lessons begin with" if name and found else "there is no lesson called"
+    raise BuildError(f"{problem} {name!r}; the lessons are: {', '.join(names) or 'none yet'}")
+
+
+# ---------------------------------------------------------------------------------------------------------- source
+
+
+def read_source(path: Path):
+    """Read a percent script as a notebook with this course's cell ids and metadata.
+
+    A cell's id is its grade_id, else `cell-NNN` by position; cells keep `nbgrader` and `tags`, nothing else.
+    """
+    import jupytext
+
+    nb = jupytext.read(Path(path), fmt="py:percent")
+    nb.nbformat, nb.nbformat_minor = 4, 5
+    nb.metadata.clear()
+    nb.metadata.update(_as_node(NOTEBOOK_METADATA))
+    for number, cell in enumerate(nb.cells, start=1):
+        kept = {key: cell.metadata[key] for key in ("nbgrader", "tags") if key in cell.metadata}
+        cell.metadata.clear()
+        cell.metadata.update(kept)
+        cell["id"] = kept.get("nbgrader", {}).get("grade_id") or f"cell-{number:03d}"
+    return nb
+
+
+def exercise_points(grade_id: str) -> int | None:
+    """The points that the definition of an exercise gives, or None where there is no such definition."""
+    from recsys_lib import checks
+
+    try:
+        return checks.get(grade_id.replace("-", "_")).max_points
+    except KeyError:
+        return None
+
+
+def problems(nb, lesson: str, points: Callable[[str], int | None] | None = None) -> list[str]:
+    """What is wrong with a lesson's source, one sentence each; empty if nothing is.
+
+    Parameters
+    ----------
+    nb : NotebookNode
+        What `read_source` returns.
+    lesson : str
+        Its name, for the messages.
+    points : callable, optional
+        Gives an exercise's points by grade_id (`exercise_points`); without it points are not compared.
+
+    Notes
+    -----
+    Looks at what building and grading depend on. How a lesson reads is tested in tests/test_lessons.py.
+    """
+    found: list[str] = []
+
+    def wrong(cell, text):
+        found.append(f"{lesson}, {cell['id']}: {text}")
+
+    if not LESSON_NAME.fullmatch(lesson):
+        found.append(f"{lesson}: a lesson is called L03_three_measures or E01_some_words, in small letters")
+    ids = [cell["id"] for cell in nb.cells]
+    for twice in sorted({i for i in ids if ids.count(i) > 1}):
+        found.append(f"{lesson}, {twice}: two cells have this grade_id")
+    for number, cell in enumerate(nb.cells):
+        before = nb.cells[number - 1] if number else None
+        meta = cell.metadata.get("nbgrader")
+        if meta is None:
+            _plain_cell_problems(cell, before, number, nb, wrong)
+        elif not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", str(meta.get("grade_id", ""))):
+            wrong(cell, "a grade_id is made of small letters and digits, joined by hyphens")
+        elif meta.get("schema_version") != 3 or meta.get("task"):
+            wrong(cell, 'nbgrader metadata needs "schema_version": 3 and "task": false')
+        elif meta.get("grade") and meta.get("solution"):
+            _why_problems(cell, meta, wrong)
+        elif meta.get("grade"):
+            _check_problems(cell, meta, before, points, wrong)
+        elif meta.get("solution"):
+            after = nb.cells[number + 1] if number + 1 < len(nb.cells) else None
+            _answer_problems(cell, before, after, wrong)
+        else:
+            wrong(cell, "a cell with nbgrader metadata is an answer, a check or a why; this is none of them")
+    return found
+
+
+def _plain_cell_problems(cell, before, number, nb, wrong) -> None:
+    if re.search(r"BEGIN SOLUTION|BEGIN HIDDEN|BEGIN MARK SCHEME|^check\(", cell.source, re.MULTILINE):
+        wrong(cell, "it holds a solution region or a check, but no nbgrader metadata")
+    if cell.cell_type != "code":
+        return
+    if not _is_sentence(before):
+        wrong(cell, "a sentence (not just a heading) stands before each code cell and says what it does")
+    lines = [line for line in cell.source.splitlines() if line.strip()]
+    first = not any(c.cell_type == "code" for c in nb.cells[:number])
+    limit = LONGEST_SETUP if first else LONGEST_CELL
+    if len(lines) > limit:
+        wrong(cell, f"{len(lines)} lines of code; at most {limit}, the rest belongs into recsys_lib")
+    if not lines:
+        wrong(cell, "an empty code cell")
+    if re.search(r"^\s*from \S+ import \*|^\s*(from|import) classroom\b", cell.source, re.MULTILINE):
+        wrong(cell, "no `import *`, and nothing from classroom, in a lesson")
+
+
+def _answer_problems(cell, before, after, wrong) -> None:
+    name = cell["id"]
+    if cell.cell_type != "code":
+        wrong(cell, "an answer that is code has a code cell; a paragraph is a -why cell with points")
+        return
+    if cell.source.count("### BEGIN SOLUTION") != 1 or cell.source.count("### END SOLUTION") != 1:
+        wrong(cell, "an answer cell has exactly one ### BEGIN SOLUTION and one ### END SOLUTION")
+    if not re.search(rf"^def {name.replace('-', '_')}\(", cell.source, re.MULTILINE):
+        wrong(cell, f"the answer cell defines {name.replace('-', '_')}(), the function that its grade_id names")
+    if after is None or after["id"] != f"{name}-check":
+        wrong(cell, f"the answer is followed at once by its graded cell, {name}-check")
+    if not _is_sentence(before):
+        wrong(cell, "the prompt stands right before the answer")
+    if cell.metadata.nbgrader.get("locked"):
+        wrong(cell, 'an answer cell is not locked: "locked": false')
+
+
+def _check_problems(cell, meta, before, points, wrong) -> None:
+    name = cell["id"].removesuffix("-check")
+    function = name.replace("-", "_")
+    if not cell["id"].endswith("-check") or before is None or before["id"] != name:
+        wrong(cell, "a graded cell is called <answer>-check and follows its answer at once")
+    if cell.cell_type != "code" or cell.source.strip() != f'check("{function}", {function})':
+        wrong(cell, f'a graded cell holds this and nothing else: check("{function}", {function})')
+    if not meta.get("locked"):
+        wrong(cell, 'a graded cell is locked: "locked": true')
+    if type(meta.get("points")) is not int or meta["points"] < 1:
+        wrong(cell, "points are a whole number, one at least")
+    elif points is not None and points(name) != meta["points"]:
+        wrong(cell, f"{meta['points']} points here, {points(name)} in the exercise's definition")
+
+
+def _why_problems(cell, meta, wrong) -> None:
+    if not cell["id"].endswith("-why") or cell.cell_type != "markdown":
+        wrong(cell, "a hand-graded cell is markdown and called <exercise>-why")
+    if type(meta.get("points")) is not int or meta["points"] < 1:
+        wrong(cell, "points are a whole number, one at least")
+    if re.search(r"(BEGIN|END) (SOLUTION|MARK SCHEME|HIDDEN)", cell.source):
+        wrong(cell, "no BEGIN/END markers in a markdown cell: text outside them stays in the release")
+
+
+def _is_sentence(cell) -> bool:
+    """Whether this is a markdown cell that says something besides a heading."""
+    if cell is None or cell.cell_type != "markdown":
+        return False
+    return any(re.search(r"[A-Za-z]", line) and not line.lstrip().startswith("#") for line in cell.source.splitlines())
+
+
+def course_problems(sources: dict[str, object]) -> list[str]:
+    """What is wrong across lessons: a grade_id that two of them use. `sources` maps names to notebooks."""
+    owner: dict[str, str] = {}
+    found = []
+    for lesson, nb in sources.items():
+        for cell in nb.cells:
+            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+            if grade_id and owner.setdefault(grade_id, lesson) != lesson:
+                found.append(f"{lesson}, {grade_id}: {owner[grade_id]} has this grade_id already")
+    return found
+
+
+# --------------------------------------------------------------------------------------------------------- running
+
+
+def load_config():
+    """Settings of nbgrader, from nbgrader_config.py (which also sets MPLCONFIGDIR and PATH for kernels)."""
+    from traitlets.config.loader import PyFileConfigLoader
+
+    return PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
+
+
+@contextlib.contextmanager
+def kernel_environment(**extra: str) -> Iterator[dict[str, str]]:
+    """The environment in which lessons run: this one without what would make two runs differ."""
+    load_config()
+    _make_font_list()
+    with tempfile.TemporaryDirectory(prefix="course-ipython-") as folder:
+        env = {k: v for k, v in os.environ.items() if not k.startswith(DROPPED)}
+        # A user's IPython start-up files and history stay out; sets are printed in the same order every time.
+        env.update(IPYTHONDIR=folder, PYTHONHASHSEED="0", **extra)
+        yield env
+
+
+def _make_font_list() -> None:
+    """Let Matplotlib list the fonts now: done in a lesson, it prints a line on stderr."""
+    if not any(Path(os.environ["MPLCONFIGDIR"]).glob("fontlist-*.json")):
+        subprocess.run([sys.executable, "-c", "import matplotlib.font_manager"], capture_output=True, check=False)
+
+
+def execute(nb, *, on_cell: Callable[[], None] = lambda: None, seconds: int = SECONDS_PER_CELL, **env: str):
+    """Run a notebook in a fresh kernel and an empty folder; return a copy with every output.
+
+    Parameters
+    ----------
+    nb : NotebookNode
+    on_cell : callable
+        Called after each code cell (for a progress bar).
+    seconds : int
+        Limit for one cell.
+    **env
+        Environment variables for the kernel, on top of `kernel_environment`.
+
+    Raises
+    ------
+    BuildError
+        At the first cell that raises or runs too long; the message names it and its last line of error.
+    """
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    nb = copy.deepcopy(nb)
+    quiet = list(load_config().Execute.extra_arguments)
+    with kernel_environment(**env) as kernel_env, tempfile.TemporaryDirectory(prefix="course-run-") as folder:
+        client = NotebookClient(
+            nb,
+            timeout=seconds,
+            kernel_name="python3",
+            resources={"metadata": {"path": folder}},
+            record_timing=False,
+            store_widget_state=False,
+            coalesce_streams=True,
+            on_cell_complete=lambda **kwargs: on_cell(),
+            extra_arguments=quiet,
+        )
+        try:
+            # Sockets of kernels need this kind of loop, which is not what Windows gives by default.
+            factory = asyncio.SelectorEventLoop if sys.platform == "win32" else None
+            with asyncio.Runner(loop_factory=factory) as runner:
+                runner.run(client.async_execute(env=kernel_env))
+        except CellExecutionError as error:
+            cell = next(c for c in nb.cells if any(o.output_type == "error" for o in c.get("outputs", [])))
+            raise BuildError(f"{cell['id']} raised {error.ename}: {error.evalue}") from None
+        except CellTimeoutError:
+            raise BuildError(f"a cell ran longer than {seconds} seconds") from None
+        except DeadKernelError:
+            raise BuildError("the kernel died") from None
+    return nb
+
+
+def stderr_of(nb) -> list[str]:
+    """What the cells of an executed notebook wrote to stderr, each as `cell: text`."""
+    return [
+        f"{cell['id']}: {output.text.strip()}"
+        for cell in nb.cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "stream" and output.name == "stderr"
+    ]
+
+
+# ---------------------------------------------------------------------------------------------------------- results
+
+
+@dataclass(frozen=True)
+class Built:
+    """One lesson, built: the bytes of its two notebooks, what ran, and how long that took."""
+
+    lesson: str
+    solution: bytes
+    release: bytes
+    executed: object
+    seconds: float = 0.0
+
+    def files(self, solutions: Path, notebooks: Path) -> dict[Path, bytes]:
+        """Where the two notebooks belong, and their bytes."""
+        name = f"{self.lesson}.ipynb"
+        return {
+            Path(solutions) / self.lesson / name: self.solution,
+            Path(notebooks) / self.lesson / name: self.release,
+        }
+
+
+def assemble(executed, lesson: str, seconds: float = 0.0) -> Built:
+    """Turn an executed lesson into the bytes of its solution and its release. Runs no lesson code.
+
+    Raises
+    ------
+    BuildError
+        If a tagged cell printed nothing or something that cannot be compared, if a cell wrote to stderr,
+        if a trace of this machine is left, or if nbgrader refuses the notebook.
+    """
+    solution = _solution_bytes(executed, lesson)
+    return Built(lesson, solution, _release_bytes(solution, lesson), executed, seconds)
+
+
+def _solution_bytes(executed, lesson: str) -> bytes:
+    import nbformat
+
+    nb = copy.deepcopy(executed)
+    nb.metadata.clear()
+    nb.metadata.update(_as_node(NOTEBOOK_METADATA))
+    found = [f"{lesson}, {line} (on stderr)" for line in stderr_of(nb)]
+    for cell in nb.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type != "code":
+            continue
+        if CHECKED not in cell.metadata.get("tags", []):
+            cell.outputs, cell.execution_count = [], None
+            continue
+        if not any(_text(output).strip() for output in cell.outputs):
+            found.append(f"{lesson}, {cell['id']}: tagged {CHECKED}, but it prints nothing")
+        for output in cell.outputs:
+            if output.output_type not in ("stream", "execute_result", "display_data"):
+                continue
+            others = sorted(set(output.get("data", {})) - {"text/plain"})
+            if others:
+                found.append(f"{lesson}, {cell['id']}: tagged {CHECKED}, but it shows {', '.join(others)}: print it")
+            output.pop("metadata", None)
+            if output.output_type != "stream":
+                output["metadata"] = {}
+            if trace := TRACES.search(_text(output)):
+                found.append(f"{lesson}, {cell['id']}: the output holds {trace.group()!r}, which is of this machine")
+    if found:
+        raise BuildError("\n".join(found))
+    nbformat.validate(nb)
+    return (nbformat.writes(nb, version=nbformat.NO_CONVERT, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _text(output) -> str:
+    return output.text if output.output_type == "stream" else output.get("data", {}).get("text/plain", "")
+
+
+def _release_bytes(solution: bytes, lesson: str) -> bytes:
+    """The learner's notebook, made by nbgrader's GenerateAssignment in a folder of its own."""
+    import nbformat
+    from nbgrader.converters import GenerateAssignment
+    from nbgrader.coursedir import CourseDirectory
+
+    config = load_config()
+    config.SaveCells.enabled = False  # what --no-db does
+    with tempfile.TemporaryDirectory(prefix="course-build-") as folder:
+        source = Path(folder) / config.CourseDirectory.source_directory / lesson / f"{lesson}.ipynb"
+        source.parent.mkdir(parents=True)
+        source.write_bytes(solution)
+        course = CourseDirectory(root=os.path.realpath(folder), assignment_id=lesson, config=config)
+        run_converter(GenerateAssignment(coursedir=course, no_database=True, config=config), lesson)
+        made = Path(folder) / config.CourseDirectory.release_directory / lesson
+        strangers = sorted(p.name for p in made.iterdir() if p.name != f"{lesson}.ipynb")
+        release = (made / f"{lesson}.ipynb").read_bytes()
+    nb = nbformat.reads(release.decode(), as_version=4)
+    left = [c["id"] for c in nb.cells if re.search(r"BEGIN (SOLUTION|HIDDEN|MARK)|END (SOLUTION|HIDDEN)", c.source)]
+    left += [c["id"] for c in nb.cells if c.cell_type == "code" and (c.outputs or c.execution_count)]
+    if left or strangers:
+        raise BuildError(f"{lesson}: the release would hold answers, outputs or files: {', '.join(left + strangers)}")
+    return release
+
+
+def run_converter(converter, lesson: str) -> None:
+    """Run one of nbgrader's converters; where it fails, raise a BuildError with what it logged."""
+    from nbgrader.converters import NbGraderException
+
+    said: list[str] = []
+    handler = logging.Handler(level=logging.ERROR)
+    handler.emit = lambda record: said.append(record.getMessage().strip().splitlines()[-1])
+    converter.log.addHandler(handler)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # nbgrader's own, of SQLAlchemy and nbconvert: nothing a teacher can mend
+            converter.start()
+    except (Exception, SystemExit) as error:
+        if isinstance(error, NbGraderException) and said:
+            raise BuildError(f"{lesson}: nbgrader says: {'; '.join(dict.fromkeys(said[:3]))}") from error
+        raise BuildError(f"{lesson}: nbgrader says: {type(error).__name__}: {error}") from error
+    finally:
+        converter.log.removeHandler(handler)
+
+
+def _as_node(value):
+    from nbformat import from_dict
+
+    return from_dict(value)
+
+
+# --------------------------------------------------------------------------------------------------------- building
+
+
+def build_lesson(path: Path, *, points=None, on_cell: Callable[[], None] = lambda: None) -> Built:
+    """Check, run and assemble the lesson whose script is at `path`; write nothing.
+
+    Raises
+    ------
+    BuildError
+        If the source breaks a rule, a cell raises, or the result must not be published.
+    """
+    lesson = Path(path).stem
+    nb = read_source(path)
+    if found := problems(nb, lesson, points):
+        raise BuildError("\n".join(found))
+    executed, seconds = _timed_run(nb, lesson, on_cell)
+    return assemble(executed, lesson, seconds)
+
+
+def _timed_run(nb, lesson, on_cell):
+    start = time.perf_counter()
+    try:
+        executed = execute(nb, on_cell=on_cell)
+    except BuildError as error:
+        raise BuildError(f"{lesson}, {error}") from None
+    return executed, time.perf_counter() - start
+
+
+def build(
+    names: Iterable[str] | None = None,
+    *,
+    solutions: Path = SOLUTIONS,
+    notebooks: Path = NOTEBOOKS,
+    check: bool = False,
+    points: Callable[[str], int | None] | None = None,
+    progress: bool = True,
+) -> list[Path]:
+    """Build lessons, two at a time, and put the notebooks in place.
+
+    Parameters
+    ----------
+    names : iterable of str, optional
+        Lessons, or unique beginnings of their names; all of them where absent.
+    solutions, notebooks : Path
+        Where the scripts are and where the learners' notebooks go.
+    check : bool
+        Write nothing.
+    points : callable, optional
+        Points of an exercise by its grade_id, to compare with the cells.
+    progress : bool
+        Show a bar over the code cells.
+
+    Returns
+    -------
+    list of Path
+        The files whose bytes changed, would change (`check`), or were left over from a lesson that is gone.
+
+    Raises
+    ------
+    BuildError
+        With everything that is wrong, in all the lessons asked for. Nothing is written then.
+    """
+    from tqdm import tqdm
+
+    known = lesson_names(solutions)
+    chosen = [find_lesson(n, known) for n in names] if names else known
+    chosen = sorted(set(chosen))
+    sources = {n: read_source(Path(solutions) / n / f"{n}.py") for n in known}
+    found = [p for n in chosen for p in problems(sources[n], n, points)] + course_problems(sources)
+    if found:
+        raise BuildError("\n".join(found))
+    total = sum(cell.cell_type == "code" for n in chosen for cell in sources[n].cells)
+    with tqdm(total=total, unit="cell", desc="running lessons", disable=not progress) as bar:
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            runs = {n: pool.submit(_timed_run, sources[n], n, bar.update) for n in chosen}
+    built, failed = [], []
+    for name, run in runs.items():
+        try:
+            executed, seconds = run.result()
+            built.append(assemble(executed, name, seconds))
+        except BuildError as error:
+            failed.append(str(error))
+    if failed:
+        raise BuildError("\n".join(failed))
+    wanted = {path: data for b in built for path, data in b.files(solutions, notebooks).items()}
+    changed = [path for path, data in wanted.items() if not path.is_file() or path.read_bytes() != data]
+    stale = stale_outputs(solutions, notebooks) if not names else []
+    if not check:
+        for path in changed:
+            _replace(path, wanted[path])
+        for path in stale:
+            path.unlink()
+            with contextlib.suppress(OSError):
+                path.parent.rmdir()
+    return changed + stale
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write aside, then rename: a reader sees the old file or the new one, never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        aside.write_bytes(data)
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def stale_outputs(solutions: Path = SOLUTIONS, notebooks: Path = NOTEBOOKS) -> list[Path]:
+    """Notebooks that an earlier build made for a lesson that is gone.
+
+    Only files that build itself made count: named as build names them, plain files, with exactly the metadata and
+    the cell ids that build gives. A notebook that someone opened and saved in JupyterLab is not one of them.
+    """
+    known = set(lesson_names(solutions))
+    return [
+        path
+        for place in (Path(solutions), Path(notebooks))
+        for path in sorted(place.glob("*/*.ipynb"))
+        if path.parent.name not in known and path.stem == path.parent.name and _is_ours(path)
+    ]
+
+
+def _is_ours(path: Path) -> bool:
+    import nbformat
+
+    if path.is_symlink() or path.parent.is_symlink() or not LESSON_NAME.fullmatch(path.stem):
+        return False
+    try:
+        nb = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+        ids = [c.metadata.get("nbgrader", {}).get("grade_id", f"cell-{n:03d}") for n, c in enumerate(nb.cells, start=1)]
+        return nb.metadata == NOTEBOOK_METADATA and [c["id"] for c in nb.cells] == ids
+    except Exception:
+        return False
+
+
+def main(
+    argv: list[str] | None = None, *, solutions: Path = SOLUTIONS, notebooks: Path = NOTEBOOKS, points=exercise_points
+) -> int:
+    """Run `python -m classroom build`; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="course.py build", description=__doc__.splitlines()[0])
+    parser.add_argument("lesson", nargs="*", help="a lesson, as L03 or L03_three_measures; all of them where absent")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 and name the files that differ")
+    args = parser.parse_args(argv)
+    start = time.perf_counter()
+    try:
+        if solutions == SOLUTIONS:
+            _need_movielens()
+        changed = build(args.lesson, solutions=solutions, notebooks=notebooks, check=args.check, points=points)
+    except BuildError as error:
+        print(f"Not built:\n{error}", file=sys.stderr)
+        return 1
+    known = lesson_names(solutions)
+    for path in changed:
+        what = "left over" if path.stem not in known else "differs" if args.check else "written"
+        print(f"{what}: {path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}")
+    if args.check and changed:
+        print("Run `python course.py build`, look at the difference, and commit both.", file=sys.stderr)
+        return 1
+    seconds = time.perf_counter() - start
+    print(f"{len(args.lesson) or len(known)} lessons, {len(changed)} files changed, {seconds:.0f} s")
+    return 0
+
+
+def _need_movielens() -> None:
+    """The printed numbers are for MovieLens: fetch it now (a lesson would show the download), or stop."""
+    from recsys_lib import datasets
+
+    try:
+        datasets.movielens_100k()
+    except Exception as error:
+        raise BuildError(f"the lessons quote numbers for MovieLens-100K, which cannot be had: {error}") from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,288 @@
+"""Grade your own copy of a lesson, by the nbgrader pipeline that a class uses.
+
+    python course.py grade L03                        grades work/L03_.../L03_....ipynb
+    python course.py grade L03 --notebook mine.ipynb  grades another copy
+
+A temporary course is made, with its own gradebook; your notebook is only read. Every check draws fresh inputs, so an
+answer that knows the visible ones by heart earns nothing. What only a person can judge is left waiting.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import secrets
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from classroom.build import ROOT, SOLUTIONS, BuildError, find_lesson, kernel_environment, load_config, run_converter
+
+WORK = ROOT / "work"
+LEARNER = "learner"
+
+
+class GradeError(BuildError):
+    """Why nothing was graded; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What one graded cell earned.
+
+    Attributes
+    ----------
+    exercise : str
+        The grade_id without `-check`.
+    points : float or None
+        None while it waits for a person.
+    max_points : float
+    said : tuple of str
+        What the check printed: points by layer and hints.
+    """
+
+    exercise: str
+    points: float | None
+    max_points: float
+    said: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """All grades of one notebook, in the order of the lesson, and the seed of their inputs."""
+
+    lesson: str
+    grades: tuple[Grade, ...]
+    seed: int
+
+    @property
+    def points(self) -> float:
+        """Points earned so far."""
+        return sum(g.points for g in self.grades if g.points is not None)
+
+    @property
+    def max_points(self) -> float:
+        """Points that can be had, those that wait for a person included."""
+        return sum(g.max_points for g in self.grades)
+
+    @property
+    def waiting(self) -> float:
+        """Points that wait for a person."""
+        return sum(g.max_points for g in self.grades if g.points is None)
+
+    def __str__(self) -> str:
+        """The report as a learner reads it.
+
+        >>> print(Report("L03_x", (Grade("dot", 2, 2), Grade("cosine", 0, 3, ("-> Which norm?",))), 7))
+        L03_x
+          dot      2 of 2
+          cosine   0 of 3
+                   -> Which norm?
+        2 of 5 points.
+        Seed 7: COURSE_SEED=7 draws the same inputs again.
+        """
+        width = max((len(g.exercise) for g in self.grades), default=0) + 2
+        lines = [self.lesson]
+        for g in self.grades:
+            earned = "waiting for a person" if g.points is None else f"{g.points:g} of {g.max_points:g}"
+            lines.append(f"  {g.exercise:<{width}} {earned}")
+            if g.points is not None and g.points < g.max_points:
+                lines += [f"  {'':<{width}} {line}".rstrip() for line in g.said]
+        waiting = f"; {self.waiting:g} more wait for a person" if self.waiting else ""
+        lines.append(f"{self.points:g} of {self.max_points:g} points{waiting}.")
+        lines.append(f"Seed {self.seed}: COURSE_SEED={self.seed} draws the same inputs again.")
+        return "\n".join(lines)
+
+
+def grade(
+    lesson: str,
+    notebook: Path | None = None,
+    *,
+    solutions: Path = SOLUTIONS,
+    work: Path = WORK,
+    seed: int | None = None,
+    progress: bool = True,
+) -> Report:
+    """Grade one notebook in a temporary course.
+
+    Parameters
+    ----------
+    lesson : str
+        Its name, or a beginning that only it has.
+    notebook : Path, optional
+        The learner's copy; `work/<lesson>/<lesson>.ipynb` where absent. It is not changed.
+    solutions, work : Path
+        Where the built solutions and the learner's copies are.
+    seed : int, optional
+        For the inputs of the checks; `COURSE_SEED`, or a fresh one, where absent.
+    progress : bool
+        Show a bar over the code cells.
+
+    Raises
+    ------
+    GradeError
+        If the lesson is unknown, its solution is not built, the notebook is missing, broken or another lesson's,
+        or nbgrader cannot grade it.
+    """
+    built = sorted(p.stem for p in Path(solutions).glob("*/*.ipynb") if p.stem == p.parent.name)
+    try:
+        lesson = find_lesson(lesson, built)
+    except BuildError as error:
+        raise GradeError(str(error)) from None
+    solution = (Path(solutions) / lesson / f"{lesson}.ipynb").read_bytes()
+    path = Path(notebook) if notebook else Path(work) / lesson / f"{lesson}.ipynb"
+    submission = _read_submission(path, lesson, solution)
+    seed = _seed() if seed is None else seed
+    with tempfile.TemporaryDirectory(prefix="course-grade-") as folder:
+        root = Path(os.path.realpath(folder))
+        _lay(root / "solutions" / lesson / f"{lesson}.ipynb", solution)
+        _lay(root / "submitted" / LEARNER / lesson / f"{lesson}.ipynb", submission)
+        with _environment(COURSE_SEED=str(seed)):
+            _run_pipeline(root, lesson, _code_cells(submission), progress)
+        return Report(lesson, tuple(_grades(root, lesson)), seed)
+
+
+def _seed() -> int:
+    given = os.environ.get("COURSE_SEED", "")
+    return int(given) if given.isdigit() else secrets.randbits(31)
+
+
+def _lay(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_bytes(data)
+
+
+def _read_submission(path: Path, lesson: str, solution: bytes) -> bytes:
+    """The notebook's bytes, once they are known to be a notebook of this lesson."""
+    import nbformat
+
+    if not path.is_file():
+        raise GradeError(
+            f"there is no {_shown(path)}; `python course.py lab` makes your copy, --notebook names another one"
+        )
+    try:
+        data = path.read_bytes()
+        nb = nbformat.reads(data.decode("utf-8"), as_version=4)
+        nbformat.validate(nb)
+    except OSError as error:
+        raise GradeError(f"{_shown(path)} cannot be read: {error.strerror}") from None
+    except Exception as error:
+        reason = str(error).strip().splitlines()[0][:120]
+        raise GradeError(
+            f"{_shown(path)} is not a whole notebook ({reason}); go back to an earlier version of it, or move it away "
+            "and let `python course.py lab` lay a new copy"
+        ) from None
+    if not _grade_ids(nb) & _grade_ids(nbformat.reads(solution.decode(), as_version=4)):
+        raise GradeError(f"{_shown(path)} holds no exercise of {lesson}; is it another lesson's notebook?")
+    return data
+
+
+def _grade_ids(nb) -> set[str]:
+    return {c.metadata["nbgrader"].get("grade_id") for c in nb.cells if "nbgrader" in c.metadata}
+
+
+def _code_cells(data: bytes) -> int:
+    import json
+
+    return sum(cell.get("cell_type") == "code" for cell in json.loads(data)["cells"])
+
+
+def _shown(path: Path) -> str:
+    with contextlib.suppress(ValueError):
+        return str(path.resolve().relative_to(ROOT))
+    return str(path)
+
+
+@contextlib.contextmanager
+def _environment(**extra: str) -> Iterator[None]:
+    """Lend kernels started in this process the environment that lessons are built in."""
+    before = dict(os.environ)
+    with kernel_environment(**extra) as env:
+        try:
+            os.environ.clear()
+            os.environ.update(env)
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+def _course(root: Path, lesson: str, config):
+    from nbgrader.coursedir import CourseDirectory
+
+    return CourseDirectory(root=str(root), assignment_id=lesson, student_id=LEARNER, config=config)
+
+
+def _run_pipeline(root: Path, lesson: str, cells: int, progress: bool) -> None:
+    """Generate the assignment and autograde the one submission, as nbgrader's commands do."""
+    from nbgrader.converters import Autograde, GenerateAssignment
+    from tqdm import tqdm
+
+    config = load_config()
+    with tqdm(total=cells, unit="cell", desc=f"grading {lesson}", disable=not progress, leave=False) as bar:
+        config.Execute.on_cell_complete = lambda **kwargs: bar.update()
+        course = _course(root, lesson, config)
+        run_converter(GenerateAssignment(coursedir=course, config=config), lesson)
+        try:
+            run_converter(Autograde(coursedir=course, config=config), lesson)
+        except BuildError as error:
+            if "DeadKernel" in str(error):
+                raise GradeError(
+                    f"{lesson}: the kernel died while your notebook ran; did it use up the memory?"
+                ) from None
+            raise GradeError(str(error)) from None
+
+
+def _grades(root: Path, lesson: str) -> Iterator[Grade]:
+    import nbformat
+    from nbgrader.api import Gradebook
+
+    autograded = root / "autograded" / LEARNER / lesson / f"{lesson}.ipynb"
+    cells = {c.metadata.get("nbgrader", {}).get("grade_id"): c for c in nbformat.read(autograded, as_version=4).cells}
+    order = {name: place for place, name in enumerate(cells)}
+    config = load_config()
+    with Gradebook(_course(root, lesson, config).db_url, config.CourseDirectory.course_id) as gradebook:
+        found = [
+            (g.name, g.auto_score, g.max_score, g.needs_manual_grade)
+            for g in gradebook.find_submission_notebook(lesson, lesson, LEARNER).grades
+        ]
+    for name, points, max_points, waits in sorted(found, key=lambda g: order.get(g[0], len(order))):
+        if waits or points is None:
+            yield Grade(name, None, max_points)
+        elif name.endswith("-check"):
+            yield Grade(name.removesuffix("-check"), points, max_points, tuple(_said(cells.get(name))))
+        else:
+            yield Grade(name, points, max_points, () if points else ("not answered yet",))
+
+
+def _said(cell) -> Iterator[str]:
+    """The lines of a check below its headline (which repeats the points), without the seed."""
+    for output in cell.get("outputs", []) if cell else []:
+        if output.output_type == "stream":
+            lines = output.text.rstrip().splitlines()
+            yield from (line.removeprefix("  ") for line in lines[1:] if not line.startswith("  seed "))
+            if len(lines) == 1 and "not solved yet" in lines[0]:
+                yield "not solved yet"
+        elif output.output_type == "error":
+            yield f"the check did not run: {output.ename}: {output.evalue}"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run `python -m classroom grade`; returns 0 if the notebook was graded, whatever its points."""
+    parser = argparse.ArgumentParser(prog="course.py grade", description=__doc__.splitlines()[0])
+    parser.add_argument("lesson", help="as L03 or L03_three_measures")
+    parser.add_argument("--notebook", type=Path, help="your copy, if it is not the one in work/")
+    args = parser.parse_args(argv)
+    try:
+        print(grade(args.lesson, args.notebook))
+    except BuildError as error:
+        print(f"Not graded: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""nbgrader's settings for this course, read by its own commands and by `python -m classroom`.
+
+Run nbgrader from this folder: `nbgrader autograde L03_three_measures` and the others work as they are.
+"""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+c = get_config()  # noqa: F821  (nbgrader puts it here)
+
+# Folders: what a teacher writes, and what a learner gets. The rest keeps nbgrader's names.
+c.CourseDirectory.course_id = "candidate-generation"
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "notebooks"
+# nbgrader copies every file beside the notebook into the release: the .py holds the answers.
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.py"]
+
+# The release is generated, so it may be made again; submissions and grades are not touched by this.
+c.GenerateAssignment.force = True
+c.ClearSolutions.code_stub = {
+    "python": 'raise NotImplementedError("not solved yet: replace this line by your answer")',
+}
+c.ClearSolutions.text_stub = "*Write your answer here.*"
+
+# A learner who deleted a graded cell loses nothing: it comes back before grading.
+c.OverwriteCells.add_missing_cells = True
+c.Execute.timeout = 60
+c.Execute.startup_timeout = 60
+# No history file, and no line from each kernel about its sockets (they are on loopback, signed with a key).
+c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--IPKernelApp.log_level=ERROR"]
+c.Validator.width = 200  # hints are sentences: do not cut them
+c.LimitOutput.max_lines = 500
+
+# What kernels started by nbgrader need. A line on stderr costs a graded cell its points, so Matplotlib gets a folder
+# in which it can keep its font list. The gradebook calls `alembic`, which lives beside this Python.
+if "MPLCONFIGDIR" not in os.environ:
+    _folder = Path(__file__).resolve().parent / ".cache" / "matplotlib"
+    try:
+        _folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        _folder = Path(tempfile.mkdtemp(prefix="matplotlib-"))
+    os.environ["MPLCONFIGDIR"] = str(_folder)
+_bin = str(Path(sys.executable).parent)
+if _bin not in os.environ.get("PATH", "").split(os.pathsep):
+    os.environ["PATH"] = os.pathsep.join([_bin, os.environ.get("PATH", "")]).rstrip(os.pathsep)
