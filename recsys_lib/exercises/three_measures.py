@@ -70,7 +70,7 @@ predict_ranking.wrong_choice(
 def dot(q, items):
     """Add up the products of matching coordinates, item by item."""
     q, items = np.asarray(q, dtype=float), np.asarray(items, dtype=float)
-    return np.array([sum(q[i] * item[i] for i in range(len(q))) for item in items])
+    return np.sum(items * q, axis=1)
 
 
 @dot.inputs("values", fixed=TABLES)
@@ -146,13 +146,10 @@ def dot_read_only_view(q, items):
 def cosine(q, items):
     """Divide each dot product by the two lengths that went into it."""
     q, items = np.asarray(q, dtype=float), np.asarray(items, dtype=float)
-    scores = []
-    for item in items:
-        lengths = np.sqrt(np.sum(q**2)) * np.sqrt(np.sum(item**2))
-        if lengths == 0:
-            raise ValueError("a zero vector has no direction, so its cosine is not defined")
-        scores.append(np.sum(q * item) / lengths)
-    return np.array(scores)
+    lengths = np.sqrt(np.sum(items**2, axis=1)) * np.sqrt(np.sum(q**2))
+    if np.any(lengths == 0):
+        raise ValueError("a zero vector has no direction, so its cosine is not defined")
+    return np.sum(items * q, axis=1) / lengths
 
 
 @cosine.inputs("values", fixed=TABLES)
@@ -347,7 +344,7 @@ def cosine_by_scipy(q, items):
 def euclidean(q, items):
     """Root of the summed squares of the differences, item by item."""
     q, items = np.asarray(q, dtype=float), np.asarray(items, dtype=float)
-    return np.array([np.sqrt(sum((q[i] - item[i]) ** 2 for i in range(len(q)))) for item in items])
+    return np.sqrt(np.sum((items - q) ** 2, axis=1))
 
 
 @euclidean.inputs("values", fixed=TABLES)
@@ -600,7 +597,8 @@ def half_squared_distance(q, items):
     """Half the squared distance between the query and each item, once both have length one."""
     q, items = np.asarray(q, dtype=float), np.asarray(items, dtype=float)
     unit_q = q / np.sqrt(np.sum(q**2))
-    return np.array([np.sum((unit_q - item / np.sqrt(np.sum(item**2))) ** 2) / 2 for item in items])
+    unit_items = items / np.sqrt(np.sum(items**2, axis=1, keepdims=True))
+    return np.sum((unit_items - unit_q) ** 2, axis=1) / 2
 
 
 @half_squared_distance.inputs("values", fixed=TABLES)
