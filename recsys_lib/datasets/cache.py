@@ -1,0 +1,143 @@
+"""MovieLens-100K on this machine: one zip with the source's three files and a note of where they came from."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+
+from recsys_lib.datasets.fetching import fetch
+from recsys_lib.datasets.movielens import DatasetError, MovieLens
+from recsys_lib.datasets.reading import READERS, expect_ratings
+
+
+def movielens_100k(*, cache: str | os.PathLike | None = None, progress: bool = True) -> MovieLens:
+    """Load MovieLens-100K: 100,000 ratings of 1,682 films by 943 users. Fetched once, checked by hash, cached.
+
+    Parameters
+    ----------
+    cache : path, optional
+        Folder of the cache. Default: the environment variable ``COURSE_DATA``, else the system's cache folder.
+        A folder that cannot be written is fine once it holds the data.
+    progress : bool
+        Show what is being fetched, and how far it is.
+
+    Returns
+    -------
+    MovieLens
+
+    Raises
+    ------
+    DatasetError
+        If neither source can be reached, if what came has another hash, or if the cache cannot be written.
+        Nothing is cached then. The message says what was found, what was expected and what to do.
+
+    Notes
+    -----
+    The licence forbids passing the data on: never commit the cache, nor anything from which it can be rebuilt.
+
+    Examples
+    --------
+    >>> data = movielens_100k()  # doctest: +SKIP
+    >>> data.titles[11], int(data.years[11])  # doctest: +SKIP
+    ('The Usual Suspects (1995)', 1995)
+    """
+    path = (cache_folder() if cache is None else Path(cache)) / "movielens-100k.zip"
+    damage = ""
+    if path.is_file():
+        try:
+            return _unpack(path.read_bytes())
+        except (DatasetError, OSError) as error:
+            damage = f"The cached copy {path} is damaged ({error}) "
+            if progress:
+                print(f"{damage.strip()}; fetching it again.")
+    try:
+        packed = _pack(*fetch(path, progress))
+    except DatasetError as error:
+        raise DatasetError(f"{damage}{error}") from error
+    data = _unpack(packed)  # nothing is kept that cannot be read back
+    _write_aside(path, packed)
+    return data
+
+
+def cache_folder() -> Path:
+    """Name the folder in which fetched data is kept: ``COURSE_DATA``, else the system's cache folder.
+
+    Returns
+    -------
+    Path
+        It need not exist yet.
+
+    Examples
+    --------
+    >>> cache_folder().name != ""
+    True
+    """
+    named = os.environ.get("COURSE_DATA")
+    if named:
+        return Path(named).expanduser()
+    import pooch
+
+    return Path(pooch.os_cache("candidate-generation-course"))
+
+
+def _pack(source: str, members: dict[str, bytes]) -> bytes:
+    """Make the zip: the same files always give the same bytes."""
+    note = {"source": source, "sha256": {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as packed:
+        for name, data in [*members.items(), ("source.json", json.dumps(note, indent=1).encode())]:
+            packed.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def _unpack(packed: bytes) -> MovieLens:
+    """Check every byte of the three files, then read them."""
+    try:
+        note = json.loads(_member(packed, "source.json"))
+        read, hashes = READERS[note["source"]], dict(note["sha256"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise DatasetError(f"source.json does not read as the note that we write ({error!r}).") from error
+    members = {name: _member(packed, name) for name in ("u.data", "u.item", "u.user")}
+    expect_ratings(members["u.data"])
+    for name, data in members.items():
+        found = hashlib.sha256(data).hexdigest()
+        if found != hashes.get(name):
+            raise DatasetError(f"{name} has sha256 {found}, expected {hashes.get(name)}.")
+    try:
+        return read(members)
+    except ValueError as error:
+        raise DatasetError(f"the items or users do not read as MovieLens-100K ({error!r}).") from error
+
+
+def _member(packed: bytes, name: str) -> bytes:
+    """Take one file out of the zip, which anything may have happened to."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(packed)) as opened:
+            return opened.read(name)
+    except (zipfile.BadZipFile, KeyError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+        raise DatasetError(f"the archive does not hold a readable {name} ({error}).") from error
+    except Exception as error:  # zlib.error and its like: damaged bytes inside a good frame
+        raise DatasetError(f"{name} is damaged ({error}).") from error
+
+
+def _write_aside(path: Path, data: bytes) -> None:
+    """Write under another name, then rename: whoever looks sees all of the file or none."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".part-") as folder:
+            part = Path(folder, path.name)
+            with part.open("wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            part.replace(path)
+    except OSError as error:
+        raise DatasetError(
+            f"MovieLens-100K was fetched but could not be kept in {path.parent} ({error}). Free some space there, or "
+            "set COURSE_DATA to a folder that you can write."
+        ) from error

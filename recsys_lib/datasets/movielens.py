@@ -1,0 +1,151 @@
+"""What a dataset is: ratings of films by users, in plain arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from recsys_lib.datasets.titles import plain
+
+GENRES = (
+    "unknown",
+    "Action",
+    "Adventure",
+    "Animation",
+    "Children's",
+    "Comedy",
+    "Crime",
+    "Documentary",
+    "Drama",
+    "Fantasy",
+    "Film-Noir",
+    "Horror",
+    "Musical",
+    "Mystery",
+    "Romance",
+    "Sci-Fi",
+    "Thriller",
+    "War",
+    "Western",
+)
+
+
+class DatasetError(RuntimeError):
+    """MovieLens-100K cannot be had, or what came is not MovieLens-100K; the message says what to do."""
+
+
+@dataclass(frozen=True, eq=False)
+class MovieLens:
+    """Ratings of films by users, as plain arrays; every id is a position, counted from 0.
+
+    Item 0 is MovieLens item 1, user 0 is MovieLens user 1. All arrays are read-only: copy one before changing it.
+
+    Parameters
+    ----------
+    user, item : ndarray of int, shape (n,)
+        Who rated what; one row per rating, no pair twice.
+    rating : ndarray of float, shape (n,)
+        1 to 5.
+    timestamp : ndarray of int, shape (n,)
+        Seconds since 1970.
+    titles : list of str
+        One per item, as people write them: ``"The Usual Suspects (1995)"``.
+    years : ndarray of int, shape (n_items,)
+        0 where unknown.
+    genres : ndarray of float, shape (n_items, 19)
+        1 where the film has the genre, else 0.
+    genre_names : list of str
+        The names of the 19 columns.
+    ages : ndarray of int, shape (n_users,)
+    genders, occupations : list of str
+        One per user.
+    source : str
+        ``"movielens-100k"`` or ``"synthetic"``.
+    true_users, true_items : ndarray or None
+        The planted embeddings of a synthetic world, shapes (n_users, d) and (n_items, d); None for MovieLens.
+    """
+
+    user: NDArray[np.integer]
+    item: NDArray[np.integer]
+    rating: NDArray[np.floating]
+    timestamp: NDArray[np.integer]
+    titles: list[str] = field(repr=False)
+    years: NDArray[np.integer] = field(repr=False)
+    genres: NDArray[np.floating] = field(repr=False)
+    genre_names: list[str] = field(repr=False)
+    ages: NDArray[np.integer] = field(repr=False)
+    genders: list[str] = field(repr=False)
+    occupations: list[str] = field(repr=False)
+    source: str
+    true_users: NDArray[np.floating] | None = field(default=None, repr=False)
+    true_items: NDArray[np.floating] | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        """Make every array read-only."""
+        for value in vars(self).values():
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+
+    def __repr__(self) -> str:
+        """Sizes and source on one line."""
+        return f"MovieLens({self.n_users} users, {self.n_items} items, {len(self.user)} ratings, {self.source!r})"
+
+    @property
+    def n_users(self) -> int:
+        """Number of users."""
+        return len(self.ages)
+
+    @property
+    def n_items(self) -> int:
+        """Number of items."""
+        return len(self.titles)
+
+    def matrix(self, rows: ArrayLike | None = None) -> NDArray[np.floating]:
+        """Say who rated what: 1 where the user rated the item, whatever the rating, else 0.
+
+        Parameters
+        ----------
+        rows : array_like of int, optional
+            Positions of the ratings to use, for instance the training rows of a split. All by default.
+
+        Returns
+        -------
+        ndarray, shape (n_users, n_items)
+            A new array, free to change.
+
+        Examples
+        --------
+        >>> from recsys_lib.datasets import synthetic_world
+        >>> world = synthetic_world(0)
+        >>> world.matrix().shape, int(world.matrix([0, 1, 2]).sum())
+        ((300, 400), 3)
+        """
+        out = np.zeros((self.n_users, self.n_items))
+        chosen = slice(None) if rows is None else np.asarray(rows)
+        if isinstance(chosen, np.ndarray) and chosen.size == 0:
+            return out
+        out[self.user[chosen], self.item[chosen]] = 1.0
+        return out
+
+    def find(self, text: str) -> list[int]:
+        """Find the items whose title contains a text; case and accents do not matter.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        list of int
+            Item ids, ascending; empty where nothing matches.
+
+        Examples
+        --------
+        >>> from recsys_lib.datasets import synthetic_world
+        >>> synthetic_world(0).find("film 017")
+        [17]
+        """
+        wanted = plain(text)
+        return [i for i, title in enumerate(self.titles) if wanted in plain(title)]
