@@ -3,6 +3,7 @@
 `solutions/L03_x/L03_x.py` is the only file that people write. This module runs it and makes, beside it,
 `solutions/L03_x/L03_x.ipynb` (with the outputs that the prose quotes and no others) and, by nbgrader's own
 `GenerateAssignment`, `notebooks/L03_x/L03_x.ipynb` (no answers, no outputs). The same sources give the same bytes.
+The lesson table of README.md is made from the lessons' openings at the same time.
 
     python -m classroom build                 every lesson
     python -m classroom build L03             one lesson
@@ -607,12 +608,20 @@ def main(
         if solutions == SOLUTIONS:
             _need_movielens()
         changed = build(args.lesson, solutions=solutions, notebooks=notebooks, check=args.check, points=points)
+        if solutions == SOLUTIONS:
+            changed += _update_readme(check=args.check)
     except BuildError as error:
         print(f"Not built:\n{error}", file=sys.stderr)
         return 1
     known = lesson_names(solutions)
     for path in changed:
-        what = "left over" if path.stem not in known else "differs" if args.check else "written"
+        what = (
+            "left over"
+            if path.suffix == ".ipynb" and path.stem not in known
+            else "differs"
+            if args.check
+            else "written"
+        )
         print(f"{what}: {path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}")
     if args.check and changed:
         print("Run `python course.py build`, look at the difference, and commit both.", file=sys.stderr)
@@ -620,6 +629,23 @@ def main(
     seconds = time.perf_counter() - start
     print(f"{len(args.lesson) or len(known)} lessons, {len(changed)} files changed, {seconds:.0f} s")
     return 0
+
+
+def _update_readme(*, check: bool) -> list[Path]:
+    """Make the lesson table of README.md anew; return the file if it changed, or would (`check`)."""
+    from classroom.lesson_table import updated_readme
+
+    readme = ROOT / "README.md"
+    old = readme.read_text(encoding="utf-8")
+    try:
+        new = updated_readme(old, SOLUTIONS)
+    except ValueError as error:
+        raise BuildError(str(error)) from error
+    if new == old:
+        return []
+    if not check:
+        _replace(readme, new.encode())
+    return [readme]
 
 
 def _need_movielens() -> None:
