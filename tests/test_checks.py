@@ -491,3 +491,12 @@ def test_results_that_bite_are_a_verdict():
             raise RuntimeError
 
     assert "cannot be looked at" in str(check("predict_ranking", lambda: {Key(): 1}))
+
+
+def test_a_check_can_be_profiled():
+    """Once, a cleared exception left CPython's pending flag up: later code ran slower, and for ever under a profiler."""
+    code = (
+        "import cProfile\nfrom recsys_lib.checks.calling import call\n"
+        "profile = cProfile.Profile()\nprofile.enable()\ncall(len, ([],))\ncall(len, ([],))\nprofile.disable()"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
