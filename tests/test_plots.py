@@ -1,0 +1,120 @@
+"""The static figures: Axes out, labelled, with alternative text, and no trace left in Matplotlib's settings."""
+
+from __future__ import annotations
+
+import base64
+import re
+import subprocess
+import sys
+
+import matplotlib
+import numpy as np
+import pytest
+
+from recsys_lib import plots
+
+
+def norm_power(q, items, alpha):
+    """Score by |q|^a |x|^a cos(q, x)."""
+    return items @ q / (np.linalg.norm(items, axis=1) * np.linalg.norm(q)) ** (1 - alpha)
+
+
+RNG = np.random.default_rng(0)
+FILMS = np.abs(RNG.normal(size=(40, 3)))
+TITLES = [f"Film {i} (1990)" for i in range(40)]
+COUNTS = RNG.integers(1, 400, 40)
+FIGURES = {
+    "candidate_lists": lambda: plots.candidate_lists(TITLES[:5], TITLES[3:8]),
+    "film_map": lambda: plots.film_map(FILMS[:, :2], labels={3: "Heat (1995)"}, colour=COUNTS, colour_label="ratings"),
+    "film_map_log": lambda: plots.film_map(FILMS[:, :2], colour=np.arange(40), colour_label="ratings", log_colour=True),
+    "explained_curve": lambda: plots.explained_curve([3, 2, 1], mark=2),
+    "vector_plane": lambda: plots.vector_plane(region="cosine"),
+    "vector_plane_dot": lambda: plots.vector_plane(region="dot"),
+    "norm_dial": lambda: plots.norm_dial(norm_power),
+    "norm_dial_films": lambda: plots.norm_dial_films(norm_power, FILMS[0], FILMS, TITLES, COUNTS),
+    "norm_popularity": lambda: plots.norm_popularity(np.linalg.norm(FILMS, axis=1), COUNTS),
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figure_has_words(name):
+    """Every figure has a title, axis labels (a list has none) and a sentence of alternative text."""
+    ax = FIGURES[name]()
+    ax.figure.canvas.draw()
+    assert ax.get_title(loc="left")
+    assert ax.alt_text.endswith(".") and len(ax.alt_text) > 30
+    if name != "candidate_lists":
+        assert ax.get_xlabel() and ax.get_ylabel()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_settings_stay(name):
+    """Drawing leaves Matplotlib's settings as they were."""
+    before = dict(matplotlib.rcParams)
+    FIGURES[name]()
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_import_is_light():
+    """Importing the module does not import Matplotlib."""
+    code = "import sys, recsys_lib.plots; print('matplotlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "False"
+
+
+def test_own_axes_are_used():
+    """A figure is drawn into the Axes that the caller gives."""
+    from matplotlib.figure import Figure
+
+    ax = Figure().add_subplot()
+    assert plots.norm_popularity([1.0, 2.0], [3, 4], ax=ax) is ax
+
+
+def test_show_gives_alt_text(monkeypatch):
+    """`show` displays one picture at twice its width, with the alternative text escaped."""
+    shown = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    ax = plots.explained_curve([2, 1])
+    ax.alt_text = 'a "quoted" <text>'
+    plots.show(ax)
+    (picture,) = shown
+    assert 'alt="a &quot;quoted&quot; &lt;text&gt;"' in picture.data
+    width = int(re.search(r'width="(\d+)"', picture.data)[1])
+    png = base64.b64decode(re.search(r"base64,([^\"]+)", picture.data)[1])
+    assert int.from_bytes(png[16:20], "big") == 2 * width
+
+
+def test_show_refuses_without_alt_text():
+    """A figure without alternative text is not shown."""
+    from matplotlib.figure import Figure
+
+    with pytest.raises(ValueError, match="alt_text is missing"):
+        plots.show(Figure().add_subplot())
+
+
+def test_crossings_are_the_known_ones():
+    """The course's three items cross at .205, .346 and .710."""
+    assert re.findall(r"0\.\d+", plots.norm_dial(norm_power).alt_text) == ["0.205", "0.346", "0.710"]
+
+
+def test_obtuse_item_is_named():
+    """An item at an obtuse angle has no log score; the title says so."""
+    ax = plots.norm_dial(norm_power, items=[(1, 1), (-2, -1)])
+    assert "no logarithm for B" in ax.get_title(loc="left")
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: plots.vector_plane(region="norm"), "region must be"),
+        (lambda: plots.vector_plane(items=[(0, 0)], region="cosine"), "no direction"),
+        (lambda: plots.film_map([1, 2, 3]), r"xy must have shape \(n, 2\)"),
+        (lambda: plots.film_map([[1, 2]], colour=[1, 2]), "colour must have shape"),
+        (lambda: plots.explained_curve([1, 2], mark=3), "mark must lie between 0 and 2"),
+        (lambda: plots.norm_popularity([1], [1, 2]), "one length"),
+    ],
+)
+def test_wrong_input_is_named(call, words):
+    """An error names the argument, what was found and what is allowed."""
+    with pytest.raises(ValueError, match=words):
+        call()
