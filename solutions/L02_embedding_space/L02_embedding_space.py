@@ -1,0 +1,513 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Lesson 2. Place films and people in one space
+#
+# **You will** turn a table of who watched what into a space in which every film and every person is a point, look at it on
+# a map, find out what the map hides, and put yourself on it.
+#
+# **After this lesson you can**
+#
+# - place users and films in one space of width $d$ by a truncated SVD;
+# - say how much of the table $d$ numbers keep;
+# - flatten a space to a map by PCA, by hand;
+# - measure how many neighbours such a map keeps;
+# - find the place of a new user from a few ratings.
+#
+# **You need** lesson 1, and matrix products in NumPy (`@`). **Time:** 55 minutes. **Points:** 15.
+
+# %% [markdown]
+# This cell loads what the lesson needs. Run it first.
+
+# %%
+import numpy as np
+
+from recsys_lib import datasets, plots, retrieval, similarity, splits
+from recsys_lib.checks import check, yours_or_ours
+from recsys_lib.widgets import FilmTable
+
+np.set_printoptions(precision=2, suppress=True)
+
+# %% [markdown]
+# ## Everybody in one space
+#
+# In lesson 1 you compared films in two ways: by their genres, and by who watched them. Behind both is one idea. Give each
+# film a list of $d$ numbers, and it becomes a point, its **embedding**, in the space $E = \mathbb{R}^d$. Give the query a
+# point in the *same* space, be it a user or an occasion, and recommending means: find the items near the query.
+#
+# A row of genres is such a list already, with coordinates that somebody chose. In this lesson nobody chooses. The
+# coordinates are to come from the audience alone, and $d$ will be far smaller than the number of films.
+#
+# Start small. Six people, five films; 1 means watched.
+
+# %%
+film_names = ["Alien", "Aliens", "Blade Runner", "Aladdin", "Dumbo"]
+watched = np.array(
+    [[1, 1, 1, 0, 0], [1, 1, 0, 0, 0], [1, 1, 1, 0, 0], [1, 1, 0, 0, 0], [0, 0, 0, 1, 1], [0, 0, 1, 1, 1]]
+)
+
+# %% [markdown]
+# Notice two audiences. The first four people watched *Alien* and *Aliens*; the last two watched *Aladdin* and *Dumbo*;
+# *Blade Runner* has friends on both sides.
+#
+# ## Taking a table apart
+#
+# Any table $X$ of users and items can be written as a product of three, its **singular value decomposition**:
+#
+# $$X = U S V^\top .$$
+#
+# $U$ has a row for each user and $V$ a row for each item, both with as many columns as the shorter side of $X$. $S$ is
+# diagonal; its entries, the **singular values**, are positive or zero, the largest first. Each says how much of the table
+# its column of $U$ and of $V$ accounts for. NumPy does it in one line. The next cell prints shapes, the singular values,
+# and whether the product gives the table back.
+
+# %% tags=["nbval-check-output"]
+U, S, Vt = np.linalg.svd(watched, full_matrices=False)
+print("shapes", U.shape, S.shape, Vt.shape)
+print("singular values", S.round(2) + 0.0)
+print("gives the table back:", np.allclose(U * S @ Vt, watched))
+
+# %% [markdown]
+# Notice two things. The third result is $V^\top$, not $V$: it has its items in columns. And the values fall quickly, from
+# 3.06 over 2.13 and 1.07 to zero: the first two columns carry most of the table. A **truncated** SVD keeps the first $d$
+# columns and drops the rest. No other product of tables of width $d$ comes nearer to $X$ in squared error.
+#
+# One choice is left: who gets $S$? The product does not care, but lengths and angles do. This course shares it fairly:
+#
+# $$\text{users} = U\sqrt{S}, \qquad \text{items} = V\sqrt{S}, \qquad \text{so that users} \cdot \text{items}^\top
+# \approx X .$$
+#
+# So the dot product of a user and an item is the model's guess at "watched or not".
+#
+# ## Exercise 2.1 (4 points): make the space
+#
+# Complete `embed(interactions, d)`. `interactions` has shape `(n_users, n_items)`. Return two tables, users of shape
+# `(n_users, d)` and items of shape `(n_items, d)`, each with its fair share of $S$. A `d` below 1 or above the shorter
+# side of the table: raise `ValueError`. Any column may come with the opposite sign, if it does so in both tables.
+#
+# *Ask yourself first:* the diagonal of $S$ comes as a plain list of numbers. What do you multiply each **column** of $U$
+# by?
+
+
+# %% nbgrader={"grade": false, "grade_id": "embed", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def embed(interactions, d):
+    """Users (n_users, d) and items (n_items, d) by truncated SVD, the root of S on each side.
+
+    >>> users, items = embed(np.array([[1, 1, 0], [1, 1, 0], [0, 0, 1]]), 2)
+    >>> (users @ items.T).round(2) + 0.0
+    array([[1., 1., 0.],
+           [1., 1., 0.],
+           [0., 0., 1.]])
+    """
+    ### BEGIN SOLUTION
+    if not 1 <= d <= min(interactions.shape):
+        raise ValueError(f"d must lie between 1 and {min(interactions.shape)}, got {d}")
+    left, values, right = np.linalg.svd(interactions, full_matrices=False)
+    root = np.sqrt(values[:d])
+    return left[:, :d] * root, right[:d].T * root
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "embed-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+check("embed", embed)
+
+# %% [markdown]
+# This cell makes the small space with two numbers each, and prints the model's guesses, a row for each person.
+
+# %% tags=["nbval-check-output"]
+embed_ = yours_or_ours(embed, "embed")
+few_users, few_films = embed_(watched, 2)
+print((few_users @ few_films.T).round(1) + 0.0)
+
+# %% [markdown]
+# Notice that two numbers each are enough to tell the audiences apart. Look at the second row: this person has **not** seen
+# *Blade Runner*, and the model says 0.4, because others of this taste have. Where the model misses the table it
+# is of use: that is a recommendation.
+#
+# How near are the films to each other? The next cell prints all distances.
+
+# %% tags=["nbval-check-output"]
+for name, row in zip(film_names, similarity.euclidean_distances(few_films, few_films), strict=True):
+    print(f"{name:<13}", row.round(2))
+
+# %% [markdown]
+# Notice the zeros off the diagonal: *Alien* and *Aliens* have the same audience, so they stand on one spot, and so do
+# *Aladdin* and *Dumbo*. *Blade Runner* lies between. Nothing in the table said "science fiction".
+#
+# ## 943 people, 1,682 films, 20 numbers
+#
+# Now the real thing: MovieLens-100K, where 1 means "rated", whatever the rating. The columns of an SVD come in order of
+# weight, so a narrow space is the beginning of a wide one. The next cell makes the widest and keeps 20 columns of it.
+
+# %% tags=["nbval-check-output"]
+data = datasets.load()
+interactions = data.matrix()
+wide_users, wide_items = embed_(interactions, min(interactions.shape))
+users, items = wide_users[:, :20], wide_items[:, :20]
+print(f"table {interactions.shape}: {interactions.size:,} cells, {interactions.mean():.1%} of them 1")
+print(f"users {users.shape}, items {items.shape}: {users.size + items.size:,} numbers")
+
+# %% [markdown]
+# Notice the size: 1,586,126 cells, of which 6.3% are filled, have become 52,500 numbers. How much of the table is left?
+#
+# The squares of all singular values add up to the sum of squares of the table. So the share that the first $d$ keep is
+# the sum of their squares over the sum of all squares.
+#
+# ## Exercise 2.2 (2 points): how much is kept
+#
+# Complete `explained(singular_values, d)`: that share, a number from 0 to 1. `singular_values` has shape `(r,)`, largest
+# first. With `d = 0` it is 0, with all of them 1.
+#
+# *Ask yourself first:* which is more, the share of squares or the share of plain values, when the first value is much the
+# largest?
+
+
+# %% nbgrader={"grade": false, "grade_id": "explained", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def explained(singular_values, d):
+    """Share of the sum of squares held by the first d singular values.
+
+    >>> explained(np.array([4.0, 3.0]), 1)
+    0.64
+    """
+    ### BEGIN SOLUTION
+    squares = np.asarray(singular_values) ** 2
+    return float(squares[:d].sum() / squares.sum())
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "explained-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check("explained", explained)
+
+# %% [markdown]
+# This cell prints the share for some widths.
+
+# %% tags=["nbval-check-output"]
+explained_ = yours_or_ours(explained, "explained")
+strengths = np.linalg.svd(interactions, compute_uv=False)
+for d in (1, 2, 20, 100):
+    print(f"d = {d:>3} keeps {explained_(strengths, d):.0%}")
+
+# %% [markdown]
+# The next cell draws it for all widths.
+
+# %%
+plots.show(plots.explained_curve(strengths, mark=20))
+
+# %% [markdown]
+# Notice that one single number for each film and user keeps 29% of the table: it mostly says how popular a film is and
+# how busy a user. Twenty keep 51%. The other half is not simply lost. Much of it is chance, who happened to rate what,
+# and a space that kept all of it could only repeat the table.
+#
+# ## Neighbours, and nobody said why
+#
+# What is near what? From here on we look at the films with at least 50 ratings: the vector of a film that three people
+# rated is made by three people. The next cell picks them.
+
+# %% tags=["nbval-check-output"]
+counts = interactions.sum(axis=0)
+known = np.flatnonzero(counts >= 50)
+films, titles = items[known], [data.titles[i] for i in known]
+print(len(films), "films")
+
+# %% [markdown]
+# Now the ten nearest of each, by Euclidean distance. A film is at distance zero from itself, so the diagonal is struck out
+# first.
+
+# %%
+apart = similarity.euclidean_distances(films, films)
+np.fill_diagonal(apart, np.inf)
+nearest = retrieval.top_k(-apart, 10)
+
+# %% [markdown]
+# Now three well-known films and the four nearest of each. Before you run the cell: which films would *you* put there?
+
+# %% tags=["nbval-check-output"]
+famous = [title for title in ("Alien (1979)", "Aladdin (1992)", "Vertigo (1958)") if title in titles]
+for title in famous or titles[:3]:
+    print(title, "->", "; ".join(titles[j] for j in nearest[titles.index(title), :4]))
+
+# %% [markdown]
+# Notice what happened. *Alien* stands with *Aliens* and *Blade Runner*, *Aladdin* with other cartoons, *Vertigo* with
+# other classics, one of them by the same director. No genre, no year and no director went in: only who rated what.
+# **Films with the same audience end up together**, and audiences have tastes. These hidden regularities are what people
+# call *latent structure*.
+#
+# Three examples prove little, so count. The next cell asks for all 603 films how often a neighbour shares at least one
+# genre, and how often two films of the list do that by chance.
+
+# %% tags=["nbval-check-output"]
+genres = data.genres[known, 1:]  # column 0 means "unknown"
+share_one = genres @ genres.T > 0
+chance = share_one[~np.eye(len(films), dtype=bool)].mean()
+print(f"share a genre: neighbours {np.take_along_axis(share_one, nearest, axis=1).mean():.0%}, any two {chance:.0%}")
+
+# %% [markdown]
+# Notice the gap: 71% of neighbours share a genre, against 39% of any two films. The rest are not errors: *Vertigo* and
+# *Citizen Kane*, a mystery and a drama, share no genre, but they share an audience.
+#
+# Look up your own favourites in the next cell's table: type a part of a title, choose a film, and read its neighbours.
+# The space behind it is the one that `embed` made: yours, once it is solved.
+
+# %%
+table = FilmTable(titles, films, {"year": data.years[known], "ratings": counts[known].astype(int)})
+table
+
+# %% [markdown]
+# ## A map
+#
+# Twenty numbers cannot be drawn; two can. **Principal component analysis**, PCA, turns the cloud of films until its
+# widest direction lies along the first axis and the next widest, at a right angle to it, along the second; then it drops
+# the others. By hand it is three steps:
+#
+# 1. **centre**: take away from each column its mean, so that the middle of the cloud is the origin;
+# 2. find the **axes**: in the SVD $U S V^\top$ of the centred table, they are the first two columns of $V$;
+# 3. **coordinates**: the dot products of each centred film with the two axes.
+#
+# ## Exercise 2.3 (3 points): flatten it
+#
+# Complete `project_2d(items)`: `items` has shape `(n, d)`, the result has shape `(n, 2)`. Leave `items` as it was. Either
+# column may come with the opposite sign.
+#
+# *Ask yourself first:* if you forget to centre, where does the longest direction point?
+
+
+# %% nbgrader={"grade": false, "grade_id": "project-2d", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def project_2d(items):
+    """Coordinates (n, 2) of the films (n, d) along the first two principal axes.
+
+    >>> np.abs(project_2d(np.array([[0.0, 0.0], [2.0, 0.0], [4.0, 0.0], [10.0, 0.0]]))[:, 0])
+    array([4., 2., 0., 6.])
+    """
+    ### BEGIN SOLUTION
+    centred = items - items.mean(axis=0)
+    axes = np.linalg.svd(centred, full_matrices=False)[2]
+    return centred @ axes[:2].T
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "project-2d-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+check("project_2d", project_2d)
+
+# %% [markdown]
+# This cell draws the map of the 603 films. The colour is the year.
+
+# %%
+project_2d_ = yours_or_ours(project_2d, "project_2d")
+flat = project_2d_(films)
+shown = {"Alien (1979)", "Aladdin (1992)", "Dumbo (1941)", "Vertigo (1958)", "Titanic (1997)", "Star Wars (1977)"}
+labels = {i: title for i, title in enumerate(titles) if title in shown}
+plots.show(plots.film_map(flat, labels=labels, colour=data.years[known], colour_label="year"))
+
+# %% [markdown]
+# Notice how the years sort themselves, although no year went in: the newest films, which were in the cinemas when these
+# ratings were given, have one half of the map to themselves. Find two dots that nearly touch. Are they neighbours?
+#
+# ## The pitfall: the map shows what is not there
+#
+# Commit yourself first. Of the ten films nearest to a film **on the map**, how many are among its ten nearest **in the
+# space**, on average: nine, five or two? Write your guess into the next cell.
+
+# %%
+my_guess = 5
+
+# %% [markdown]
+# ## Exercise 2.4 (3 points): what the map keeps
+#
+# Complete `neighbours_kept(items, flat, k)`. `items` has shape `(n, d)`, `flat` has shape `(n, 2)`. For each film take its
+# `k` nearest others by Euclidean distance in `items`, and its `k` nearest others in `flat`. Return the share of the first
+# list that is also in the second, averaged over all films: a number from 0 to 1. Of two equally near films the one with
+# the lower id comes first. Two films may stand on one spot.
+#
+# *Ask yourself first:* who is nearest to a film if you do not leave the film itself out? And what must come out for
+# `k = n - 1`?
+
+
+# %% nbgrader={"grade": false, "grade_id": "neighbours-kept", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def neighbours_kept(items, flat, k):
+    """Mean share of each film's k nearest in `items` (n, d) that are among its k nearest in `flat` (n, 2).
+
+    >>> corners = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 3.0], [9.0, 9.0]])
+    >>> neighbours_kept(corners, corners, 2)
+    1.0
+    """
+
+    ### BEGIN SOLUTION
+    def nearest_others(points):
+        distances = np.linalg.norm(points[:, None] - points[None], axis=2)
+        np.fill_diagonal(distances, np.inf)
+        return np.argsort(distances, axis=1, kind="stable")[:, :k]
+
+    pairs = zip(nearest_others(items), nearest_others(flat), strict=True)
+    return float(np.mean([np.isin(true, shown).mean() for true, shown in pairs]))
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "neighbours-kept-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+check("neighbours_kept", neighbours_kept)
+
+# %% [markdown]
+# This cell measures our map, beside a map on which the films are thrown at random.
+
+# %% tags=["nbval-check-output"]
+kept = yours_or_ours(neighbours_kept, "neighbours_kept")
+thrown = np.random.default_rng(0).normal(size=flat.shape)
+print(f"my guess: {my_guess} of 10")
+print(f"kept by the map: {kept(films, flat, 10):.0%}, by a random one: {kept(films, thrown, 10):.0%}")
+
+# %% [markdown]
+# Notice that 19% is two films in ten. Far better than chance, 2%, and still: **eight of the ten films next to yours on
+# the map are not among its neighbours.** The reason is plain once measured. The next cell asks how much of the spread of
+# the cloud the two axes keep: in our space, and in the widest possible one, with $d = 943$.
+
+# %% tags=["nbval-check-output"]
+for cloud in (films, wide_items[known]):
+    kept_spread = project_2d_(cloud).var(axis=0).sum() / cloud.var(axis=0).sum()
+    print(f"d = {cloud.shape[1]}: two axes keep {kept_spread:.0%} of the spread")
+
+# %% [markdown]
+# Notice 23% and 3%. What PCA drops are distances: two points never lie farther apart on the map than in the space, so
+# films far apart on the map *are* far apart, but films that touch may be separated by the dimensions you do not see. The
+# next cell takes for each film the dot beside it on the map, and asks the space how near that film really is.
+
+# %% tags=["nbval-check-output"]
+on_map = similarity.euclidean_distances(flat, flat)
+np.fill_diagonal(on_map, np.inf)
+beside = on_map.argmin(axis=1)
+place = (apart < apart[np.arange(len(films)), beside][:, None]).sum(axis=1) + 1
+print("in the space the dot beside a film is its neighbour number", int(np.median(place)), "(median)")
+print(f"worst: beside {titles[place.argmax()]} stands {titles[beside[place.argmax()]]}, number {place.max()}")
+
+# %% [markdown]
+# Notice *Willy Wonka* beside *The Godfather*: on the map they touch; in the space 585 of the 602 other films are nearer.
+# Typically the dot beside a film is only its 57th neighbour. So use a map to get an idea, never to make candidates:
+# candidates come from the space.
+#
+# One more thing to know before you leave the full table. Later lessons hide a part of the ratings in order to test. Then
+# some films have nobody left, and a film without an audience gets a row of zeros. This cell counts them.
+
+# %% tags=["nbval-check-output"]
+train, _ = splits.per_user_75_25(data, seed=0)
+left = data.matrix(train).sum(axis=0)
+print(f"films without a rating: {np.sum(counts == 0)} in the full table, {np.sum(left == 0)} in the training part")
+
+# %% [markdown]
+# Notice: none now, 34 in the training part of this split. All of those stand on one spot, the origin, and are "neighbours"
+# of each other without having anything in common. Whenever a later lesson splits the ratings, count them first.
+#
+# ## The pay-off: put yourself on the map
+#
+# A new user arrives, you. The space is made, and you are not in it. But you can name a few films $i$ and say $r_i$: 1 for
+# "I watched it" and 0 for "not for me". We look for the vector $u$ whose dot products with these films come near to that,
+# $\langle u, x_i \rangle \approx r_i$, and that is not longer than it needs to be:
+#
+# $$\min_u \; \sum_{i\ \text{rated}} \left( r_i - \langle u, x_i \rangle \right)^2 + \lambda\,|u|^2
+# \qquad\Longrightarrow\qquad (X^\top X + \lambda I)\, u = X^\top r .$$
+#
+# Here $X$ holds the rows of the rated films only, and $\lambda$ is the **ridge**. With five ratings and 20 unknown numbers
+# the first term alone has endlessly many solutions; the ridge picks one. This is called **folding in**.
+#
+# ## Exercise 2.5 (3 points): your vector
+#
+# Complete `user_vector(rated, ratings, items, ridge)`. `rated` holds the ids of $m$ films, shape `(m,)`; `ratings` what
+# they got, in the same order, shape `(m,)`; `items` all films, shape `(n, d)`; `ridge` is a positive number. Return $u$,
+# shape `(d,)`.
+#
+# *Ask yourself first:* $X^\top X$ is a square table. Of which size, and where in it does the ridge go?
+
+
+# %% nbgrader={"grade": false, "grade_id": "user-vector", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def user_vector(rated, ratings, items, ridge):
+    """The vector (d,) of a user who gave ratings (m,) to the films rated (m,), by least squares with a ridge.
+
+    >>> user_vector(np.array([0, 1]), np.array([1.0, 1.0]), np.array([[1.0, 0.0], [0.0, 2.0], [5.0, 5.0]]), 1.0)
+    array([0.5, 0.4])
+    """
+    ### BEGIN SOLUTION
+    x = items[rated]
+    return np.linalg.solve(x.T @ x + ridge * np.eye(items.shape[1]), x.T @ ratings)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "user-vector-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+check("user_vector", user_vector)
+
+# %% [markdown]
+# Put five films of your own into the next cell, each with a 1 or a 0, and with its title exactly as the table of films
+# above writes it, year included. It looks up their ids.
+
+# %%
+mine = {"Alien (1979)": 1, "Blade Runner (1982)": 1, "Psycho (1960)": 1, "Brazil (1985)": 1, "Aladdin (1992)": 0}
+if data.source == "synthetic":  # other titles there
+    mine = dict(zip(data.titles[:5], (1, 1, 1, 1, 0), strict=True))
+rated, ratings = np.array([data.titles.index(title) for title in mine]), np.array(list(mine.values()))
+
+# %% [markdown]
+# Now your vector, and what the model then says about your five.
+
+# %% tags=["nbval-check-output"]
+me = yours_or_ours(user_vector, "user_vector")(rated, ratings, items, 1.0)
+print("said about my films:", (items[rated] @ me).round(1) + 0.0)
+
+# %% [markdown]
+# Notice that the ridge lets the model miss your answers by a little. A larger one would make it miss them by more, and
+# keep you nearer to the origin, where everybody starts.
+#
+# You are a point among the films now. The next cell scores **all** 1,682 films by their dot product with you, leaves out
+# the five you named, and prints your candidates.
+
+# %% tags=["nbval-check-output"]
+candidates = retrieval.top_k(items @ me, 6, seen=rated)
+print("\n".join(data.titles[i] for i in candidates))
+
+# %% [markdown]
+# And this is your place on the map, among the films that you named.
+
+# %%
+with_me = project_2d_(np.vstack([films, me]))
+named = {i: title for i, title in enumerate(titles) if title in mine} | {len(films): "me"}
+plots.show(plots.film_map(with_me, labels=named, title="603 films, and me"))
+
+# %% [markdown]
+# Notice that the candidates are not the dots round you: they are the films with the largest dot product, and that rewards
+# films that point your way *and* have a long vector. Is that a good thing? "Near" has meant two different measures in this
+# lesson, the distance for neighbours of a film and the dot product for you. Lesson 3 puts them side by side.
+
+# %% [markdown]
+# ## Recap
+#
+# **You have**
+#
+# - placed users and films in one space of width 20 by a truncated SVD;
+# - said how much of the table 20 numbers keep: about half;
+# - flattened the space to a map by PCA, by hand;
+# - measured how many neighbours the map keeps: two in ten;
+# - found the place of a new user, yourself, from five ratings.
+#
+# **New words**
+#
+# - *embedding*: the list of $d$ numbers, or the point, that stands for a user, an item or another query.
+# - *embedding space*: the $\mathbb{R}^d$ that queries and items share; $d$ is its width.
+# - *latent structure*: regularities of the table that nobody wrote down, such as tastes.
+# - *truncated SVD*: the first $d$ columns of the decomposition $U S V^\top$.
+# - *singular value*: how much of the table a column of it accounts for.
+# - *PCA*: turning a centred cloud until its widest directions lie along the axes.
+# - *folding in*: finding the vector of a new user while the items stay where they are.
+# - *ridge*: a price on the length of a vector, which makes the answer unique.
+#
+# **Read** Deerwester, Dumais, Furnas, Landauer and Harshman, *Indexing by Latent Semantic Analysis* (JASIS 1990), where
+# documents and queries first share one space by an SVD; Cremonesi, Koren and Turrin, *Performance of Recommender
+# Algorithms on Top-N Recommendation Tasks* (RecSys 2010), for how well this plain SVD recommends.
+#
+# **Try** `embed` with widths 2, 100 and 500: when do the neighbours of *Alien* get worse? Rate films of two tastes: where
+# do you land? And look at a map of words at projector.tensorflow.org: how would you find out which of its neighbours are
+# true?
