@@ -288,6 +288,8 @@ def test_columns_may_be_flipped_but_only_together():
     assert same((users, items), (users * signs, items * signs), up_to_sign=True)
     assert not same((users, items), (users * signs, items), up_to_sign=True)
     assert not same((users, items), (users * 2, items), up_to_sign=True)
+    assert not same((users, items.T), (users, items), up_to_sign=True)
+    assert not same((users, items[:, :1]), (users, items[:, :1] + 1), up_to_sign=True)
 
 
 # --- what it leaves alone ----------------------------------------------------------------------------------------
@@ -494,7 +496,7 @@ def test_results_that_bite_are_a_verdict():
 
 
 def test_a_check_can_be_profiled():
-    """Once, a cleared exception left CPython's pending flag up: later code ran slower, and for ever under a profiler."""
+    """Once, a cleared exception left CPython's pending flag up, and a profiled check never ended."""
     code = (
         "import cProfile\nfrom recsys_lib.checks.calling import call\n"
         "profile = cProfile.Profile()\nprofile.enable()\ncall(len, ([],))\ncall(len, ([],))\nprofile.disable()"

@@ -7,6 +7,8 @@ import warnings
 
 import numpy as np
 import pytest
+import scipy.spatial.distance  # noqa: F401 - alternatives use it, and its first import may take longer than a call may
+import sklearn.preprocessing  # noqa: F401 - as above
 from mutants import mutants
 
 from recsys_lib.checks import all_exercises

@@ -127,7 +127,7 @@ def _align(expected: tuple, got: tuple) -> tuple:
     """Flip the columns of ``got`` that point the other way; return it as it is where the shapes do not fit."""
     arrays = [as_numbers(result) for result in got]
     if any(
-        array is None or array.ndim != 2 or array.shape != np.shape(want)
+        array is None or array.ndim != 2 or array.shape != np.shape(want) or array.shape[1] != np.shape(expected[0])[1]
         for array, want in zip(arrays, expected, strict=True)
     ):
         return got
