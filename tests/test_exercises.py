@@ -7,7 +7,9 @@ import warnings
 
 import numpy as np
 import pytest
-import scipy.spatial.distance  # noqa: F401 - alternatives use it, and its first import may take longer than a call may
+import scipy.linalg  # noqa: F401 - alternatives use SciPy, whose first import may take longer than a call may
+import scipy.optimize  # noqa: F401 - as above
+import scipy.spatial.distance  # noqa: F401 - as above
 import sklearn.preprocessing  # noqa: F401 - as above
 from mutants import mutants
 
