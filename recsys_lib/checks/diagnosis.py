@@ -36,6 +36,7 @@ class LayerResult:
     failure: Failure | None = None
     misconception: Misconception | None = None
     observation: str | None = None  # said where no misconception fits
+    edge_right: bool = False  # the special inputs were right, only ordinary ones beside them were wrong
 
     @property
     def passed(self) -> bool:
@@ -97,7 +98,12 @@ def judge(exercise: Exercise, function: Callable[..., Any], seed: int | None = N
         for result in layers:
             if result.layer == INPUT_KEPT:
                 result.points = 0
-    _diagnose(exercise, layers, found, seed)
+    _diagnose(exercise, layers, found)
+    spoilt = sorted({name for outcome in outcomes for name in outcome.changed})
+    notes = []
+    if spoilt and INPUT_KEPT not in exercise.points:
+        names = " and ".join(f"`{name}`" for name in spoilt)
+        notes.append(f"Your function changed {names}, which the rest of the lesson still needs: work on a copy.")
     return Judgement(
         exercise,
         layers,
@@ -105,6 +111,7 @@ def judge(exercise: Exercise, function: Callable[..., Any], seed: int | None = N
         printed=next((outcome.printed for outcome in outcomes if outcome.printed), ""),
         warned=next((outcome.warned for outcome in outcomes if outcome.warned), ()),
         seed=seed,
+        notes=notes,
     )
 
 
@@ -159,7 +166,9 @@ def _judge_layer(
             failures.append(failure)
     if not failures:
         return LayerResult(layer, max_points, max_points)
-    return LayerResult(layer, 0, max_points, min(failures, key=lambda failure: _size(failure.args)))
+    special = any(want.how == "raised" for want in expected)
+    edge_right = special and all(f.expected.how == f.outcome.how == "returned" for f in failures)
+    return LayerResult(layer, 0, max_points, min(failures, key=lambda f: _size(f.args)), edge_right=edge_right)
 
 
 def _compare(exercise: Exercise, layer: str, args: tuple, want: Outcome, have: Outcome) -> Failure | None:
@@ -183,7 +192,7 @@ def _ask_judge(exercise: Exercise, args: tuple, value: Any) -> str | None:
     return outcome.value if outcome.how == "returned" else "the check cannot read what you returned"
 
 
-def _diagnose(exercise: Exercise, layers: list[LayerResult], found: dict, seed: int | None) -> None:
+def _diagnose(exercise: Exercise, layers: list[LayerResult], found: dict) -> None:
     """Find a hint for each failed layer: the misconception that behaves the same, else a relation."""
     said: list[str] = []
     for result in layers:
@@ -295,7 +304,7 @@ def _judge_choices(exercise: Exercise, function: Callable[..., Any]) -> Judgemen
     fitting.sort(key=lambda candidate: -len(candidate.choices or ()))
     result.misconception = fitting[0] if fitting else None
     judgement.notes.append(f"{len(right) - len(wrong)} of {len(right)} are right.")
-    judgement.notes += [other.hint for other in fitting[1:MOST_HINTS]]
+    judgement.notes += [f"-> {other.hint}" for other in fitting[1:MOST_HINTS]]
     if not fitting:
         result.observation = f"Look again at {wrong[0]!r}."
     return judgement
@@ -306,8 +315,8 @@ def _malformed(exercise: Exercise, right: dict, given: dict) -> str | None:
     if missing:
         return f"There is no answer yet for {', '.join(map(repr, missing))}."
     for key in right:
-        allowed = [_plain(choice) for choice in exercise.choices.get(key, exercise.choices.get("*", ()))]
-        if allowed and given[key] not in allowed:
+        allowed = exercise.choices.get(key, exercise.choices.get("*", ()))
+        if allowed and given[key] not in map(_plain, allowed):
             return f"For {key!r} you wrote {given[key]!r}; the choices are {', '.join(map(repr, allowed))}."
     return None
 
@@ -316,7 +325,7 @@ def _plain(value: Any) -> Any:
     """Let spaces and capitals not matter in a choice; anything that is no text or number is no choice."""
     if isinstance(value, str):
         return " ".join(value.split()).lower()
-    return value if type(value) in (int, float, bool) else None
+    return value if type(value) in (int, float, bool, type(None)) else f"a {type(value).__name__}"
 
 
 def _size(args: tuple[Any, ...]) -> int:

@@ -55,8 +55,9 @@ def observe(
     if any(got is None or expected is None for expected, got in arrays):
         return None
     arrays = [(e.astype(float), g.astype(float)) for e, g in arrays]
+    where = "everywhere" if len(wrong) == len(pairs) else "wherever it is wrong"
     for phrase in _held(arrays):
-        return f"What you return is {phrase}, everywhere."
+        return f"What you return is {phrase}, {where}."
     if swapped is not None and all(same(swapped(i), got) for i, (_, got) in enumerate(pairs)):
         return "What you return is the right answer to the question with its first two arguments exchanged."
     if len(wrong) < len(pairs) and len(pairs) >= 4 and len(wrong) <= len(pairs) // 3:
@@ -157,7 +158,7 @@ def _held(pairs: list[tuple[NDArray, NDArray]]) -> Iterator[str]:
             yield f"{_FACTORS.get(round(factor, 9), f'{factor:.4g} times')} the right answer"
         for phrase, relation in _RELATIONS.items():
             informative = [(e, g) for e, g in pairs if not same(e, g)]
-            if all(_agrees(relation, e, g) for e, g in pairs) and informative:
+            if informative and all(_agrees(relation, e, g) for e, g in informative):
                 yield phrase
         if all(e.ndim == 1 and e.shape == g.shape and same(np.sort(e), np.sort(g)) for e, g in pairs):
             yield "the right entries in another order"

@@ -148,6 +148,8 @@ class Verdict:
         if self.judgement.exercise.kind == "answer":
             how = failure.outcome.how
             return "" if how == "returned" else f"your function {describe_failure(failure.outcome)}"
+        if layer.edge_right and not layer.hint and not self.layers[0].passed:
+            return "you treat the special case right; it pays once the ordinary inputs beside it are right too"
         given = "for " + ", ".join(
             f"{name}={show(value)}"
             for name, value in zip(self.judgement.exercise.parameters, failure.args, strict=False)
@@ -211,10 +213,14 @@ def _said(failure: Failure, exercise: Any) -> str:
         said = f"your function {describe_failure(outcome)}"
         if outcome.how == "raised" and not outcome.reached:
             said += f" (the check calls {exercise.signature})"
+        if expected.how == "raised":
+            return f"{said}; the prompt asks for a {type(expected.error).__name__}"
         if outcome.line is not None:
             said += f", in line {outcome.line[0]}: {outcome.line[1]}"
         return said
     if expected.how == "raised":
+        if isinstance(outcome.value, BaseException) or outcome.value is type(expected.error):
+            return "you returned the error; raise it"
         return f"you returned {show(outcome.value)}; the prompt asks for a {type(expected.error).__name__}"
     if exercise.kind == "property":
         return f"you returned {show(outcome.value)}{_plain_reason(failure, exercise)}"

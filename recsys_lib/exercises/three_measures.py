@@ -16,6 +16,7 @@ TABLES = [
     (Q, ABC),
     ([1, 2, 2], [[2, -1, 2], [0, 3, 4], [-6, 2, 3]]),
     ([2, -1], [[1, 3], [-2, 5], [4, 4], [-1, -3]]),
+    ([0.5, 1.5], [[0.25, 1.5], [-0.5, 0.75], [2.5, -0.5]]),
     ([1, 0, -2, 2], [[1, 1, 1, 1], [3, 0, -4, 0], [2, -2, 4, 1]]),
 ]
 
@@ -24,6 +25,10 @@ def random_tables(rng):
     """Draw queries and tables of several shapes, a square one among them."""
     shapes = [(2, 3), (4, 4), (7, 3), (30, 8)]
     return [(rng.normal(size=d), rng.normal(size=(n, d)) * rng.uniform(0.5, 3, size=(n, 1))) for n, d in shapes]
+
+
+def _unit(x):
+    return x / np.linalg.norm(x, axis=-1, keepdims=True)
 
 
 # --- the reader's question: three orders, by eye -----------------------------------------------------------------
@@ -117,6 +122,18 @@ def first_item_only(q, items):
     return items[0] @ q
 
 
+@dot.misconception(
+    "Your product pairs the query with the columns and runs only on square tables; an item is a row: which goes first?"
+)
+def query_times_columns(q, items):
+    return q @ items
+
+
+@dot.misconception("You use the first two coordinates only; a vector may have more than two.")
+def two_coordinates(q, items):
+    return items[:, 0] * q[0] + items[:, 1] * q[1]
+
+
 @dot.alternative
 def dot_with_einsum(q, items):
     return np.einsum("nd,d->n", items, q)
@@ -164,6 +181,13 @@ def _(rng):
         ([3, 4], [[0, 5], [3, 4]]),
         ([0, 0], [[3, 4], [4, 3]]),
         ([3, 4], [[5, 12], [4, 3]]),
+        ([0, 0], [[0, 0], [1, 2]]),
+        ([1, -1], [[3, -3], [2, 1]]),
+        ([2, 1], [[-1, 1], [4, 2]]),
+        ([0.01, 0.02], [[0.03, 0.01], [0.02, 0.05]]),
+        ([3, 4], [[0, 0], [0, 0]]),
+        ([0, 0, 0], [[0, 0, 0], [1, 0, 2]]),
+        ([1, 2, 2], [[0, 0, 0], [0, 0, 0], [0, 0, 0]]),
         ([0, 2], [[3, 4], [4, 3]]),
         ([1, 2, 2], [[1, 0, 0], [0, 0, 0], [0, 0, 3]]),
         ([0, 0, 0], [[1, 2, 0], [0, 1, 0], [0, 0, 3]]),
@@ -226,6 +250,32 @@ def root_forgotten(q, items):
 @cosine.misconception("You added the coordinates up for a length; what does Pythagoras do before and after adding?")
 def sum_of_coordinates(q, items):
     return items @ q / (np.abs(items).sum(axis=1) * np.abs(q).sum())
+
+
+@cosine.misconception(
+    "You divided by one length and multiplied by the other; both lengths belong under the line, so bracket them."
+)
+def bracket_forgotten(q, items):
+    return items @ q / np.linalg.norm(items, axis=1) * np.linalg.norm(q)
+
+
+@cosine.misconception(
+    "You laid the lengths along the columns, which runs only on square tables; each row needs its own (see keepdims)."
+)
+def lengths_along_columns(q, items):
+    return (items / np.linalg.norm(items, axis=1)) @ (q / np.linalg.norm(q))
+
+
+@cosine.misconception("You brought the columns to length one; an item is a row.")
+def columns_to_length_one(q, items):
+    return (items / np.linalg.norm(items, axis=0)) @ (q / np.linalg.norm(q))
+
+
+@cosine.misconception(
+    "You made a table of n by n numbers: a column of lengths against a row of scores; one per item is wanted."
+)
+def a_number_for_each_pair(q, items):
+    return items @ q / (np.linalg.norm(items, axis=1, keepdims=True) * np.linalg.norm(q))
 
 
 @cosine.misconception("You returned the angle; its cosine is asked for, which is large where the angle is small.")
@@ -295,13 +345,32 @@ def zero_coordinate_refused(q, items):
 
 
 @cosine.misconception(
-    "You look at the lengths of the whole table together, so one zero item among others slips through.",
+    "You ask whether the whole table is zero, so one zero item among others slips through; ask it of each row.",
     layer="zero vector",
 )
 def only_all_zero_refused(q, items):
     if np.linalg.norm(items) == 0 or np.linalg.norm(q) == 0:
         raise ValueError
-    return np.nan_to_num(items @ q / (np.linalg.norm(items, axis=1) * np.linalg.norm(q)))
+    return items @ q / (np.linalg.norm(items, axis=1) * np.linalg.norm(q))
+
+
+@cosine.misconception(
+    "You refuse only where the query and an item are both zero; one of them is enough.", layer="zero vector"
+)
+def both_must_be_zero(q, items):
+    if np.linalg.norm(q) == 0 and np.any(np.linalg.norm(items, axis=1) == 0):
+        raise ValueError
+    return items @ q / (np.linalg.norm(items, axis=1) * np.linalg.norm(q))
+
+
+@cosine.misconception(
+    "You take a sum of zero for a zero vector; the coordinates of [1, -1] add up to zero, and it has a direction.",
+    layer="zero vector",
+)
+def zero_sum_refused(q, items):
+    if q.sum() == 0 or np.any(items.sum(axis=1) == 0):
+        raise ValueError
+    return items @ q / (np.linalg.norm(items, axis=1) * np.linalg.norm(q))
 
 
 def _refuse_zero(q, items):
@@ -363,7 +432,7 @@ def over_items(q, items):
 
 
 @euclidean.misconception(
-    "You added up the plain differences; a straight line squares them first and takes the root after."
+    "You added the differences one by one, which walks along the axes; a straight line adds squares and takes one root."
 )
 def city_block(q, items):
     return np.abs(items - q).sum(axis=1)
@@ -416,6 +485,34 @@ def square_forgotten(q, items):
     return np.sqrt((items - q).sum(axis=1))
 
 
+@euclidean.misconception("You halved where you meant the root: a power of 1/2 needs brackets, or it divides by two.")
+def half_of_the_square(q, items):
+    return ((items - q) ** 2).sum(axis=1) / 2
+
+
+@euclidean.misconception(
+    "You took the lengths out first; for the straight line they count, so leave the vectors as they are.",
+    kind="misconception",
+)
+def lengths_taken_out(q, items):
+    return np.linalg.norm(_unit(items) - _unit(q), axis=1)
+
+
+@euclidean.misconception("You compared the items with each other, in a table of n by n; the query is missing.")
+def items_with_items(q, items):
+    return np.linalg.norm(items[:, None] - items[None], axis=2)
+
+
+@euclidean.misconception("You use the first two coordinates only; a vector may have more than two.")
+def plane_only(q, items):
+    return np.sqrt((items[:, 0] - q[0]) ** 2 + (items[:, 1] - q[1]) ** 2)
+
+
+@euclidean.misconception("You subtracted one length from the other; two vectors of one length can lie far apart.")
+def signed_difference_of_norms(q, items):
+    return np.linalg.norm(items, axis=1) - np.linalg.norm(q)
+
+
 @euclidean.alternative
 def euclidean_by_norm(q, items):
     return np.linalg.norm(items - q, axis=1)
@@ -458,7 +555,12 @@ def _without_ties(rng, *options):
     return [(rng.normal(size=d), rng.normal(size=(n, d)), *options) for n, d in [(4, 2), (9, 3), (40, 6)]]
 
 
-@rank.inputs("values", fixed=[(Q, ABC, DOT), (Q, ABC, COSINE), (Q, FIVE, DOT), (Q, FIVE, COSINE), (Q, FIVE[::-1], DOT)])
+@rank.inputs(
+    "values",
+    fixed=[(Q, ABC, DOT), (Q, ABC, COSINE), (Q, FIVE, DOT), (Q, FIVE, COSINE), (Q, FIVE[::-1], DOT)]
+    + [([1, 0], [[-5, 1], [1, 2], [-2, 1]], DOT), (Q, [[4, 3.3], [4, 3.2], [1, -1]], COSINE)]
+    + [([2, 1], [[-3, 1], [1, 1], [-1, 1], [2, -3]], DOT), (Q, [[3, 2.1], [3, 2.15], [-1, -1], [3, 2.2]], COSINE)],
+)
 def _(rng):
     return _without_ties(rng, DOT) + _without_ties(rng, COSINE)
 
@@ -492,7 +594,7 @@ def worst_first(q, items, measure, distance=False):
     return np.argsort(-scores if distance else scores, kind="stable")
 
 
-@rank.misconception("You returned the sorted scores; return the ids of the items in that order.")
+@rank.misconception("You returned the sorted scores; return the row numbers of the items in that order.")
 def scores_sorted(q, items, measure, distance=False):
     scores = np.sort(measure(q, items))
     return scores if distance else scores[::-1]
@@ -516,6 +618,18 @@ def scores_unsorted(q, items, measure, distance=False):
 def winner_only(q, items, measure, distance=False):
     scores = measure(q, items)
     return int(np.argmin(scores) if distance else np.argmax(scores))
+
+
+@rank.misconception("You ranked by the size of the numbers without their sign; a score of -5 is worse than one of 1.")
+def sign_ignored(q, items, measure, distance=False):
+    scores = np.abs(measure(q, items))
+    return np.argsort(scores if distance else -scores, kind="stable")
+
+
+@rank.misconception("You rounded the scores first, which makes ties where there are none.")
+def scores_rounded(q, items, measure, distance=False):
+    scores = np.round(measure(q, items), 1)
+    return np.argsort(scores if distance else -scores, kind="stable")
 
 
 @rank.misconception("You count items from 1; the first row of the table is item 0.")
@@ -551,7 +665,7 @@ def always_smallest_first(q, items, measure, distance=False):
 
 
 @rank.misconception(
-    "Among equal scores your list has the higher id first; turning an ascending list round turns the ties round too.",
+    "Among equal scores your list has the higher row number first; turning a list round turns its ties round too.",
     layer="ties",
 )
 def ties_turned_round(q, items, measure, distance=False):
@@ -606,10 +720,6 @@ def _(rng):
     return random_tables(rng)
 
 
-def _unit(x):
-    return x / np.linalg.norm(x, axis=-1, keepdims=True)
-
-
 @half_squared_distance.misconception("You left out the one half.")
 def half_forgotten(q, items):
     return ((_unit(items) - _unit(q)) ** 2).sum(axis=1)
@@ -661,6 +771,32 @@ def table_normalised(q, items):
     return ((items / np.linalg.norm(items) - _unit(q)) ** 2).sum(axis=1) / 2
 
 
+@half_squared_distance.misconception(
+    "You laid the lengths along the columns, which runs only on square tables; each row needs its own (see keepdims)."
+)
+def half_lengths_along_columns(q, items):
+    return ((items / np.linalg.norm(items, axis=1) - _unit(q)) ** 2).sum(axis=1) / 2
+
+
+@half_squared_distance.misconception("You brought the columns to length one; an item is a row.")
+def half_columns_to_length_one(q, items):
+    return ((items / np.linalg.norm(items, axis=0) - _unit(q)) ** 2).sum(axis=1) / 2
+
+
+@half_squared_distance.misconception(
+    "You added down the columns, over the items; add over the coordinates of one item."
+)
+def half_sum_over_items(q, items):
+    return ((_unit(items) - _unit(q)) ** 2).sum(axis=0) / 2
+
+
+@half_squared_distance.misconception(
+    "You brought the difference to length one; bring each vector to length one, then subtract."
+)
+def difference_to_length_one(q, items):
+    return (_unit(items - q) ** 2).sum(axis=1) / 2
+
+
 @half_squared_distance.alternative
 def one_minus_cosine(q, items):
     return 1 - items @ q / (np.linalg.norm(items, axis=1) * np.linalg.norm(q))
@@ -702,7 +838,8 @@ def make_item(q, others, winner):
         (Q, ABC, "euclidean"),
         ([3, -4], [[-6, 0], [0, -4], [1, -1]][::-1], "cosine"),
     ]
-    + [([6, 8], [[12, 0], [0, 8], [2, 2]], winner) for winner in ("dot", "euclidean")],
+    + [([6, 8], [[12, 0], [0, 8], [2, 2]], winner) for winner in ("dot", "euclidean")]
+    + [([0.8, 0.6], [[0, 1.2], [0.8, 0], [0.2, 0.2]], winner) for winner in ("cosine", "dot", "euclidean")],
 )
 def _(rng):
     found = []
@@ -716,28 +853,33 @@ def _(rng):
 @make_item.judge
 def _(args, result):
     q, others, winner = args
+    if result is None:
+        return "nothing came back: is there a return?"
     point = np.asarray(result, dtype=float)
+    if point.shape == ():
+        return "that is one number, perhaps a row number; return the point itself, two coordinates"
     if point.shape != q.shape:
         return f"one point of shape {q.shape} is asked for, this has shape {point.shape}"
     if not np.isfinite(point).all():
         return "a coordinate is not a finite number"
     if not point.any():
         return "the_origin"
-    if any(np.array_equal(point, other) for other in others):
-        return "a_copy"
-    wins = {name for name in ("dot", "cosine", "euclidean") if _wins(name, q, point, others)}
+    wins = {name for name in ("dot", "cosine", "euclidean") if _lead(name, q, point, others) > 0}
     if wins == {winner}:
         return None
+    if _lead(winner, q, point, others) == 0:
+        return "a_tie"
     if len(wins) == 3:
         return "the_query_itself"
     return "a_longer_query" if winner in wins else "wins_elsewhere"
 
 
-def _wins(name, q, point, others):
+def _lead(name, q, point, others):
+    """Say by how much a point beats the best of the others by one measure: above 0 it wins, at 0 it ties."""
     measure = CALLABLES[name]
     ours, theirs = measure(q, point[None])[0], measure(q, others)
-    slack = 1e-12 * max(1.0, float(np.abs(theirs).max()))
-    return bool(ours < theirs.min() - slack) if name == "euclidean" else bool(ours > theirs.max() + slack)
+    lead = theirs.min() - ours if name == "euclidean" else ours - theirs.max()
+    return float(lead) if abs(lead) > 1e-12 * max(1.0, float(np.abs(theirs).max())) else 0.0
 
 
 @make_item.misconception("Your point wins under all three measures; give up what the other two look at.")
@@ -753,14 +895,14 @@ def a_longer_query(q, others, winner):
 
 
 @make_item.misconception(
-    "Your point does not win under the measure that is asked for; compute its score beside the others'."
+    "Your point does not win under the measure that is asked for; compute its score beside the others', for this q."
 )
 def wins_elsewhere(q, others, winner):
     return 0.01 * np.array([-q[1], q[0]])
 
 
-@make_item.misconception("You returned one of the others; a tie is not a win, so better it a little.")
-def a_copy(q, others, winner):
+@make_item.misconception("Your point only ties with the best of the others; a tie is not a win, so better it a little.")
+def a_tie(q, others, winner):
     measure = CALLABLES[winner]
     scores = measure(q, others)
     return others[np.argmin(scores) if winner == "euclidean" else np.argmax(scores)]
@@ -781,7 +923,7 @@ def make_item_by_search(q, others, winner):
         [rng.uniform(-size, size, size=(300, 2)), q + rng.normal(size=(3000, 2)) * size / 20, [0.01 * q]]
     )
     for point in points:
-        if {name for name in ("dot", "cosine", "euclidean") if _wins(name, q, point, others)} == {winner}:
+        if {name for name in ("dot", "cosine", "euclidean") if _lead(name, q, point, others) > 0} == {winner}:
             return point
     raise AssertionError("no point found")
 
@@ -824,7 +966,7 @@ scale_query.wrong_choice(
 )
 scale_query.wrong_choice("Doubling q does not turn it, so what happens to the angles?", {"cosine": "may change"})
 scale_query.wrong_choice(
-    "Doubling q moves its tip; try it in the figure: drag q outwards along its own direction and watch the disc.",
+    "Doubling q moves its tip; in the figure that follows, drag q outwards along its direction and watch the disc.",
     {"euclidean": "same"},
 )
 scale_query.wrong_choice(

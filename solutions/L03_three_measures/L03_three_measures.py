@@ -52,15 +52,14 @@ q, items, names = datasets.three_items()
 plots.show(plots.vector_plane(q, items, names))
 
 # %% [markdown]
-# Notice that A is the longest arrow, that C points almost where $q$ points, and that the tip of B lies nearest to the
-# tip of $q$.
+# Notice how differently the three lie: look at their lengths, at their angles with $q$, and at the way from tip to tip.
 #
 # ## Exercise 3.1 (1 point): commit yourself
 #
 # Do not compute anything yet. Three measures are about to rank A, B and C:
 #
 # - the **dot product** $\langle q, x \rangle = \sum_i q_i x_i = |q|\,|x| \cos(q, x)$, large when $x$ is long *and* points
-#   where $q$ points;
+#   where $q$ points ($|x|$ is the length of $x$, its **norm**);
 # - the **cosine** of the angle between the two, which does not know how long they are;
 # - the **Euclidean distance** from tip to tip, where *small* means similar.
 #
@@ -85,9 +84,10 @@ check("predict_ranking", predict_ranking)
 # ## Exercise 3.2 (2 points): the dot product
 #
 # Complete `dot(q, items)`: `q` has shape `(d,)`, `items` has shape `(n, d)`, one item a row, and the result has shape
-# `(n,)`, one score an item.
+# `(n,)`, one score an item. As a rule n and d differ, and d is more than 2. Leave `q` and `items` as they are: the rest of
+# the lesson still needs them. All exercises of this course mean that.
 #
-# *Ask yourself first:* in the table of products `items * q`, along which axis do you add?
+# *Ask yourself first:* each item is a row. Which numbers belong together in one sum?
 
 
 # %% nbgrader={"grade": false, "grade_id": "dot", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -179,7 +179,7 @@ print("distance ", *(f"{score:5.2f} " for score in euclidean_(q, items)))
 # `measure(q, items)`. Return the row numbers of **all** items, best first. Where `distance=True` a smaller number is
 # better. Equal scores keep the order of the rows: the lower number comes first.
 #
-# *Ask yourself first:* if you sort upwards and turn the list round, what happens to two equal scores?
+# *Ask yourself first:* what does your way of sorting do with two equal scores, and does it promise that?
 
 
 # %% nbgrader={"grade": false, "grade_id": "rank", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -199,24 +199,6 @@ def rank(q, items, measure, distance=False):
 check("rank", rank)
 
 # %% [markdown]
-# ## Drag them
-#
-# The next cell makes the picture move, with **your** functions behind it (it says so where it has to use the course's).
-# Drag any arrow by its tip, with the mouse or a finger; or press Tab until a tip is framed and use the arrow keys. The
-# shaded region is where a fourth point would beat the present best: try each of the three.
-
-# %%
-plane = VectorPlane(q, items, names, measures={"dot": dot, "cosine": cosine, "euclidean": euclidean})
-plane
-
-# %% [markdown]
-# Notice the three shapes. Under the dot product the winners' region is a **half-plane**: go far enough in the query's
-# direction and you win. Under the cosine it is a **cone**: only the direction counts. Under the distance it is a
-# **disc** round the tip of $q$: too far is as bad as too short.
-#
-# Three things to try. Drag A outwards: which scores change, and which do not? Drag C until it wins under two measures,
-# then under three. And drag $q$ towards the origin: whose order changes?
-#
 # ## Exercise 3.6 (1 point): what does a longer arrow change?
 #
 # Write down what you expect, `"same"` or `"may change"`, for the **order** of the items in five cases. In the first three
@@ -245,12 +227,31 @@ def scale_query():
 check("scale_query", scale_query)
 
 # %% [markdown]
+# ## Drag them
+#
+# The next cell makes the picture move, with **your** functions behind it (it says so where it has to use the course's).
+# Drag any arrow by its tip, with the mouse or a finger; or press Tab until a tip is framed and use the arrow keys. The
+# shaded region is where a fourth point would beat the present best: try each of the three.
+
+# %%
+plane = VectorPlane(q, items, names, measures={"dot": dot, "cosine": cosine, "euclidean": euclidean})
+plane
+
+# %% [markdown]
+# Notice the three shapes. Under the dot product the winners' region is a **half-plane**: go far enough in the query's
+# direction and you win. Under the cosine it is a **cone**: only the direction counts. Under the distance it is a
+# **disc** round the tip of $q$: too far is as bad as too short.
+#
+# Three things to try. Drag A outwards, and then $q$ towards the origin: were your five answers right? Then drag C until it
+# wins under two measures, and then under all three.
+#
 # ## Exercise 3.7 (3 points): win once
 #
 # Complete `make_item(q, others, winner)`. `others` are the points already there, `winner` is `"dot"`, `"cosine"` or
 # `"euclidean"`. Return one new point of shape `(2,)` that comes first under that measure and **not** first under the
-# other two. There are many right answers; a tie is no win. You may count on `others` having a different winner under
-# each of the three.
+# other two. There are many right answers; a tie is no win, and a point may be as short or as long as you like, only not the
+# origin. The check brings other `q` and other `others` than the picture, so build your point from them. You may count on
+# `others` having three different winners under the three measures: one of them is a good start.
 #
 # *Ask yourself first:* in the figure, which part of the half-plane lies outside the cone and outside the disc?
 
@@ -291,7 +292,7 @@ check("make_item", make_item)
 
 # %% nbgrader={"grade": false, "grade_id": "half-squared-distance", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def half_squared_distance(q, items):
-    """Half the squared distance between unit vectors, shape (n,); the same as 1 - cosine.
+    """Half the squared distance between unit vectors, shape (n,).
 
     >>> half_squared_distance(np.array([2.0, 0.0]), np.array([[5.0, 0.0], [0.0, 1.0], [-3.0, 0.0]]))
     array([0., 1., 2.])
@@ -318,7 +319,7 @@ for name, measure in (("dot", dot_), ("cosine", cosine_), ("euclidean", euclidea
 
 # %% [markdown]
 # Notice that all three now say C, B, A, the order of the cosine. So the quarrel between the rulers is a quarrel about
-# **length**, and nothing else. Lesson 4 puts a dial on it.
+# **length**, and nothing else. In lesson 4 you will turn length up and down, like a volume.
 #
 # ## The pay-off: your rulers recommend films
 #
@@ -332,7 +333,8 @@ users, films = factorization.truncated_svd(seen, 20)
 
 # %% [markdown]
 # The next cell writes `recommend`, which scores all films for one user with one of your measures and takes the ten best
-# that the user has not rated. A distance goes in with a minus sign, so that larger is better everywhere.
+# that the user has not rated. `top_k` sorts the scores and leaves out the films in `seen`. A distance goes in with a minus
+# sign, so that larger is better everywhere.
 
 # %%
 RULERS = {"dot": dot_, "cosine": cosine_, "euclidean": lambda q, x: -euclidean_(q, x)}
@@ -355,13 +357,20 @@ for ruler in RULERS:
     print(f"\n{ruler}:", *(f"  {data.titles[film]}, rated by {counts[film]}" for film in five), sep="\n")
 
 # %% [markdown]
-# One user proves nothing, so the next cell does it for all 943 and averages how often the recommended films were rated.
+# One user proves nothing, so we ask for all 943: how many people, on average, rated the films that each ruler recommends?
+# An average film of the catalogue has 59. Commit yourself: write your three guesses into this cell.
+
+# %%
+my_guess = {"dot": 59, "cosine": 59, "euclidean": 59}
+
+# %% [markdown]
+# The next cell makes all the lists and puts the averages beside your guesses.
 
 # %% tags=["nbval-check-output"]
 lists = {ruler: np.array([recommend(user, ruler) for user in range(data.n_users)]) for ruler in RULERS}
 print(f"a film of the catalogue was rated by {counts.mean():.0f} people on average")
 for ruler, recommended in lists.items():
-    print(f"a film recommended by {ruler:<9} by {counts[recommended].mean():.0f}")
+    print(f"a film recommended by {ruler:<9} by {counts[recommended].mean():.0f} (you guessed {my_guess[ruler]})")
 
 # %% [markdown]
 # Same space, same users, same films: the films recommended by the dot product were rated by 261 people on average, those
@@ -378,8 +387,8 @@ print(f"  of the other films                       {np.median(length[~popular]):
 
 # %% [markdown]
 # Notice the medians. Of the films with 100 ratings or more, half are longer than 1.2, while half of the others are
-# shorter than 0.3. The dot product is drawn to the long ones. Half of the users are shorter than 0.7, so a film near the
-# origin is never far away from them, and the distance finds those. Whether that is good is another question, for
+# shorter than 0.3. The dot product is drawn to the long ones. The distance from a user to a film is at most the two lengths
+# added: with half of the users shorter than 0.7, a short film is near everybody, and the distance finds those. Whether that is good is another question, for
 # lessons 4 and 9; that it is a *choice* is this lesson.
 #
 # ## The pitfall: a cosine that is none
@@ -438,7 +447,7 @@ for ruler in ("dot", "cosine"):
 #
 # **Read** Rendle, Krichene, Zhang and Anderson, *Neural Collaborative Filtering vs. Matrix Factorization Revisited*
 # (RecSys 2020), for how well a plain dot product does; Steck, Ekanadham and Kallus, *Is Cosine-Similarity of Embeddings
-# Really About Similarity?* (WWW 2024), for why lesson 8 exists.
+# Really About Similarity?* (WWW 2024), for what even a right cosine can hide.
 #
 # **Try** a fourth item that wins under exactly two measures. Can you find one for every pair? And in the film space: who
 # are the ten neighbours of your favourite film under each ruler?
