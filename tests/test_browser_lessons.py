@@ -16,6 +16,14 @@ RELEASES = [ROOT / "notebooks" / name / f"{name}.ipynb" for name in lesson_names
 pytestmark = pytest.mark.browser
 
 
+def figure_of(lab, call):  # noqa: F811 - a fixture
+    """Scroll to the cell that makes a figure by this call, and return the figure."""
+    index = next(i for i, cell in enumerate(lab.cells()) if call in cell["source"] and cell["type"] == "code")
+    figure = lab.show_cell(index).locator(".cg")
+    figure.wait_for()
+    return figure
+
+
 def only(name):
     """Return the release of one lesson."""
     return next(path for path in RELEASES if path.stem.startswith(name))
@@ -43,9 +51,8 @@ def test_the_plane_and_a_mistake_in_the_cosine(lab, capsys):  # noqa: F811 - a f
     lab.open(only("L03"))
     lab.run_all()
     page = lab.page
-    handle = page.locator('.cg [data-point="A"] .cg-ring')
-    handle.scroll_into_view_if_needed()
-    x, y = middle(handle)
+    figure = figure_of(lab, "VectorPlane(q")
+    x, y = middle(figure.locator('[data-point="A"] .cg-ring'))
     page.mouse.move(x, y)
     page.mouse.down()
     for step in range(30):
@@ -82,9 +89,8 @@ def test_the_dial_follows_the_learners_function(lab, capsys):  # noqa: F811 - a 
     lab.open(only("L04"))
     lab.run_all()
     page = lab.page
-    slider = page.locator('.cg input[type="range"]').first
-    slider.scroll_into_view_if_needed()
-    figure = page.locator(".cg").filter(has=slider).first
+    figure = figure_of(lab, "NormDial(")
+    slider = figure.locator('input[type="range"]')
     assert "norm_power: the course's, since yours is not solved yet" in figure.inner_text()
     slider.focus()
     page.keyboard.press("Home")
