@@ -135,7 +135,7 @@ class Verdict:
         account = "right" if layer.passed else self._account(layer)
         made = (
             f'<div style="margin-top:.35em"><span aria-hidden="true" style="color:{colour}">{sign}</span> '
-            f"<em>{escape(layer.layer)}</em> {layer.points}/{layer.max_points} "
+            f"<strong>{escape(layer.layer)}</strong> {layer.points}/{layer.max_points} &nbsp;"
             f'<span style="font-variant-numeric:tabular-nums">{escape(account)}</span></div>'
         )
         return made + (_hint_html(layer.hint) if layer.hint and not self.judgement.mend_first else "")
@@ -273,7 +273,10 @@ def _reason_without_values(layer: LayerResult) -> str:
 
 
 def _hint_html(hint: str) -> str:
-    return f'<div style="margin:.2em 0 .2em 1.4em"><strong aria-hidden="true">&rarr;</strong> {escape(hint)}</div>'
+    return (
+        '<div style="margin:.25em 0 .4em 1.4em;padding:.3em .7em;border-radius:4px;'
+        f'background:rgba(0,114,178,.12);width:fit-content"><b aria-hidden="true">&rarr;</b> {escape(hint)}</div>'
+    )
 
 
 def _points(number: int) -> str:
