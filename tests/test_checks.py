@@ -430,6 +430,21 @@ def test_a_right_function_is_taken(capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_a_function_that_spoils_its_input_works_on_copies():
+    """The lesson's arrays survive an answer that is right but changes what it is given, and the check says so."""
+
+    def dot(q, items):
+        items *= q
+        return items.sum(axis=1)
+
+    verdict = check("dot", dot)
+    assert verdict.solved
+    assert "Your function changed `items`" in str(verdict)
+    table = np.array([[4.0, 3.0]])
+    assert yours_or_ours(dot, "dot")(np.array([3.0, 4.0]), table) == [24]
+    assert table.tolist() == [[4, 3]]
+
+
 @pytest.mark.parametrize("answer, why", [(one_norm, "not right yet"), (lambda q, items: int("x"), "not right yet")])
 def test_a_wrong_function_is_replaced_and_said(answer, why, capsys):
     """A figure goes on with the course's function and says so."""

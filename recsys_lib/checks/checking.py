@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 import os
 import secrets
@@ -70,13 +71,15 @@ def check(name: str, answer: Callable[..., Any]) -> Verdict | float:
 class Chosen:
     """The function that a lesson goes on with: the learner's if it is right, else the course's."""
 
-    def __init__(self, name: str, function: Callable[..., Any], source: str, note: str) -> None:
-        self.name, self.function, self.source, self.note = name, function, source, note
+    def __init__(
+        self, name: str, function: Callable[..., Any], source: str, note: str, *, copies: bool = False
+    ) -> None:
+        self.name, self.function, self.source, self.note, self.copies = name, function, source, note, copies
         self.__name__ = name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the chosen function."""
-        return self.function(*args, **kwargs)
+        """Call the chosen function; on copies, if it is known to spoil what it is given."""
+        return self.function(*(copy.deepcopy(args) if self.copies else args), **kwargs)
 
     def __repr__(self) -> str:
         return f"<{self.note}>"
@@ -97,7 +100,7 @@ def yours_or_ours(answer: Callable[..., Any], name: str, *, quiet: bool = False)
     exercise = get(name)
     judgement = _judgement(exercise, answer, None)
     if judgement.layers[0].passed and not judgement.mend_first:
-        return Chosen(name, answer, "yours", f"{name}: yours")
+        return Chosen(name, answer, "yours", f"{name}: yours", copies=bool(judgement.spoilt))
     why = "is not solved yet" if judgement.unsolved else "is not right yet"
     note = f"{name}: the course's, since yours {why}"
     if not quiet:

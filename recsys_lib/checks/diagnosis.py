@@ -61,6 +61,7 @@ class Judgement:
     mend_first: tuple[str, ...] = ()
     seed: int | None = None
     notes: list[str] = field(default_factory=list)
+    spoilt: tuple[str, ...] = ()  # the arguments that the answer changed
 
     @property
     def points(self) -> int:
@@ -99,7 +100,7 @@ def judge(exercise: Exercise, function: Callable[..., Any], seed: int | None = N
             if result.layer == INPUT_KEPT:
                 result.points = 0
     _diagnose(exercise, layers, found)
-    spoilt = sorted({name for outcome in outcomes for name in outcome.changed})
+    spoilt = tuple(sorted({name for outcome in outcomes for name in outcome.changed}))
     notes = []
     if spoilt and INPUT_KEPT not in exercise.points:
         names = " and ".join(f"`{name}`" for name in spoilt)
@@ -112,6 +113,7 @@ def judge(exercise: Exercise, function: Callable[..., Any], seed: int | None = N
         warned=next((outcome.warned for outcome in outcomes if outcome.warned), ()),
         seed=seed,
         notes=notes,
+        spoilt=spoilt,
     )
 
 
