@@ -9,7 +9,7 @@ import prose
 import pytest
 from lessons import LESSONS
 
-from classroom import build
+from classroom import build, rules
 from recsys_lib import checks
 
 SECONDS_PER_LESSON = 60
@@ -21,12 +21,12 @@ runs_lessons = pytest.mark.usefixtures("movielens")
 @every_lesson
 def test_source_keeps_the_rules(lesson):
     """Ids, pairs of answer and check, points, short cells, a sentence before each: what building relies on."""
-    assert build.problems(lessons.source(lesson), lesson, build.exercise_points) == []
+    assert rules.problems(lessons.source(lesson), lesson, rules.exercise_points) == []
 
 
 def test_grade_ids_are_unique_in_the_course():
     """A gradebook and a check find an exercise by its name alone."""
-    assert build.course_problems({lesson: lessons.source(lesson) for lesson in LESSONS}) == []
+    assert rules.course_problems({lesson: lessons.source(lesson) for lesson in LESSONS}) == []
 
 
 @every_lesson
@@ -100,7 +100,7 @@ def changed(nb, cell_id, old, new):
 
 def test_toy_lesson_breaks_no_rule(toy):
     """The rules can be kept."""
-    assert build.problems(toy, lessons.TOY) == []
+    assert rules.problems(toy, lessons.TOY) == []
     assert prose.opening_problems(toy, lessons.TOY) == []
     assert [*prose.heading_problems(toy), *prose.link_problems(toy), *prose.recap_problems(toy)] == []
     assert prose.number_problems(toy, "0.333 33.3 %") == []
@@ -184,7 +184,7 @@ def test_number_rule(text, wrong):
 )
 def test_source_rule_finds(toy, cell_id, old, new, said):
     """Each rule of a source finds what it is for."""
-    (problem,) = build.problems(changed(toy, cell_id, old, new), lessons.TOY)
+    (problem,) = rules.problems(changed(toy, cell_id, old, new), lessons.TOY)
     assert said in problem
 
 
@@ -205,7 +205,7 @@ def test_metadata_rule_finds(toy, cell_id, meta, said):
     """Each rule of the grading metadata finds what it is for."""
     nb = copy.deepcopy(toy)
     lessons.cell(nb, cell_id).metadata.nbgrader.update(meta)
-    (problem,) = build.problems(nb, lessons.TOY, lambda grade_id: 2)
+    (problem,) = rules.problems(nb, lessons.TOY, lambda grade_id: 2)
     assert said in problem
 
 
@@ -214,7 +214,7 @@ def test_source_rule_finds_what_stands_between_answer_and_check(toy):
     nb = copy.deepcopy(toy)
     place = [c["id"] for c in nb.cells].index("add-two-check")
     nb.cells.insert(place, nbformat.v4.new_markdown_cell("A word in between.", id="between"))
-    assert len(build.problems(nb, lessons.TOY)) == 2
+    assert len(rules.problems(nb, lessons.TOY)) == 2
 
 
 def test_source_rule_finds_a_grade_id_twice(toy):
@@ -222,5 +222,5 @@ def test_source_rule_finds_a_grade_id_twice(toy):
     nb = copy.deepcopy(toy)
     nb.cells += [copy.deepcopy(lessons.cell(nb, name)) for name in ("cell-004", "add-two", "add-two-check")]
     nb.cells[-3]["id"] = "cell-017"
-    assert [p for p in build.problems(nb, lessons.TOY) if "two cells" in p and "add-two" in p]
-    assert len(build.course_problems({"L90_toy": toy, "L91_copy": toy})) == 5
+    assert [p for p in rules.problems(nb, lessons.TOY) if "two cells" in p and "add-two" in p]
+    assert len(rules.course_problems({"L90_toy": toy, "L91_copy": toy})) == 5
