@@ -144,7 +144,8 @@ def check_folders():
         found.append(Finding("ok", "all folders can be written to"))
     free = shutil.disk_usage(ROOT).free // 2**20
     state, mend = ("ok", "") if free > 500 else ("warn", "") if free > 100 else ("fail", "free some space")
-    found.append(Finding(state, f"{free:,} MB free on the disk", mend))
+    used = sum(path.lstat().st_size for path in (ROOT / ".venv").rglob("*") if path.is_file()) // 2**20
+    found.append(Finding(state, f"{free:,} MB free on the disk; .venv takes {used:,} MB", mend))
     return found
 
 
