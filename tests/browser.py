@@ -56,7 +56,7 @@ def chromium() -> str | None:
 def missing() -> str | None:
     """What is not installed, as the line that mends it; None where all is there."""
     try:
-        import playwright.sync_api  # noqa: F401
+        import playwright.sync_api  # noqa: F401 - only whether it is there
     except ImportError:
         return "no Playwright: pip install playwright"
     return None if chromium() else INSTALL

@@ -42,3 +42,8 @@ def chromium() -> str:
     if not found:
         skip_or_fail("browser", "Chromium is missing: apt-get install chromium, or set COURSE_CHROMIUM to its path")
     return found
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the browser come last: Playwright keeps an event loop running, in which no notebook can be run."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)

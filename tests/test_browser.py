@@ -8,7 +8,7 @@ import statistics
 
 import nbformat
 import pytest
-from browser import lab, lab_server  # noqa: F401  (fixtures)
+from browser import lab, lab_server  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.browser
 
@@ -63,7 +63,7 @@ PLANE = 'plane = widgets.VectorPlane(measures={"dot": dot, "cosine": cosine, "eu
 
 
 @pytest.fixture
-def notebook(lab, lab_server):  # noqa: F811
+def notebook(lab, lab_server):  # noqa: F811 - a fixture
     """Return a function that opens a notebook made of cells, runs it, and gives the page."""
 
     def make(name, *cells):
@@ -109,7 +109,7 @@ def report(page, what, capsys):
 
 def test_harness_reads_and_writes_cells(notebook):
     """The harness sets a cell's source, runs it, reads its text, its errors and the kernel's values."""
-    lab = notebook("harness", "x = 1\nprint('one')", "x")  # noqa: F811
+    lab = notebook("harness", "x = 1\nprint('one')", "x")  # noqa: F811 - a fixture
     assert lab.cell_output_text(0).strip() == "one"
     lab.set_cell_source(0, "x = {'a': [1.5, 'b']}\nprint('two')")
     lab.run_cell(0)
@@ -128,7 +128,7 @@ def test_harness_reads_and_writes_cells(notebook):
 
 def test_plane_by_mouse(notebook, capsys):
     """Dragging A by the mouse moves it in the kernel, updates scores and order, and answers in time."""
-    lab = notebook("plane_mouse", START, PLANE)  # noqa: F811
+    lab = notebook("plane_mouse", START, PLANE)  # noqa: F811 - a fixture
     page, cell = lab.page, lab.show_cell(1)
     assert "three rulers, three winners" in cell.inner_text()
     assert "euclidean: the course's, since yours is not solved yet" in cell.inner_text()
@@ -154,7 +154,7 @@ def test_plane_by_mouse(notebook, capsys):
 
 def test_plane_by_keyboard(notebook, capsys):
     """Tab reaches the points, arrows move them by 0.1 and 1, and JupyterLab's own keys stay out of it."""
-    lab = notebook("plane_keys", START, PLANE)  # noqa: F811
+    lab = notebook("plane_keys", START, PLANE)  # noqa: F811 - a fixture
     page, cell = lab.page, lab.show_cell(1)
     cell.locator('input[type="radio"]:checked').focus()
     reset = cell.get_by_role("button", name="Put back")
@@ -179,7 +179,7 @@ def test_plane_by_keyboard(notebook, capsys):
 
 def test_plane_by_touch(notebook, capsys):
     """A finger drags B; the page does not scroll under it."""
-    lab = notebook("plane_touch", START, PLANE)  # noqa: F811
+    lab = notebook("plane_touch", START, PLANE)  # noqa: F811 - a fixture
     page, cell = lab.page, lab.show_cell(1)
     x, y = middle(cell.locator('[data-point="B"] .cg-ring'))
     unit = (x - middle(cell.locator('[data-point="A"] .cg-ring'))[0]) / 4
@@ -193,7 +193,7 @@ def test_plane_by_touch(notebook, capsys):
 
 def test_plane_regions(notebook):
     """The chosen ruler's region is shaded: half-plane, cone, disc; a point on the origin has no direction."""
-    lab = notebook("plane_regions", START, PLANE)  # noqa: F811
+    lab = notebook("plane_regions", START, PLANE)  # noqa: F811 - a fixture
     page, cell = lab.page, lab.show_cell(1)
     for name, words in [
         ("dot", "exceeds 18.00"),
@@ -214,7 +214,7 @@ def test_plane_regions(notebook):
 def test_plane_survives_a_failing_function(notebook):
     """A function that raises on a drag is named under the table; the next good drag clears it."""
     touchy = "def dot(q, items):\n    if items[0, 1] == 6.1:\n        raise RuntimeError('no')\n    return items @ q"
-    lab = notebook("plane_fails", START, touchy, PLANE)  # noqa: F811
+    lab = notebook("plane_fails", START, touchy, PLANE)  # noqa: F811 - a fixture
     page, cell = lab.page, lab.show_cell(2)
     cell.locator('[data-point="A"]').focus()
     page.keyboard.press("ArrowUp")
@@ -229,7 +229,7 @@ def test_plane_survives_a_failing_function(notebook):
 
 def test_dial(notebook, capsys):
     """The slider answers to keys and mouse; order, band and score follow."""
-    lab = notebook("dial", START, "dial = widgets.NormDial(norm_power, crossing_alpha=crossing_alpha)\ndial")  # noqa: F811
+    lab = notebook("dial", START, "dial = widgets.NormDial(norm_power, crossing_alpha=crossing_alpha)\ndial")  # noqa: F811 - a fixture
     page, cell = lab.page, lab.show_cell(1)
     lab.screenshot("dial-light", cell.locator(".cg"))
     slider = cell.locator('input[type="range"]')
@@ -264,7 +264,7 @@ films
 
 def test_dial_films(notebook, capsys):
     """Over 300 films the list, its mean popularity and the curve follow the slider; a film tells its title."""
-    lab = notebook("dial_films", START, WORLD, FILMS)  # noqa: F811
+    lab = notebook("dial_films", START, WORLD, FILMS)  # noqa: F811 - a fixture
     page, cell = lab.page, lab.show_cell(2)
     lab.screenshot("films-light", cell.locator(".cg"))
     cell.locator('input[type="range"]').focus()
@@ -290,7 +290,7 @@ LISTS = (
 
 def test_candidate_lists(notebook, capsys):
     """The arrows and the number choose a user; both lists follow."""
-    lab = notebook("lists", START, WORLD, LISTS)  # noqa: F811
+    lab = notebook("lists", START, WORLD, LISTS)  # noqa: F811 - a fixture
     page, cell = lab.page, lab.show_cell(2)
     lab.screenshot("lists-light", cell.locator(".cg"))
     for _ in range(5):
@@ -311,7 +311,7 @@ TABLE = 'table = widgets.FilmTable(data.titles, items, {"year": data.years, "rat
 
 def test_film_table(notebook, capsys):
     """Typing filters the titles; arrows and Enter choose a film; its neighbours are listed."""
-    lab = notebook("table", START, WORLD, TABLE)  # noqa: F811
+    lab = notebook("table", START, WORLD, TABLE)  # noqa: F811 - a fixture
     page, cell = lab.page, lab.show_cell(2)
     lab.screenshot("table-light", cell.locator(".cg"))
     title = lab.kernel_value("data.titles[41]")
@@ -337,7 +337,7 @@ def test_both_themes_and_a_narrow_cell(notebook):
     """Every figure keeps within its cell at 700 pixels and is readable in the dark; screenshots show how it looks."""
     names = ("plane", "dial", "films", "lists", "table")
     dial = "dial = widgets.NormDial(norm_power, crossing_alpha=crossing_alpha)\ndial"
-    lab = notebook("themes", START + WORLD, PLANE, dial, FILMS, LISTS, TABLE)  # noqa: F811
+    lab = notebook("themes", START + WORLD, PLANE, dial, FILMS, LISTS, TABLE)  # noqa: F811 - a fixture
     lab.theme("dark")
     try:
         for i, name in enumerate(names, 1):
