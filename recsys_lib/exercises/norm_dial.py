@@ -104,14 +104,6 @@ def dot_to_the_power(q, items, alpha):
 
 
 @norm_power.misconception(
-    "You raised lengths and cosine to the power together, and multiplied by the "
-    "cosine once more; which part carries alpha?"
-)
-def dot_to_the_power_times_cosine(q, items, alpha):
-    return (items @ q) ** alpha * (items @ q) / lengths_of(q, items)
-
-
-@norm_power.misconception(
     "Your dial turns the other way: you give the cosine where alpha is 1. Test both ends, 0 and 1, before the middle.",
     kind="misconception",
 )
@@ -120,42 +112,11 @@ def other_way_round(q, items, alpha):
 
 
 @norm_power.misconception(
-    "You divided the dot product by a power of the item's length: that is the other "
-    "convention. Here alpha 1 is the dot product.",
-    kind="misconception",
-)
-def divided_by_item_power(q, items, alpha):
-    return items @ q / np.linalg.norm(items, axis=1) ** alpha
-
-
-@norm_power.misconception(
-    "Only the query's length carries the exponent in your answer, so no item gains "
-    "by being long; what of the item's length?"
-)
-def exponent_on_query_only(q, items, alpha):
-    return np.linalg.norm(q) ** alpha * (items @ q) / lengths_of(q, items)
-
-
-@norm_power.misconception(
-    "Your order is right, but the query's length is missing: at alpha 1 the score should be the dot product itself."
+    "Your order is right, but the query's length to the power alpha is missing: at alpha 1 the score should be the dot "
+    "product itself."
 )
 def exponent_on_items_only(q, items, alpha):
     return np.linalg.norm(items, axis=1) ** alpha * (items @ q) / lengths_of(q, items)
-
-
-@norm_power.misconception(
-    "The query's length is in your score once too often: it must be to the power alpha, just like the item's."
-)
-def query_kept_whole(q, items, alpha):
-    norms = np.linalg.norm(items, axis=1)
-    return norms**alpha * (items @ q) / norms
-
-
-@norm_power.misconception(
-    "The item's length is in your score whole, whatever alpha is; it must be to the power alpha, just like the query's."
-)
-def items_kept_whole(q, items, alpha):
-    return np.linalg.norm(q) ** alpha * (items @ q) / np.linalg.norm(q)
 
 
 @norm_power.misconception(
@@ -182,22 +143,12 @@ def alpha_as_factor(q, items, alpha):
 
 
 @norm_power.misconception(
-    "You returned the dot product whatever alpha is; that is only one end of the dial.", kind="next step"
+    "You return the dot product whatever alpha is; that is only one end of the dial. What you divide by cancels alpha, "
+    "or alpha is not used.",
+    kind="next step",
 )
 def dot_whatever(q, items, alpha):
     return items @ q
-
-
-@norm_power.misconception(
-    "You returned the cosine whatever alpha is; the lengths have to come back in.", kind="next step"
-)
-def cosine_whatever(q, items, alpha):
-    return items @ q / lengths_of(q, items)
-
-
-@norm_power.misconception("You forgot the angle: the product of the two powers is right, and the cosine is missing.")
-def cosine_forgotten(q, items, alpha):
-    return lengths_of(q, items) ** alpha
 
 
 @norm_power.misconception("You used one length for the whole table; each item, a row, has a length of its own.")
@@ -207,31 +158,11 @@ def one_norm_for_all(q, items, alpha):
 
 
 @norm_power.misconception(
-    "Your cosines are right, but the power is taken of one length for the whole table; each item has its own."
+    "You divide by the query's length and then multiply by the item's: a division ends at the next times sign. "
+    "What should stand below the fraction bar?"
 )
-def one_norm_in_the_power(q, items, alpha):
-    return (np.linalg.norm(items) * np.linalg.norm(q)) ** alpha * (items @ q) / lengths_of(q, items)
-
-
-@norm_power.misconception(
-    "The powers are those of each item, but the dot product is divided by one length for the whole table."
-)
-def one_norm_in_the_cosine(q, items, alpha):
-    return lengths_of(q, items) ** alpha * (items @ q) / np.linalg.norm(items) / np.linalg.norm(q)
-
-
-@norm_power.misconception(
-    "You took the query's length out of the dot product and left the item's in; both leave before the powers come."
-)
-def item_length_left_in(q, items, alpha):
-    return lengths_of(q, items) ** alpha * (items @ q) / np.linalg.norm(q)
-
-
-@norm_power.misconception(
-    "You took the item's length out of the dot product and left the query's in; both leave before the powers come."
-)
-def query_length_left_in(q, items, alpha):
-    return lengths_of(q, items) ** alpha * (items @ q) / np.linalg.norm(items, axis=1)
+def brackets_forgotten(q, items, alpha):
+    return lengths_of(q, items) ** alpha * (items @ q) / np.linalg.norm(q) * np.linalg.norm(items, axis=1)
 
 
 @norm_power.misconception(
@@ -239,43 +170,6 @@ def query_length_left_in(q, items, alpha):
 )
 def norms_of_columns(q, items, alpha):
     lengths = np.linalg.norm(items, axis=0) * np.linalg.norm(q)
-    return lengths**alpha * (items @ q) / lengths
-
-
-@norm_power.misconception("You used squared lengths; take the root of each sum of squares before raising it to alpha.")
-def root_forgotten(q, items, alpha):
-    lengths = (items**2).sum(axis=1) * (q**2).sum()
-    return lengths**alpha * (items @ q) / lengths
-
-
-@norm_power.misconception("You added the two lengths where the formula multiplies them.")
-def sum_of_norms(q, items, alpha):
-    added = np.linalg.norm(items, axis=1) + np.linalg.norm(q)
-    return added**alpha * (items @ q) / lengths_of(q, items)
-
-
-@norm_power.misconception(
-    "Your scores keep no sign; an item that points away from the query should stay below zero at every alpha.",
-    kind="misconception",
-)
-def sign_lost(q, items, alpha):
-    return lengths_of(q, items) ** alpha * np.abs(items @ q) / lengths_of(q, items)
-
-
-@norm_power.misconception(
-    "You raised the size of the dot product to the power and put the sign back; "
-    "the cosine must stay without an exponent.",
-    kind="misconception",
-)
-def signed_power_of_dot(q, items, alpha):
-    return np.sign(items @ q) * np.abs(items @ q) ** alpha
-
-
-@norm_power.misconception(
-    "You used the sums of the coordinates as lengths; what does Pythagoras do before and after adding?"
-)
-def sum_of_coordinates(q, items, alpha):
-    lengths = np.abs(items).sum(axis=1) * np.abs(q).sum()
     return lengths**alpha * (items @ q) / lengths
 
 
@@ -296,6 +190,17 @@ def silent_nan_at_one_too(q, items, alpha):
 
 
 @norm_power.misconception(
+    "You refuse zero vectors below alpha 1, as you should; at exactly 1 you still divide by a length of 0."
+    " Is a division needed there?",
+    layer="zero vector",
+)
+def nan_at_one_only(q, items, alpha):
+    if alpha < 1 and np.any(lengths_of(q, items) == 0):
+        raise ValueError
+    return lengths_of(q, items) ** alpha * (items @ q) / lengths_of(q, items)
+
+
+@norm_power.misconception(
     "You gave a zero vector the score 0 below alpha 1, which says 'at a right "
     "angle'; it has no direction, so refuse it.",
     layer="zero vector",
@@ -304,16 +209,6 @@ def silent_nan_at_one_too(q, items, alpha):
 def zero_scores_zero(q, items, alpha):
     lengths = lengths_of(q, items)
     return lengths**alpha * (items @ q) / np.where(lengths == 0, 1, lengths)
-
-
-@norm_power.misconception(
-    "You scored a zero vector minus infinity, as one does for a whole catalogue; this function is asked to refuse it.",
-    layer="zero vector",
-)
-def zero_scores_last(q, items, alpha):
-    lengths = lengths_of(q, items)
-    scores = lengths**alpha * (items @ q) / np.where(lengths == 0, 1, lengths)
-    return np.where((lengths == 0) & (alpha < 1), -np.inf, scores)
 
 
 @norm_power.misconception(
@@ -326,33 +221,11 @@ def refused_at_one_too(q, items, alpha):
     return lengths_of(q, items) ** alpha * (items @ q) / lengths_of(q, items)
 
 
-@norm_power.misconception(
-    "You refuse a zero vector only where alpha is 0; at every alpha below 1 the angle is part of the score.",
-    layer="zero vector",
-    kind="misconception",
-)
-def refused_at_zero_only(q, items, alpha):
-    lengths = lengths_of(q, items)
-    if alpha == 0 and np.any(lengths == 0):
-        raise ValueError
-    return lengths**alpha * (items @ q) / np.where(lengths == 0, 1, lengths)
-
-
 @norm_power.misconception("You refuse a zero item but not a zero query; neither has a direction.", layer="zero vector")
 def zero_query_missed(q, items, alpha):
     if alpha < 1 and np.any(np.linalg.norm(items, axis=1) == 0):
         raise ValueError
     return items @ q / lengths_of(q, items) ** (1.0 - alpha)
-
-
-@norm_power.misconception(
-    "You refuse a zero item at every alpha, and a zero query at none; one rule serves both, and it holds below 1.",
-    layer="zero vector",
-)
-def zero_item_refused_always_query_never(q, items, alpha):
-    if np.any(np.linalg.norm(items, axis=1) == 0):
-        raise ValueError
-    return lengths_of(q, items) ** alpha * (items @ q) / lengths_of(q, items)
 
 
 @norm_power.misconception("You refuse a zero query but not a zero item; neither has a direction.", layer="zero vector")
@@ -380,28 +253,6 @@ def items_normalised_in_place(q, items, alpha):
     norms = np.linalg.norm(items, axis=1)
     items /= norms[:, None]
     return (norms * np.linalg.norm(q)) ** alpha * (items @ q) / np.linalg.norm(q)
-
-
-@norm_power.misconception(
-    "You divided `q` in place, so the caller's query is changed for good; give the unit vector a name of its own.",
-    layer="input kept",
-)
-def query_normalised_in_place(q, items, alpha):
-    norm = np.linalg.norm(q)
-    q /= norm
-    norms = np.linalg.norm(items, axis=1)
-    return (norms * norm) ** alpha * (items @ q) / norms
-
-
-@norm_power.misconception(
-    "You divided both `q` and `items` in place; the caller still needs them, so write to new arrays.",
-    layer="input kept",
-)
-def both_normalised_in_place(q, items, alpha):
-    norm, norms = np.linalg.norm(q), np.linalg.norm(items, axis=1)
-    q /= norm
-    items /= norms[:, None]
-    return (norms * norm) ** alpha * (items @ q)
 
 
 def _refuse_zero(q, items, alpha):
@@ -529,9 +380,13 @@ def _(rng):
         ([2, 1], [-1, -5], [-1, -1]),
         ([1, 0], [0, 3], [1, 1]),
         ([1, 0], [2, 7], [3, 1]),
+        ([0, 1], [2, 0], [1, 3]),
         ([2, 1], [3, 1], [-1, 2]),
         ([2, 1], [1, 4], [1, 0]),
         ([1, 2], [3, 1], [0, 2]),
+        ([1, 0], [1, 0], [4, 0]),  # one direction: a tie at exactly 0, also in rounded numbers
+        ([0, 1], [0, 4], [0, 2]),
+        ([1, 0, 0, 0], [1, 0, 0, 0], [1, 1, 1, 1]),  # equal dot products: a tie at exactly 1
     ],
 )
 def _(rng):
@@ -550,20 +405,15 @@ def _inside(alpha):
     return float(alpha) if np.isfinite(alpha) and 0 < alpha < 1 else None
 
 
+def _from_plain_logs(q, x, y):
+    """The formula with one logarithm for each number, which stops at the first that is not positive."""
+    (norm_x, norm_y), (cos_x, cos_y) = _norms(x, y), _cosines(q, x, y)
+    return (math.log(cos_x) - math.log(cos_y)) / (math.log(norm_y) - math.log(norm_x))
+
+
 def _none_rules(q, x, y):
     """Whether the rule says None before any formula."""
     return min(_cosines(q, x, y)) <= 0 or np.linalg.norm(x) == np.linalg.norm(y)
-
-
-@crossing_alpha.misconception(
-    "You have the sign the wrong way round: the better angle of one item must "
-    "make up for the longer vector of the other.",
-)
-def sign_turned(q, x, y):
-    (norm_x, norm_y), (cos_x, cos_y) = _norms(x, y), _cosines(q, x, y)
-    if _none_rules(q, x, y):
-        return None
-    return float(np.log(cos_y / cos_x) / np.log(norm_y / norm_x))
 
 
 @crossing_alpha.misconception(
@@ -571,8 +421,8 @@ def sign_turned(q, x, y):
     "you start from dot products, not cosines?"
 )
 def sign_turned_so_none(q, x, y):
-    alpha = sign_turned(q, x, y)
-    return None if alpha is None else _inside(alpha)
+    (norm_x, norm_y), (cos_x, cos_y) = _norms(x, y), _cosines(q, x, y)
+    return None if _none_rules(q, x, y) else _inside(np.log(cos_y / cos_x) / np.log(norm_y / norm_x))
 
 
 @crossing_alpha.misconception(
@@ -594,21 +444,12 @@ def straight_scores(q, x, y):
 
 
 @crossing_alpha.misconception(
-    "You left the logarithms out: a ratio of lengths to the power alpha equals a ratio "
-    "of cosines, so how do you get alpha down?"
-)
-def logarithms_forgotten(q, x, y):
-    (norm_x, norm_y), (cos_x, cos_y) = _norms(x, y), _cosines(q, x, y)
-    return None if _none_rules(q, x, y) else _inside((cos_x / cos_y) / (norm_y / norm_x))
-
-
-@crossing_alpha.misconception(
     "You divided the plain differences of cosines and lengths; the straight lines are those of the logarithms.",
     kind="misconception",
 )
 def plain_differences(q, x, y):
     (norm_x, norm_y), (cos_x, cos_y) = _norms(x, y), _cosines(q, x, y)
-    return None if _none_rules(q, x, y) else _inside((cos_x - cos_y) / (norm_y - norm_x))
+    return None if _none_rules(q, x, y) else _inside((cos_x - cos_y) / (norm_y - norm_x) / np.linalg.norm(q))
 
 
 @crossing_alpha.misconception(
@@ -617,15 +458,6 @@ def plain_differences(q, x, y):
 def from_dot_products(q, x, y):
     norm_x, norm_y = _norms(x, y)
     return None if _none_rules(q, x, y) else float(np.log((q @ x) / (q @ y)) / np.log(norm_y / norm_x))
-
-
-@crossing_alpha.misconception(
-    "You counted alpha from the dot product's end; it is 0 at the cosine and 1 at the dot product.",
-    kind="misconception",
-)
-def from_the_other_end(q, x, y):
-    (norm_x, norm_y), (cos_x, cos_y) = _norms(x, y), _cosines(q, x, y)
-    return None if _none_rules(q, x, y) else _inside(1 - np.log(cos_x / cos_y) / np.log(norm_y / norm_x))
 
 
 @crossing_alpha.misconception(
@@ -642,24 +474,6 @@ def cosines_multiplied(q, x, y):
 def lengths_multiplied(q, x, y):
     (norm_x, norm_y), (cos_x, cos_y) = _norms(x, y), _cosines(q, x, y)
     return None if _none_rules(q, x, y) else _inside(np.log(cos_x / cos_y) / np.log(norm_y * norm_x))
-
-
-@crossing_alpha.misconception("You multiplied the two logarithms; one of them is alpha times the other.")
-def product_of_logarithms(q, x, y):
-    (norm_x, norm_y), (cos_x, cos_y) = _norms(x, y), _cosines(q, x, y)
-    return None if _none_rules(q, x, y) else _inside(np.log(cos_x / cos_y) * np.log(norm_y / norm_x))
-
-
-@crossing_alpha.misconception("You used squared lengths; the logarithm of a square is twice that of the length.")
-def squared_lengths(q, x, y):
-    (norm_x, norm_y), (cos_x, cos_y) = _norms(x, y), _cosines(q, x, y)
-    return None if _none_rules(q, x, y) else _inside(np.log(cos_x / cos_y) / np.log(norm_y**2 / norm_x**2))
-
-
-@crossing_alpha.misconception("You took the logarithm of the cosines only; the lengths need theirs as well.")
-def one_logarithm(q, x, y):
-    (norm_x, norm_y), (cos_x, cos_y) = _norms(x, y), _cosines(q, x, y)
-    return None if _none_rules(q, x, y) else _inside(np.log(cos_x / cos_y) / (norm_y / norm_x))
 
 
 @crossing_alpha.misconception(
@@ -679,8 +493,7 @@ def formula_only(q, x, y):
     kind="next step",
 )
 def only_the_range(q, x, y):
-    (norm_x, norm_y), (cos_x, cos_y) = _norms(x, y), _cosines(q, x, y)
-    return _inside(math.log(float(cos_x / cos_y)) / math.log(norm_y / norm_x))
+    return _inside(_from_plain_logs(q, x, y))
 
 
 @crossing_alpha.misconception(
@@ -699,22 +512,6 @@ def outside_kept(q, x, y):
 def clipped(q, x, y):
     alpha = outside_kept(q, x, y)
     return None if alpha is None else min(max(alpha, 0.0), 1.0)
-
-
-@crossing_alpha.misconception(
-    "You keep negative crossings out but not those above 1; the dial ends at both sides.", layer="no crossing"
-)
-def only_below_refused(q, x, y):
-    alpha = outside_kept(q, x, y)
-    return None if alpha is None or alpha <= 0 else alpha
-
-
-@crossing_alpha.misconception(
-    "You keep crossings above 1 out but not negative ones; the dial ends at both sides.", layer="no crossing"
-)
-def only_above_refused(q, x, y):
-    alpha = outside_kept(q, x, y)
-    return None if alpha is None or alpha >= 1 else alpha
 
 
 @crossing_alpha.misconception(
@@ -743,22 +540,31 @@ def sizes_of_cosines(q, x, y):
 
 
 @crossing_alpha.misconception(
-    "A negative cosine makes your logarithm NaN, or stops it; look at the signs of the cosines first.",
+    "A negative cosine turns your answer into NaN, and NaN is neither below 0 nor above 1, so no test on alpha "
+    "catches it. Look at the cosines first.",
     layer="no crossing",
 )
 def nan_for_obtuse(q, x, y):
     (norm_x, norm_y), (cos_x, cos_y) = _norms(x, y), _cosines(q, x, y)
-    if norm_x == norm_y:
-        return None
-    alpha = np.log(cos_x / cos_y) / np.log(norm_y / norm_x)
-    return None if alpha <= 0 or alpha >= 1 else alpha
+    alpha = (np.log(cos_x) - np.log(cos_y)) / (np.log(norm_y) - np.log(norm_x))
+    return None if alpha <= 0 or alpha >= 1 else float(alpha)
 
 
 @crossing_alpha.misconception(
-    "The logarithm of a negative ratio stopped your function; look at the signs of the cosines first.",
+    "A cosine that is not positive has no logarithm, and yours stopped there; look at the signs of the cosines first.",
     layer="no crossing",
 )
 def error_for_obtuse(q, x, y):
+    norm_x, norm_y = _norms(x, y)
+    return None if norm_x == norm_y else _inside(_from_plain_logs(q, x, y))
+
+
+@crossing_alpha.misconception(
+    "A negative ratio of cosines stopped your logarithm, and two negative cosines, whose ratio is positive, slipped "
+    "through; look at each cosine by itself first.",
+    layer="no crossing",
+)
+def error_for_negative_ratio(q, x, y):
     (norm_x, norm_y), (cos_x, cos_y) = _norms(x, y), _cosines(q, x, y)
     return None if norm_x == norm_y else _inside(math.log(cos_x / cos_y) / math.log(norm_y / norm_x))
 
@@ -775,20 +581,25 @@ def equal_norms_divide_by_zero(q, x, y):
 
 
 @crossing_alpha.misconception(
-    "You return 0 where there is no crossing, but 0 is a place on the dial; None says that there is no such place.",
+    "A right angle slips through your test: its cosine is neither negative nor "
+    "positive, and 0 has no logarithm either.",
     layer="no crossing",
 )
-def zero_for_none(q, x, y):
-    return 0.0 if crossing_alpha(q, x, y) is None else crossing_alpha(q, x, y)
+def right_angle_missed(q, x, y):
+    (norm_x, norm_y), (cos_x, cos_y) = _norms(x, y), _cosines(q, x, y)
+    if min(cos_x, cos_y) < 0 or norm_x == norm_y:
+        return None
+    return _inside(math.log(cos_x / cos_y) / math.log(norm_y / norm_x))
 
 
 @crossing_alpha.misconception(
-    "You return NaN where there is no crossing; NaN says that a calculation "
-    "failed, and here the answer is a plain None.",
+    "You count a crossing at exactly 0 or 1, where the two items tie at an end of the dial and change places nowhere "
+    "on it; the prompt asks for strictly between.",
     layer="no crossing",
 )
-def nan_for_none(q, x, y):
-    return np.nan if crossing_alpha(q, x, y) is None else crossing_alpha(q, x, y)
+def ends_counted(q, x, y):
+    alpha = None if _none_rules(q, x, y) else outside_kept(q, x, y)
+    return alpha if alpha is not None and 0 <= alpha <= 1 else None
 
 
 @crossing_alpha.misconception(
@@ -941,35 +752,23 @@ def obtuse_order():
 obtuse_order.wrong_choice(
     "At an obtuse angle the cosine is negative: a large length times a negative "
     "number, is that a high score or a low one?",
-    {"obtuse, alpha 0.5": "long", "obtuse, alpha 1": "long"},
-)
-obtuse_order.wrong_choice(
-    "At an obtuse angle you let the long item win the dot product; work out 5 and 1 times the same negative number.",
     {"obtuse, alpha 1": "long"},
 )
 obtuse_order.wrong_choice(
-    "At an obtuse angle the item's length still counts at one half, and it makes a negative number larger in size.",
-    {"obtuse, alpha 0.5": "long"},
+    "At alpha 0 the length is raised to the power 0; what is that for the short item, and what for the long one?",
+    {"acute, alpha 0": "long"},
 )
 obtuse_order.wrong_choice(
-    "At alpha 0 every length counts as 1, so two items in one direction cannot differ, whatever the angle.",
-    {"acute, alpha 0": "long"},
+    "For the cosine you let the short item win at an acute angle; both point the same way, so what is their cosine?",
+    {"acute, alpha 0": "short"},
 )
 obtuse_order.wrong_choice(
     "At alpha 0 the score is the cosine, and both items point the same way; is there anything left to tell them apart?",
     {"obtuse, alpha 0": "short"},
 )
 obtuse_order.wrong_choice(
-    "You let the long item win at an obtuse angle even for the cosine, which does not look at lengths.",
-    {"obtuse, alpha 0": "long"},
-)
-obtuse_order.wrong_choice(
-    "At a right angle the cosine is 0, and 0 times any length is 0.",
+    "At a right angle you let the long item win: which number is its length multiplied by?",
     {"right, alpha 1": "long"},
-)
-obtuse_order.wrong_choice(
-    "At a right angle both scores are 0 at every alpha, so the length has nothing to work on.",
-    {"right, alpha 0.5": "long"},
 )
 obtuse_order.wrong_choice(
     "At a right angle a short vector is no better than a long one: what do you multiply the length by?",
@@ -980,7 +779,7 @@ obtuse_order.wrong_choice(
     {"acute, alpha 0.5": "tie"},
 )
 obtuse_order.wrong_choice(
-    "At an acute angle the cosine is positive, so more length means more score.",
+    "At an acute angle the cosine is positive; what does a larger length do to a positive number?",
     {"acute, alpha 1": "short"},
 )
 obtuse_order.wrong_choice(
@@ -1034,8 +833,8 @@ def _dial_table(rng, n):
         ([0.25, 0.75], [0.5, 0.625], [0.5, 0.25], 0.5),
         ([0.25, 0.5, 1], [0.2, 0.4, 0.5], [0.7, 0.4, 0.2], 0.3),
         ([1, 0.25, 0.75], [0.47, 0.25, 0.44], [0.22, 0.69, 0.35], 0.4),
-        ([0.2, 0.4, 0.6, 0.8], [0.3, 0.5, 0.45, 0.4], [0.5, 0.3, 0.6, 0.2], 0.35),
-        ([0.5, 0.75, 1], [0.25, 0.5, 0.75], [0.5, 0.375, 0.25], 0.5),
+        ([0.2, 0.4, 0.6, 0.8], [0.3, 0.95, 0.45, 0.4], [0.5, 0.3, 0.6, 0.2], 0.35),
+        ([0.6, 0.75, 0.9], [0.25, 0.5, 0.8], [0.5, 0.375, 0.25], 0.5),
         ([0, 0.25, 0.5, 0.75, 1], [0.25, 0.39, 0.44, 0.46, 0.47], [0.69, 0.45, 0.35, 0.27, 0.22], 0.42),
         ([0.9, 0.7, 0.5, 0.3], [0.2, 0.3, 0.45, 0.4], [0.3, 0.2, 0.6, 0.5], 0.25),
     ],
@@ -1111,6 +910,17 @@ def broadest_of_all(alphas, quality, coverage, least_quality):
     return float(alphas[np.argmax(coverage)])
 
 
+@broadest_alpha.misconception(
+    "You took the broadest of all, and gave up when it was not good enough; a narrower one may be. "
+    "Which comes first, the floor or the largest?"
+)
+def broadest_or_error(alphas, quality, coverage, least_quality):
+    broadest = np.argmax(coverage)
+    if quality[broadest] < least_quality:
+        raise ValueError
+    return float(alphas[broadest])
+
+
 @broadest_alpha.misconception("A quality of exactly the least that is asked for is enough; you refuse it.")
 def strictly_better(alphas, quality, coverage, least_quality):
     good = np.flatnonzero(quality > least_quality)
@@ -1147,36 +957,12 @@ def first_row(alphas, quality, coverage, least_quality):
 
 
 @broadest_alpha.misconception(
-    "You took the row whose quality is nearest to the least that is asked for; "
-    "that is often the broadest, and not always.",
+    "You added quality and coverage up; the task sets a floor for the one and then looks for the most of the other.",
     kind="misconception",
 )
-def barely_enough(alphas, quality, coverage, least_quality):
+def sum_of_both(alphas, quality, coverage, least_quality):
     good = np.flatnonzero(quality >= least_quality)
-    return float(alphas[good[np.argmin(quality[good])]])
-
-
-@broadest_alpha.misconception(
-    "You took the narrowest of those that are good enough; the largest coverage is asked for."
-)
-def narrowest(alphas, quality, coverage, least_quality):
-    good = np.flatnonzero(quality >= least_quality)
-    return float(alphas[good[np.argmin(coverage[good])]])
-
-
-@broadest_alpha.misconception(
-    "You returned every alpha that is good enough; the caller wants the one that covers most."
-)
-def all_good_ones(alphas, quality, coverage, least_quality):
-    return alphas[quality >= least_quality]
-
-
-@broadest_alpha.misconception(
-    "You multiplied or added quality and coverage; the task sets a floor for one and then maximises the other.",
-    kind="misconception",
-)
-def product(alphas, quality, coverage, least_quality):
-    return float(alphas[np.argmax(quality * coverage)])
+    return float(alphas[good[np.argmax((quality + coverage)[good])]])
 
 
 @broadest_alpha.misconception(
@@ -1186,15 +972,6 @@ def product(alphas, quality, coverage, least_quality):
 def first_of_equals(alphas, quality, coverage, least_quality):
     good = np.flatnonzero(quality >= least_quality)
     return float(alphas[good[np.argmax(coverage[good])]])
-
-
-@broadest_alpha.misconception(
-    "Of two with the same coverage you took the one that stands last; the better quality should decide.",
-    layer="equal coverage",
-)
-def last_of_equals(alphas, quality, coverage, least_quality):
-    good = np.flatnonzero(quality >= least_quality)
-    return float(alphas[good[np.flatnonzero(coverage[good] == coverage[good].max())[-1]]])
 
 
 @broadest_alpha.misconception(
@@ -1215,30 +992,11 @@ def larger_alpha_of_equals(alphas, quality, coverage, least_quality):
 
 
 @broadest_alpha.misconception(
-    "Of two with the same coverage you took the smaller alpha; the rule is the better quality.", layer="equal coverage"
-)
-def smaller_alpha_of_equals(alphas, quality, coverage, least_quality):
-    good = np.flatnonzero(quality >= least_quality)
-    return float(alphas[good[np.lexsort((alphas[good], -coverage[good]))[0]]])
-
-
-@broadest_alpha.misconception(
     "Where nothing is good enough you return None; the caller would carry it on, so raise the error the prompt names.",
     layer="none good enough",
 )
 def none_returned(alphas, quality, coverage, least_quality):
     return None if max(quality) < least_quality else broadest_alpha(alphas, quality, coverage, least_quality)
-
-
-@broadest_alpha.misconception(
-    "Where nothing is good enough you fall back on the best quality, and nobody learns that the floor was missed.",
-    layer="none good enough",
-    kind="misconception",
-)
-def falls_back_on_best(alphas, quality, coverage, least_quality):
-    if max(quality) < least_quality:
-        return float(alphas[np.argmax(quality)])
-    return broadest_alpha(alphas, quality, coverage, least_quality)
 
 
 @broadest_alpha.misconception(
@@ -1250,14 +1008,6 @@ def first_alpha_after_all(alphas, quality, coverage, least_quality):
     if max(quality) < least_quality:
         return float(alphas[0])
     return broadest_alpha(alphas, quality, coverage, least_quality)
-
-
-@broadest_alpha.misconception(
-    "Where nothing is good enough you return NaN, and NaN goes on without a word; raise the error the prompt names.",
-    layer="none good enough",
-)
-def nan_returned(alphas, quality, coverage, least_quality):
-    return np.nan if max(quality) < least_quality else broadest_alpha(alphas, quality, coverage, least_quality)
 
 
 @broadest_alpha.misconception(

@@ -59,8 +59,9 @@ from recsys_lib.widgets import NormDial, NormDialFilms
 # Complete `norm_power(q, items, alpha)`: `q` has shape `(d,)`, `items` has shape `(n, d)`, `alpha` is a number from 0 to 1,
 # and the result has shape `(n,)`. Two rules:
 #
-# - **Zero vectors.** Below `alpha = 1` the angle is part of the score, and a vector of zeros has none: raise a
-#   `ValueError` if the query or any item is zero. At exactly `alpha = 1` the score is the dot product, which is 0 there.
+# - **Zero vectors.** Below `alpha = 1` the score cannot be had without an angle, and a vector of zeros has none: raise a
+#   `ValueError` if the query or any item is zero. At exactly `alpha = 1` the score is the dot product, which needs no
+#   angle: return that, without an error.
 # - **Leave the inputs alone.** After the call, `q` and `items` hold what they held before.
 #
 # *Ask yourself first:* which two functions of lesson 3 should come out at the two ends? Those are your first tests.
@@ -132,7 +133,8 @@ print("half the log norm product", (np.log([np.linalg.norm(q) * np.linalg.norm(x
 # %% [markdown]
 # All three rows are equal: A climbs 1.701 in each half, B 1.498 and C 0.978. Two straight lines with different slopes
 # meet in one point and never again. So **any two items change places at most once** on the whole dial, however many dimensions
-# they have.
+# they have. (Two items behind the query, with negative scores: the same, by the logarithm of the scores' size. One in front
+# and one behind: never, since no power of a length turns a sign.)
 #
 # ## Exercise 4.2 (3 points): where they cross
 #
@@ -141,8 +143,8 @@ print("half the log norm product", (np.log([np.linalg.norm(q) * np.linalg.norm(x
 #
 # - the lines meet outside the dial, at 0 or below, at 1 or above;
 # - the items have equal norms, so that the lines are parallel;
-# - either item is at a right or an obtuse angle with `q`. A score that is not positive has no logarithm, and items that
-#   point away from the query end at the bottom of the list anyway.
+# - either item, or both, are at a right or an obtuse angle with `q`. A score that is not positive has no logarithm. (Two
+#   items behind the query may change places, too, but so far down the list that nobody sees it. We settle for `None`.)
 #
 # Find a formula, do not search: set the two straight lines equal and solve for $\alpha$ on paper.
 #
@@ -218,11 +220,11 @@ for alpha in (0, 0.5, 1):
 #
 # $$\frac{\langle q, x \rangle}{|x|^a}$$
 #
-# and it is just as good, but read it slowly. At $a = 0$ nothing is divided out, and that is the dot product. At $a = 1$
-# the item's length is gone, and what is left is $|q|$ times the cosine. Complete `other_convention(alpha)`: which $a$
-# ranks the items of a query as our dial does at `alpha`?
+# and it is just as good, but its scale is not ours. The scores need not be equal, only their order must be: the query's
+# length, as you have just seen, plays no part in that. Complete `other_convention(alpha)`: which $a$ ranks the items of a
+# query as our dial does at `alpha`, from 0 to 1?
 #
-# *Ask yourself first:* to what power is $|x|$ left in this fraction?
+# *Ask yourself first:* what does each of the two formulas do to an item that is twice as long?
 
 
 # %% nbgrader={"grade": false, "grade_id": "other-convention", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -248,8 +250,9 @@ for alpha in np.linspace(0, 1, 101):
 print(f"same order at {equal} of 101 settings")
 
 # %% [markdown]
-# The same order everywhere: two ways of writing, one dial, turned in opposite directions. Keep that in mind for the
-# pitfall below.
+# The same order everywhere: two ways of writing, one dial, turned in opposite directions. At $a = 0$ nothing is divided
+# out, which is the dot product; at $a = 1$ the item's length is gone, and what is left is $|q|$ times the cosine. Keep that
+# in mind for the pitfall below.
 #
 # ## Exercise 4.4 (1 point): is longer always better?
 #
@@ -257,7 +260,8 @@ print(f"same order at {equal} of 101 settings")
 # Answer from the formula, without running anything: for each kind of angle with the query (acute, right, obtuse) and each
 # setting of the dial write `"long"`, `"short"` or `"tie"`.
 #
-# *Ask yourself first:* which sign has the cosine at an obtuse angle, and what is five times a number of that sign?
+# *Ask yourself first:* what are the two scores at each setting if the cosine is 0.5? And for which cosines must you ask
+# again?
 
 
 # %% nbgrader={"grade": false, "grade_id": "obtuse-order", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -326,7 +330,7 @@ print(f"{np.mean(cosines[np.isfinite(cosines)] < 0):.0%} of all pairs have a neg
 
 # %% [markdown]
 # More than a third, 37%: for most users there are hundreds of films behind them, and among those a longer vector is a
-# handicap. They do not reach a top ten, so what follows is about films in front.
+# handicap. None of them reaches a top ten in what follows, which is about films in front.
 #
 # Here is what one user would be shown at three settings. The number is how many ratings a film has in the training part.
 
@@ -424,7 +428,8 @@ for label, alpha in (("meant", convert(0.25)), ("typed", 0.25)):
 #
 # - Return the `alpha` with the largest coverage among those whose quality is at least `least_quality`.
 # - If two of them have the same coverage, the one with the better quality wins.
-# - If none is good enough, raise a `ValueError`.
+# - If none is good enough, raise a `ValueError` whose message says so. (NumPy raises one of its own for the largest of
+#   nothing; it passes the check, but its message would puzzle the caller.)
 #
 # *Ask yourself first:* if you throw rows out, does position 0 still mean the same row?
 
