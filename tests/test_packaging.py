@@ -98,7 +98,8 @@ def test_every_package_is_listed():
     packages = {p.parent.relative_to(ROOT) for top in ("recsys_lib", "classroom") for p in (ROOT / top).rglob("*.py")}
     assert {".".join(package.parts) for package in packages} == set(SETTINGS["tool"]["setuptools"]["packages"])
     patterns = SETTINGS["tool"]["setuptools"]["package-data"]["recsys_lib"]
-    beside = {p.relative_to(ROOT / "recsys_lib") for p in (ROOT / "recsys_lib" / "widgets").rglob("*") if p.is_file()}
+    folder = ROOT / "recsys_lib" / "widgets"
+    beside = {p.relative_to(ROOT / "recsys_lib") for p in folder.glob("*.*") if p.suffix != ".py"}
     assert [path for path in beside if not any(path.match(pattern) for pattern in patterns)] == []
 
 

@@ -8,20 +8,12 @@ Source: S. Deerwester and others, Indexing by Latent Semantic Analysis, JASIS 41
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from recsys_lib._taught import taught
+from recsys_lib.factorization.embeddings import Embeddings
 from recsys_lib.similarity import _table
-
-
-class Embeddings(NamedTuple):
-    """Users and items in one space: ``users (n_users, d)`` and ``items (n_items, d)``."""
-
-    users: NDArray[np.floating]
-    items: NDArray[np.floating]
 
 
 @taught

@@ -1,0 +1,26 @@
+"""Static figures: data in, Matplotlib Axes out, with one sentence of alternative text on ``ax.alt_text``.
+
+Each figure that moves (`recsys_lib.widgets`) has a twin here with the same message, for readers without a kernel.
+Matplotlib is imported when the first figure is drawn, and its global settings are left alone.
+"""
+
+from recsys_lib.plots.base import STYLE, show, style
+from recsys_lib.plots.dials import norm_dial, norm_dial_films
+from recsys_lib.plots.lists import candidate_lists
+from recsys_lib.plots.maps import film_map
+from recsys_lib.plots.planes import vector_plane
+from recsys_lib.plots.popularity import norm_popularity
+from recsys_lib.plots.spectra import explained_curve
+
+__all__ = [
+    "STYLE",
+    "candidate_lists",
+    "explained_curve",
+    "film_map",
+    "norm_dial",
+    "norm_dial_films",
+    "norm_popularity",
+    "show",
+    "style",
+    "vector_plane",
+]

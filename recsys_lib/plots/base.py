@@ -1,0 +1,119 @@
+"""The course's look, and how a figure reaches the page with its alternative text."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import html
+import io
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+ITEM_COLOURS = ("#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
+
+ACCENT, INK, MUTED, GRID = "#0072B2", "#1a1a1a", "#5b6168", "#e3e6ea"
+ITEM_COLOURS = ("#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
+
+STYLE = {
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "font.family": "sans-serif",
+    "font.size": 10.5,
+    "axes.titlesize": 12,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlepad": 10,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": MUTED,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
+    "text.color": INK,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "legend.frameon": False,
+    "svg.hashsalt": "course",
+}
+"""The course's look, applied by `style` only while a figure is drawn."""
+
+
+@contextlib.contextmanager
+def style() -> Iterator[None]:
+    """Draw in the course's style inside a ``with`` block; Matplotlib's settings are as before after it."""
+    import matplotlib as mpl
+
+    with mpl.rc_context(STYLE):
+        yield
+
+
+@contextlib.contextmanager
+def axes(ax: Any, size: tuple[float, float]) -> Iterator[Any]:
+    """The given Axes, or new ones in a figure that pyplot does not know: it cannot pile up, or be shown twice."""
+    with style():
+        if ax is None:
+            from matplotlib.figure import Figure
+
+            figure = Figure(figsize=size, layout="constrained")
+            figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1)
+            ax = figure.add_subplot()
+        yield ax
+
+
+def show(ax: Any, *, width: int | None = None) -> None:
+    """Display a figure as a picture with its alternative text, at twice the resolution, and close it.
+
+    Parameters
+    ----------
+    ax : Axes
+        With ``ax.alt_text`` as every function here sets it. All Axes of its figure are shown; their texts are joined.
+    width : int, optional
+        Width on the page in pixels; the figure's own unless given.
+
+    Raises
+    ------
+    ValueError
+        If no Axes of the figure has an alternative text.
+    """
+    from IPython.display import HTML, display
+
+    figure = ax.figure
+    texts = [a.alt_text for a in figure.axes if getattr(a, "alt_text", "")]
+    if not texts:
+        raise ValueError("ax.alt_text is missing: say in one sentence what the figure shows")
+    buffer = io.BytesIO()
+    with style():
+        figure.savefig(buffer, format="png", dpi=200)
+    pixels = width or round(figure.get_figwidth() * 100)
+    if "matplotlib.pyplot" in sys.modules:  # the caller's own Axes may be pyplot's
+        sys.modules["matplotlib.pyplot"].close(figure)
+    data = base64.b64encode(buffer.getvalue()).decode("ascii")
+    alt = html.escape(" ".join(texts), quote=True)
+    picture = f'<img alt="{alt}" width="{pixels}" style="max-width:100%" src="data:image/png;base64,{data}">'
+    display(HTML(picture))
+
+
+def item_names(names: Sequence[str] | None, n: int) -> list[str]:
+    """Give the names of n items: A, B, C, ... unless given."""
+    return [chr(ord("A") + i) for i in range(n)] if names is None else [str(x) for x in names]
+
+
+def plain_numbers(axis: Any) -> None:
+    """Write 0.5, 1, 100 on a log axis, not powers of ten."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    axis.set_major_locator(LogLocator(10, subs=(1, 2, 5)))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter(NullFormatter())
+
+
+def finish(ax: Any, title: str, xlabel: str, ylabel: str, alt: str) -> Any:
+    """Write title, axis labels and alternative text."""
+    ax.set_title(title)
+    ax.set_xlabel(xlabel)
+    ax.set_ylabel(ylabel)
+    ax.alt_text = alt
+    return ax
