@@ -11,6 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from recsys_lib._taught import taught
+
 
 def recall_at_k(recommended: ArrayLike, relevant: ArrayLike | Sequence[ArrayLike]) -> float:
     """Give the share of the relevant items that are in the list, averaged over queries.
@@ -136,6 +138,124 @@ def average_popularity(recommended: ArrayLike, counts: ArrayLike) -> float:
     if counts.ndim != 1:
         raise ValueError(f"counts must have shape (n_items,), got {counts.shape}")
     return float(counts[_ids(recommended, len(counts))].mean())
+
+
+@taught
+def rare_share(recommended: ArrayLike, counts: ArrayLike, at_most: float) -> float:
+    """Give the share of all slots that hold a rare item, every slot of every list counting once.
+
+    Parameters
+    ----------
+    recommended : array_like of int, shape (q, k)
+    counts : array_like, shape (n_items,)
+        Number of training ratings of each item.
+    at_most : float
+        An item with this many ratings or fewer is rare.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+
+    Raises
+    ------
+    ValueError
+        If `recommended` is not a table of ids of the items that are counted.
+
+    Examples
+    --------
+    Item 1 is rare and fills two of four slots:
+
+    >>> rare_share([[0, 1], [2, 1]], [100, 5, 30], at_most=5)
+    0.5
+    """
+    counts = np.asarray(counts, dtype=float)
+    if counts.ndim != 1:
+        raise ValueError(f"counts must have shape (n_items,), got {counts.shape}")
+    return float(np.mean(counts[_ids(recommended, len(counts))] <= at_most))
+
+
+def gini(recommended: ArrayLike, n_items: int) -> float:
+    """Give the Gini coefficient of how often each item of the catalogue is recommended.
+
+    0 where all items are recommended equally often, near 1 where one item fills every slot it can. Items that are never
+    recommended count, with 0: left out, a system that shows ten items only would look perfectly fair.
+
+    Source: C. Gini, Variabilita e mutabilita, 1912; in this use D. Fleder and K. Hosanagar, Blockbuster Culture's Next
+    Rise or Fall, Management Science 55(5), 2009.
+
+    Parameters
+    ----------
+    recommended : array_like of int, shape (q, k)
+    n_items : int
+        Size of the catalogue.
+
+    Returns
+    -------
+    float
+        From 0 to 1 - 1 / n_items.
+
+    Raises
+    ------
+    ValueError
+        If `recommended` is not a table of ids from 0 to ``n_items - 1``.
+
+    Examples
+    --------
+    >>> gini([[0, 1], [2, 3]], 4), gini([[0], [0]], 4)
+    (0.0, 0.75)
+    """
+    slots = np.sort(np.bincount(_ids(recommended, n_items).ravel(), minlength=n_items))
+    places = np.arange(1, n_items + 1)
+    return float(np.sum((2 * places - n_items - 1) * slots) / (n_items * np.sum(slots)))
+
+
+def rank_correlation(x: ArrayLike, y: ArrayLike) -> float:
+    """Give Spearman's correlation: that of the ranks, equal values sharing the mean of their ranks.
+
+    Source: C. Spearman, The proof and measurement of association between two things, Am. J. of Psychology 15(1), 1904.
+
+    Parameters
+    ----------
+    x, y : array_like, shape (n,)
+
+    Returns
+    -------
+    float
+        From -1 to 1.
+
+    Raises
+    ------
+    ValueError
+        If the two are not lists of equal length, hold NaN, or all values of either are equal: then no order is defined.
+
+    Examples
+    --------
+    A straight line is not needed, only one order:
+
+    >>> rank_correlation([1, 2, 3, 4], [10, 20, 3000, 40000]), rank_correlation([1, 2, 3, 4], [4, 3, 2, 1])
+    (1.0, -1.0)
+    """
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    if x.ndim != 1 or x.shape != y.shape:
+        raise ValueError(f"x and y must be lists of equal length, got shapes {x.shape} and {y.shape}")
+    if np.isnan(x).any() or np.isnan(y).any():
+        raise ValueError("x or y holds NaN, which has no rank")
+    ranks = []
+    for name, values in (("x", x), ("y", y)):
+        rank = _average_ranks(values)
+        rank -= rank.mean() if len(rank) else 0
+        if not rank.any():
+            raise ValueError(f"all values of {name} are equal, so no order is defined")
+        ranks.append(rank / np.linalg.norm(rank))
+    return float(np.clip(ranks[0] @ ranks[1], -1, 1))
+
+
+def _average_ranks(values: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Rank from 1, smallest first; equal values get the mean of the ranks they take up."""
+    _, place, sizes = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(sizes)
+    return (last - (sizes - 1) / 2)[place.reshape(-1)]
 
 
 def _ids(recommended: ArrayLike, n_items: int | None = None) -> NDArray[np.integer]:

@@ -2,9 +2,19 @@
 
 import numpy as np
 import pytest
-from sklearn.metrics import ndcg_score
+from scipy.spatial.distance import pdist
+from scipy.stats import spearmanr
+from sklearn.metrics import ndcg_score, recall_score
 
-from recsys_lib.metrics import average_popularity, coverage, ndcg_at_k, recall_at_k
+from recsys_lib.metrics import (
+    average_popularity,
+    coverage,
+    gini,
+    ndcg_at_k,
+    rank_correlation,
+    rare_share,
+    recall_at_k,
+)
 from recsys_lib.retrieval import top_k
 
 
@@ -90,3 +100,67 @@ def test_average_popularity_counts_slots_not_items():
         average_popularity([[2]], [100, 0])
     with pytest.raises(ValueError, match="counts must have shape"):
         average_popularity([[0]], [[100, 0]])
+
+
+@pytest.mark.parametrize("k", [1, 5, 20])
+def test_recall_against_scikit_learn(k):
+    """Random lists, some of whose queries have fewer relevant items than k, some more."""
+    rng = np.random.default_rng(k)
+    relevant = rng.random((40, 60)) < rng.random((40, 1)) * 0.5
+    relevant[:, 0] = True
+    recommended = top_k(rng.random((40, 60)), k)
+    chosen = np.zeros_like(relevant)
+    np.put_along_axis(chosen, recommended, True, axis=1)
+    assert recall_at_k(recommended, relevant) == pytest.approx(recall_score(relevant, chosen, average="samples"))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_rank_correlation_against_scipy(seed):
+    """Without ties, with many ties, and with infinities, which have a rank as well."""
+    rng = np.random.default_rng(seed)
+    x, y = rng.normal(size=50), rng.normal(size=50)
+    few, some = rng.integers(0, 4, 50), rng.integers(0, 20, 50)
+    low = np.where(rng.random(50) < 0.1, -np.inf, x)
+    for one, other in ((x, y), (few, y), (few, some), (low, some), (few, few), (x, -x)):
+        assert rank_correlation(one, other) == pytest.approx(spearmanr(one, other).statistic, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "message"),
+    [
+        ([1, 1, 1], [1, 2, 3], "all values of x are equal"),
+        ([1, 2, 3], [5, 5, 5], "all values of y are equal"),
+        ([1, 2], [1, 2, 3], "equal length"),
+        ([], [], "all values of x are equal"),
+        ([1, np.nan], [1, 2], "NaN"),
+    ],
+)
+def test_rank_correlation_without_an_order(x, y, message):
+    """Where no order is defined there is no number either: an error, not NaN."""
+    with pytest.raises(ValueError, match=message):
+        rank_correlation(x, y)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_gini_is_half_the_mean_difference(seed):
+    """The definition: the mean difference of two items' slots over twice the mean; by SciPy's pairwise distances."""
+    rng = np.random.default_rng(seed)
+    recommended = top_k(rng.random((30, 25)) + 0.5 * rng.random(25), 4)
+    slots = np.bincount(recommended.ravel(), minlength=40).astype(float)
+    mean_difference = 2 * pdist(slots[:, None], "cityblock").sum() / 40**2
+    assert gini(recommended, 40) == pytest.approx(mean_difference / (2 * slots.mean()), rel=1e-12)
+
+
+def test_gini_at_its_ends():
+    """Equal shares give 0; one item in every slot gives 1 - 1 / n."""
+    assert gini([[0, 1, 2, 3]], 4) == 0
+    assert gini([[2]] * 7, 10) == pytest.approx(0.9)
+
+
+def test_rare_share_counts_slots():
+    """Every slot counts, also of an item that is there often; at most means at most."""
+    counts = [5, 6, 0, 100]
+    assert rare_share([[0, 1], [0, 3], [2, 3]], counts, 5) == pytest.approx(3 / 6)
+    assert rare_share([[1, 3]], counts, 5) == 0
+    with pytest.raises(ValueError, match="names item 4"):
+        rare_share([[4]], counts, 5)

@@ -8,7 +8,7 @@ from recsys_lib.factorization import truncated_svd
 from recsys_lib.metrics import average_popularity, coverage, ndcg_at_k
 from recsys_lib.retrieval import top_k
 from recsys_lib.similarity import norm_power_scores
-from recsys_lib.splits import per_user_75_25
+from recsys_lib.splits import five_folds, per_item_75_25, per_user_75_25, random_90_10
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +72,32 @@ def test_the_dial_on_movielens():
     np.testing.assert_allclose(breadth, [0.71, 0.46, 0.35, 0.27, 0.22], atol=0.03)
     np.testing.assert_allclose(popularity, [97, 156, 184, 205, 221], atol=7)
     assert (np.diff(ndcg) > 0).all() and (np.diff(breadth) < 0).all() and (np.diff(popularity) > 0).all()
+
+
+def test_named_splits_partition():
+    """Every rating is in one of the two parts; the same seed gives the same split, another seed another."""
+    world = synthetic_world(0)
+    for split in (per_user_75_25, per_item_75_25, random_90_10, lambda data, seed: five_folds(data, seed)[2]):
+        train_rows, test_rows = split(world, 3)
+        assert np.array_equal(np.sort(np.concatenate([train_rows, test_rows])), np.arange(len(world.user)))
+        assert np.array_equal(split(world, 3)[1], test_rows)
+        assert not np.array_equal(split(world, 4)[1], test_rows)
+
+
+def test_per_item_holds_out_a_quarter_of_each_film():
+    """Rounded to the nearest whole number, and never the last rating."""
+    world = synthetic_world(0)
+    train_rows, test_rows = per_item_75_25(world, 0)
+    held_out = np.bincount(world.item[test_rows], minlength=world.n_items)
+    assert np.array_equal(held_out, (np.bincount(world.item, minlength=world.n_items) + 2) // 4)
+    assert np.bincount(world.item[train_rows], minlength=world.n_items).min() >= 1
+
+
+def test_five_folds_are_five_parts():
+    """Each rating is tested once, and the parts are of one size."""
+    world = synthetic_world(0)
+    folds = five_folds(world, 0)
+    tested = np.concatenate([test_rows for _, test_rows in folds])
+    assert np.array_equal(np.sort(tested), np.arange(len(world.user)))
+    sizes = [len(test_rows) for _, test_rows in folds]
+    assert max(sizes) - min(sizes) <= 1

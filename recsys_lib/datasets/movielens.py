@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from recsys_lib.datasets.titles import plain
+from recsys_lib.interactions import Interactions
 
 GENRES = (
     "unknown",
@@ -128,6 +129,29 @@ class MovieLens:
             return out
         out[self.user[chosen], self.item[chosen]] = 1.0
         return out
+
+    def interactions(self, rows: ArrayLike | None = None) -> Interactions:
+        """Give some ratings as models take them, with the scale from 1 to 5.
+
+        Parameters
+        ----------
+        rows : array_like of int, optional
+            Positions of the ratings to use, for instance the training rows of a split. All by default.
+
+        Returns
+        -------
+        Interactions
+            Of all users and items, also those without a rating among these.
+
+        Examples
+        --------
+        >>> from recsys_lib.datasets import synthetic_world
+        >>> synthetic_world(0).interactions([0, 1, 2])
+        Interactions(3 ratings, 300 users, 400 items)
+        """
+        chosen = slice(None) if rows is None else np.asarray(rows, dtype=np.int64)
+        pairs = self.user[chosen], self.item[chosen], self.rating[chosen]
+        return Interactions(*pairs, self.n_users, self.n_items, scale=(1, 5))
 
     def find(self, text: str) -> list[int]:
         """Find the items whose title contains a text; case and accents do not matter.

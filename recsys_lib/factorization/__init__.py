@@ -1,6 +1,27 @@
 """Models that place users and items in one space, or score items without one; each in a file of its own."""
 
+from recsys_lib.factorization.als import RatingModel, fit_als, fit_baseline
+from recsys_lib.factorization.bpr import fit_bpr
 from recsys_lib.factorization.embeddings import Embeddings
+from recsys_lib.factorization.gradient import fit_gradient
+from recsys_lib.factorization.ials import fit_ials, ials_loss
+from recsys_lib.factorization.popularity import popularity_scores
+from recsys_lib.factorization.softmax import fit_softmax
 from recsys_lib.factorization.svd import fold_in, pca_2d, singular_values, truncated_svd
 
-__all__ = ["Embeddings", "fold_in", "pca_2d", "singular_values", "truncated_svd"]
+__all__ = [
+    "Embeddings",
+    "RatingModel",
+    "fit_als",
+    "fit_baseline",
+    "fit_bpr",
+    "fit_gradient",
+    "fit_ials",
+    "fit_softmax",
+    "fold_in",
+    "ials_loss",
+    "pca_2d",
+    "popularity_scores",
+    "singular_values",
+    "truncated_svd",
+]

@@ -1,0 +1,194 @@
+"""Who rated what: the one shape in which ratings reach every model."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+class Rows(NamedTuple):
+    """Ratings by row, one row after the other (the CSR form): row r is ``starts[r]:starts[r + 1]`` of the others."""
+
+    starts: NDArray[np.integer]
+    others: NDArray[np.integer]
+    ratings: NDArray[np.floating]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Interactions:
+    """Ratings of items by users, no pair twice, sorted by user and then by item.
+
+    Users and items without a rating are allowed: every model says what it does with them.
+
+    Parameters
+    ----------
+    user, item : array_like of int, shape (m,)
+        Ids, counted from 0.
+    rating : array_like, shape (m,), optional
+        Any finite numbers; 1 for each pair unless given.
+    n_users, n_items : int, optional
+        One more than the largest id unless given.
+    scale : (float, float), optional
+        The lowest and the highest rating there can be. Predictions of ratings are clipped to it.
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not fit each other, an id is negative or too large, a pair stands there twice, or a rating is
+        not finite or lies outside the scale. The message names the first that is wrong.
+
+    Examples
+    --------
+    >>> three = Interactions([1, 0, 1], [0, 2, 2], [5, 3, 1], n_users=3)
+    >>> three
+    Interactions(3 ratings, 3 users, 3 items)
+    >>> three.counts
+    array([1, 0, 2])
+    >>> three.table()
+    array([[0., 0., 3.],
+           [5., 0., 1.],
+           [0., 0., 0.]])
+    """
+
+    user: NDArray[np.integer]
+    item: NDArray[np.integer]
+    rating: NDArray[np.floating] = None  # type: ignore[assignment]
+    n_users: int = None  # type: ignore[assignment]
+    n_items: int = None  # type: ignore[assignment]
+    scale: tuple[float, float] | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        """Check and sort."""
+        user, item = _ids(self.user, "user"), _ids(self.item, "item")
+        given = np.ones(len(user)) if self.rating is None else np.asarray(self.rating, dtype=float)
+        if not user.shape == item.shape == given.shape:
+            raise ValueError(
+                f"user {user.shape}, item {item.shape} and rating {given.shape} must be lists of equal length"
+            )
+        n_users = _size(self.n_users, user, "user")
+        n_items = _size(self.n_items, item, "item")
+        if not np.isfinite(given).all():
+            at = int(np.argmin(np.isfinite(given)))
+            raise ValueError(
+                f"rating holds {given[at]} (user {user[at]}, item {item[at]}); only finite numbers are ratings"
+            )
+        if self.scale is not None:
+            low, high = map(float, self.scale)
+            outside = (given < low) | (given > high)
+            if outside.any():
+                at = int(np.argmax(outside))
+                raise ValueError(
+                    f"rating {given[at]:g} of user {user[at]} for item {item[at]} lies outside {low:g} to {high:g}"
+                )
+        key = user * n_items + item
+        order = np.argsort(key, kind="stable")
+        twice = np.flatnonzero(np.diff(key[order]) == 0)
+        if len(twice):
+            at = order[twice[0]]
+            raise ValueError(f"user {user[at]} rated item {item[at]} twice; keep one rating for each pair")
+        for name, value in (("user", user[order]), ("item", item[order]), ("rating", given[order])):
+            value.flags.writeable = False
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "n_users", n_users)
+        object.__setattr__(self, "n_items", n_items)
+
+    def __len__(self) -> int:
+        """Number of ratings."""
+        return len(self.user)
+
+    def __repr__(self) -> str:
+        """Sizes on one line."""
+        return f"Interactions({len(self)} ratings, {self.n_users} users, {self.n_items} items)"
+
+    @functools.cached_property
+    def counts(self) -> NDArray[np.integer]:
+        """Number of ratings of each item: its popularity, shape (n_items,)."""
+        return np.bincount(self.item, minlength=self.n_items)
+
+    @functools.cached_property
+    def activity(self) -> NDArray[np.integer]:
+        """Number of ratings of each user, shape (n_users,)."""
+        return np.bincount(self.user, minlength=self.n_users)
+
+    @functools.cached_property
+    def by_user(self) -> Rows:
+        """The ratings of each user, items ascending."""
+        return Rows(_starts(self.activity), self.item, self.rating)
+
+    @functools.cached_property
+    def by_item(self) -> Rows:
+        """The ratings of each item, users ascending."""
+        order = np.argsort(self.item, kind="stable")
+        return Rows(_starts(self.counts), self.user[order], self.rating[order])
+
+    def table(self) -> NDArray[np.floating]:
+        """Ratings as a dense table, 0 where there is none, shape (n_users, n_items)."""
+        out = np.zeros((self.n_users, self.n_items))
+        out[self.user, self.item] = self.rating
+        return out
+
+    def matrix(self) -> NDArray[np.floating]:
+        """1 where the user rated the item, else 0, shape (n_users, n_items)."""
+        out = np.zeros((self.n_users, self.n_items))
+        out[self.user, self.item] = 1.0
+        return out
+
+
+def as_interactions(ratings: Interactions | ArrayLike) -> Interactions:
+    """Take `Interactions` as they are, and a dense table by its entries other than 0.
+
+    Parameters
+    ----------
+    ratings : Interactions, or array_like of shape (n_users, n_items)
+        In a table, 0 means "not rated".
+
+    Returns
+    -------
+    Interactions
+
+    Raises
+    ------
+    ValueError
+        If the table is not two-dimensional, holds NaN or infinity, or there is no rating at all.
+
+    Examples
+    --------
+    >>> as_interactions([[5, 0], [0, 3]])
+    Interactions(2 ratings, 2 users, 2 items)
+    """
+    if not isinstance(ratings, Interactions):
+        table = np.asarray(ratings, dtype=float)
+        if table.ndim != 2:
+            raise ValueError(f"ratings must be Interactions or a table (n_users, n_items), got shape {table.shape}")
+        user, item = np.nonzero(table)
+        ratings = Interactions(user, item, table[user, item], *table.shape)
+    if not len(ratings):
+        raise ValueError("ratings holds no rating at all, so there is nothing to learn from")
+    return ratings
+
+
+def _ids(values: ArrayLike, name: str) -> NDArray[np.integer]:
+    ids = np.asarray(values)
+    if ids.size == 0:
+        ids = ids.astype(np.int64)
+    if ids.ndim != 1 or ids.dtype.kind not in "iu":
+        raise ValueError(f"{name} must be a list of ids, got {ids.dtype} of shape {ids.shape}")
+    if ids.size and ids.min() < 0:
+        raise ValueError(f"{name} holds {ids.min()}; ids are counted from 0")
+    return ids.astype(np.int64)
+
+
+def _size(given: int | None, ids: NDArray[np.integer], name: str) -> int:
+    needed = int(ids.max()) + 1 if ids.size else 0
+    size = needed if given is None else int(given)
+    if size < max(needed, 1):
+        raise ValueError(f"n_{name}s is {size}, but {name} holds {needed - 1}" if needed else f"n_{name}s is {size}")
+    return size
+
+
+def _starts(sizes: NDArray[np.integer]) -> NDArray[np.integer]:
+    return np.concatenate([[0], np.cumsum(sizes)])

@@ -1,0 +1,45 @@
+"""A progress bar for anything that trains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Progress:
+    """Show how far a training is, and its loss; hand it to a model as ``callback``.
+
+    Parameters
+    ----------
+    steps : int
+        How many steps or sweeps there will be.
+    what : str
+        What is trained, in a word or two.
+
+    Attributes
+    ----------
+    losses : list of float
+        The loss after each step so far.
+
+    Examples
+    --------
+    >>> from recsys_lib.factorization import fit_gradient
+    >>> import numpy as np
+    >>> bar = Progress(20, "toy")                                              # doctest: +SKIP
+    >>> model = fit_gradient([[5, 0], [4, 1]], 1, std=0.1, lr=0.1, steps=20, rng=np.random.default_rng(0),
+    ...                      callback=bar)                                     # doctest: +SKIP
+    toy: 100%|##########| 20/20 [00:00<00:00, loss 0.2]
+    """
+
+    def __init__(self, steps: int, what: str = "training") -> None:
+        from tqdm.auto import tqdm
+
+        self.losses: list[float] = []
+        self._bar = tqdm(total=int(steps), desc=what, leave=False, mininterval=0.2)
+
+    def __call__(self, step: int, loss: float, model: Any) -> None:
+        """Take note of one step; the last one closes the bar."""
+        self.losses.append(float(loss))
+        self._bar.set_postfix_str(f"loss {loss:.3g}", refresh=False)
+        self._bar.update(1)
+        if self._bar.n >= self._bar.total:
+            self._bar.close()
