@@ -517,3 +517,64 @@ def test_a_check_can_be_profiled():
         "profile = cProfile.Profile()\nprofile.enable()\ncall(len, ([],))\ncall(len, ([],))\nprofile.disable()"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
+
+
+# --- the speed layer ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def timed_exercise(monkeypatch):
+    """Give a toy with a speed layer, which leaves the course's exercises alone."""
+    from recsys_lib.checks import definition
+
+    monkeypatch.setattr(definition, "_EXERCISES", {})
+
+    @exercise("toy_pairs", points={"values": 1, "speed": 1})
+    def pairs(x):
+        return float(np.sum(np.outer(x, x)))
+
+    @pairs.inputs("values", fixed=[([1, 2],), ([3],), ([1, 0, 2],), ([2, 2],)])
+    def _(rng):
+        return [(rng.normal(size=5),)]
+
+    @pairs.speed(lambda rng: (rng.normal(size=3000),))
+    def _(x):
+        return np.sum(x) ** 2
+
+    @pairs.misconception("You wrote out every pair.", layer="speed")
+    def every_pair(x):
+        return float(np.sum(np.outer(x, x)))
+
+    return pairs
+
+
+def test_a_slow_answer_loses_the_speed_layer_alone(timed_exercise):
+    """All pairs at once, or one by one: the values are right, and the verdict says how many times slower it is."""
+
+    def one_by_one(x):
+        return float(sum(a * b for a in x for b in x))
+
+    for answer in (timed_exercise.reference, one_by_one):
+        verdict = Verdict(judge(timed_exercise, answer))
+        assert [layer.points for layer in verdict.layers] == [1, 0]
+        assert verdict.hints == ["You wrote out every pair."]
+        assert "times as long as a way" in str(verdict) or "ran longer than 2 s" in str(verdict)
+        assert "(" in verdict.report() and "speed: 0/1" in verdict.report()
+
+
+def test_a_fast_answer_is_not_timed_in_seconds(timed_exercise):
+    """The growth that is asked for is enough, however it is written."""
+    assert Verdict(judge(timed_exercise, lambda x: x.sum() * x.sum())).solved
+
+
+def test_a_wrong_answer_is_not_timed(timed_exercise):
+    """A fast wrong answer earns nothing, and is told that its speed will be looked at later."""
+    verdict = Verdict(judge(timed_exercise, lambda x: 0.0))
+    assert verdict.points == 0
+    assert "is timed once the values are right" in str(verdict)
+
+
+def test_a_yardstick_needs_its_layer():
+    """An exercise without a speed layer takes no yardstick."""
+    with pytest.raises(ValueError, match="has no layer 'speed'"):
+        get("cosine").speed(lambda rng: ())

@@ -23,6 +23,13 @@ Rules that ``tests/test_exercises.py`` holds every definition to:
   arrays (not in the layer "list input"); write ``np.array([...])`` for whole numbers.
 - a layer other than "values" mixes edge inputs with ordinary ones close by, and pays only if all are right;
 - the layer "input kept" needs no inputs: it is judged on those of "values", and pays only with it;
+- the layer "speed" has one large input and a yardstick, a function with the growth that is asked for, and one
+  misconception at most. The answer may take 30 times as long as the yardstick beside it, never so many seconds::
+
+    @gravity.speed(lambda rng: (rng.normal(size=(3000, 30)), rng.normal(size=(3000, 30))))
+    def _(users, items):
+        return np.sum((users.T @ users) * (items.T @ items))
+
 - each misconception differs from the reference, and from every other one of its layer, on two inputs or more.
 """
 
@@ -43,6 +50,8 @@ Inputs = list[tuple[Any, ...]]
 
 #: The layer that is judged on the inputs of "values" and pays only once "values" has passed.
 INPUT_KEPT = "input kept"
+#: The layer that is timed beside a yardstick on one large input and pays only once "values" has passed.
+SPEED = "speed"
 
 
 @dataclass(frozen=True)
@@ -93,6 +102,8 @@ class Exercise:
     misconceptions: list[Misconception] = field(default_factory=list)
     alternatives: list[Callable[..., Any]] = field(default_factory=list)
     judge_result: Callable[[tuple[Any, ...], Any], str | None] | None = None
+    yardstick: Callable[..., Any] | None = None
+    draw_large: Callable[[np.random.Generator], tuple[Any, ...]] | None = None
     _fixed: dict[str, Inputs] = field(default_factory=dict)
     _fresh: dict[str, Callable[[np.random.Generator], Inputs]] = field(default_factory=dict)
 
@@ -107,8 +118,8 @@ class Exercise:
 
     @property
     def own_layers(self) -> list[str]:
-        """Layers that have inputs of their own: all but "input kept"."""
-        return [layer for layer in self.points if layer != INPUT_KEPT]
+        """Layers that have inputs of their own: all but "input kept" and "speed"."""
+        return [layer for layer in self.points if layer not in (INPUT_KEPT, SPEED)]
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -139,6 +150,17 @@ class Exercise:
             rng = np.random.default_rng([seed, zlib.crc32(f"{self.name}/{layer}".encode())])
             found += self._fresh[layer](rng)
         return found if layer == "list input" else [tuple(map(_as_float_array, args)) for args in found]
+
+    def speed(self, large: Callable[[np.random.Generator], tuple[Any, ...]]) -> Callable:
+        """Decorate the yardstick of the layer "speed"; ``large(rng)`` draws the input on which both are timed."""
+        if SPEED not in self.points:
+            raise ValueError(f"{self.name} has no layer {SPEED!r}, only {list(self.points)}")
+
+        def add(function: Callable[..., Any]) -> Callable[..., Any]:
+            self.yardstick, self.draw_large = function, large
+            return function
+
+        return add
 
     def misconception(
         self, hint: str, *, layer: str = "values", kind: Kind = "mistake", choices: Mapping[str, Any] | None = None

@@ -11,7 +11,8 @@ import numpy as np
 from recsys_lib.checks import relations
 from recsys_lib.checks.calling import CHECK_SECONDS, Budget, Outcome, call
 from recsys_lib.checks.comparison import Difference, difference, same
-from recsys_lib.checks.definition import INPUT_KEPT, Exercise, Misconception
+from recsys_lib.checks.definition import INPUT_KEPT, SPEED, Exercise, Misconception
+from recsys_lib.checks.timing import MOST_TIMES, times_as_long
 
 MOST_HINTS = 2
 
@@ -93,6 +94,9 @@ def judge(exercise: Exercise, function: Callable[..., Any], seed: int | None = N
     outcomes = [outcome for _, _, got in found.values() for outcome in got]
     layers = []
     for layer, max_points in exercise.points.items():
+        if layer == SPEED:
+            layers.append(_judge_speed(exercise, function, max_points, seed, worth_it=layers[0].passed))
+            continue
         inputs, expected, got = found["values" if layer == INPUT_KEPT else layer]
         layers.append(_judge_layer(exercise, layer, max_points, inputs, expected, got))
     if not layers[0].passed:  # layers[0] is "values": without it these prove nothing
@@ -173,6 +177,22 @@ def _judge_layer(
     return LayerResult(layer, 0, max_points, min(failures, key=lambda f: _size(f.args)), edge_right=edge_right)
 
 
+def _judge_speed(
+    exercise: Exercise, function: Callable[..., Any], max_points: int, seed: int | None, *, worth_it: bool
+) -> LayerResult:
+    """Time the answer beside the yardstick; a wrong answer's speed is of no interest."""
+    if not worth_it:
+        return LayerResult(SPEED, 0, max_points)
+    args = exercise.draw_large(np.random.default_rng(seed))
+    times, outcome = times_as_long(function, exercise.yardstick, args, forbid=exercise.instead_of)
+    if times <= MOST_TIMES:
+        return LayerResult(SPEED, max_points, max_points)
+    said = f"it took {times:.0f} times as long as a way whose cost grows as is asked for; {MOST_TIMES} times is allowed"
+    failure = Failure(args, outcome, Outcome("returned"), Difference("value", said))
+    speaking = [m for m in exercise.misconceptions if m.layer == SPEED]
+    return LayerResult(SPEED, 0, max_points, failure, misconception=speaking[0] if speaking else None)
+
+
 def _compare(exercise: Exercise, layer: str, args: tuple, want: Outcome, have: Outcome) -> Failure | None:
     """Return how an outcome fails a layer, or None."""
     if layer == INPUT_KEPT:
@@ -198,7 +218,7 @@ def _diagnose(exercise: Exercise, layers: list[LayerResult], found: dict) -> Non
     """Find a hint for each failed layer: the misconception that behaves the same, else a relation."""
     said: list[str] = []
     for result in layers:
-        if result.passed or result.failure is None or len(said) == MOST_HINTS:
+        if result.passed or result.failure is None or len(said) == MOST_HINTS or result.layer == SPEED:
             continue
         inputs, expected, got = found["values" if result.layer == INPUT_KEPT else result.layer]
         if all(outcome.how != "returned" for outcome in got):

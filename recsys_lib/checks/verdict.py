@@ -10,7 +10,7 @@ import numpy as np
 
 from recsys_lib.checks.calling import Outcome, describe_failure
 from recsys_lib.checks.comparison import as_numbers
-from recsys_lib.checks.definition import INPUT_KEPT
+from recsys_lib.checks.definition import INPUT_KEPT, SPEED
 from recsys_lib.checks.diagnosis import Failure, Judgement, LayerResult
 
 MOST_ENTRIES = 12
@@ -93,7 +93,7 @@ class Verdict:
             width = max((len(layer.layer) for layer in self.layers), default=0)
             for layer in self.layers:
                 lead = f"  {layer.layer:<{width}}  {layer.points}/{layer.max_points}"
-                lines.append(f"{lead}  {'right' if layer.passed else self._account(layer)}".rstrip())
+                lines.append(f"{lead}  {self._account(layer)}".rstrip())
                 if layer.hint and not self.judgement.mend_first:
                     lines.append(f"{' ' * len(lead)}  -> {layer.hint}")
             lines += [f"  -> {hint}" for hint in self.hints] if self.judgement.mend_first else []
@@ -132,7 +132,7 @@ class Verdict:
 
     def _layer_html(self, layer: LayerResult) -> str:
         colour, sign = _TONES["solved" if layer.passed else "wrong"]
-        account = "right" if layer.passed else self._account(layer)
+        account = self._account(layer)
         made = (
             f'<div style="margin-top:.35em"><span aria-hidden="true" style="color:{colour}">{sign}</span> '
             f"<strong>{escape(layer.layer)}</strong> {layer.points}/{layer.max_points} &nbsp;"
@@ -144,7 +144,7 @@ class Verdict:
         """Say what was given, what came back, and what was expected."""
         failure = layer.failure
         if failure is None:
-            return "pays only with the values" if not layer.points else "right"
+            return "is timed once the values are right" if layer.layer == SPEED and not layer.points else "right"
         if self.judgement.exercise.kind == "answer":
             how = failure.outcome.how
             return "" if how == "returned" else f"your function {describe_failure(failure.outcome)}"
@@ -159,6 +159,8 @@ class Verdict:
                 return f"{given} your function {describe_failure(failure.outcome)}"
             changed = " and ".join(f"`{name}`" for name in failure.outcome.changed)
             return f"{given} your function changed {changed}, which its caller still needs: work on a copy"
+        if layer.layer == SPEED and failure.outcome.how == "returned":
+            return f"{given} {failure.difference.text}"
         return f"{given} {_said(failure, self.judgement.exercise)}"
 
     def _notes(self) -> Iterator[str]:
@@ -268,6 +270,8 @@ def _reason_without_values(layer: LayerResult) -> str:
         return f" ({describe_failure(outcome)})"
     if layer.layer == INPUT_KEPT:
         return " (changed its input)"
+    if layer.layer == SPEED:
+        return " (too slow on a large input)"
     kind = layer.failure.difference.kind if layer.failure.difference else "value"
     return {"type": " (another type is asked for)", "shape": " (another shape is asked for)"}.get(kind, "")
 
