@@ -199,7 +199,7 @@ def _solve(side: NDArray, other: NDArray, buckets: list[Bucket], rest: NDArray, 
     bias_of_other = np.append(other[:, d], 0.0)
     diagonal = np.arange(d + 1)
     for bucket in buckets:
-        x = features[bucket.others]
+        x = features.take(bucket.others, axis=0)
         gram = x.transpose(0, 2, 1) @ x
         size = (bucket.others < len(other)).sum(axis=1)
         gram[:, diagonal, diagonal] += l2 * size[:, None]

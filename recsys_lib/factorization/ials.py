@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from recsys_lib.factorization.common import Callback, check_settings, start_of
 from recsys_lib.factorization.embeddings import Embeddings
-from recsys_lib.factorization.ridge import Bucket, buckets_of
+from recsys_lib.factorization.ridge import Bucket, buckets_of, improved
 from recsys_lib.interactions import Interactions, as_interactions
 
 
@@ -22,6 +22,7 @@ def fit_ials(
     sweeps: int = 10,
     std: float = 0.1,
     rng: np.random.Generator,
+    cg_steps: int = 2,
     callback: Callback | None = None,
     dtype: Any = np.float32,
 ) -> Embeddings:
@@ -32,8 +33,9 @@ def fit_ials(
         sum over rated pairs of (1 - u.x)^2 + w * sum over all other pairs of (u.x)^2
         + l2 * (sum over users of |u|^2 + sum over items of |x|^2)
 
-    Each half of a sweep solves one side exactly while the other stands still. The sum over all pairs costs no more than
-    that over the rated ones: the unrated pairs enter by one matrix X'X of width d, the same for all users.
+    Each half of a sweep improves one side while the other stands still, so the objective never rises. The sum over all
+    pairs costs no more than that over the rated ones: the unrated pairs enter by one matrix X'X of width d, the same
+    for all users.
 
     Source: Y. Hu, Y. Koren and C. Volinsky, Collaborative Filtering for Implicit Feedback Datasets, ICDM 2008,
     equations 3 to 5, divided by 1 + alpha: w = 1 / (1 + alpha), and their lambda is l2 / w.
@@ -54,6 +56,9 @@ def fit_ials(
         Standard deviation of every number of the items at the start, above 0.
     rng : numpy.random.Generator
         Draws the start.
+    cg_steps : int
+        How many steps of conjugate gradients, from where the vector stands, each half of a sweep takes. With d of them
+        it is exact; two cost a fraction and need no more sweeps (``benchmarks/ials.py``).
     callback : callable ``(sweep, loss, embeddings)``, optional
         Called after every sweep with the objective divided by the number of ratings.
     dtype : float32 or float64
@@ -81,7 +86,7 @@ def fit_ials(
            [0., 0., 1., 1., 0.]], dtype=float32)
     """
     ratings = as_interactions(ratings)
-    check_settings(d, at_least_one={"sweeps": sweeps}, not_negative={"l2": l2, "std": std})
+    check_settings(d, at_least_one={"sweeps": sweeps, "cg_steps": cg_steps}, not_negative={"l2": l2, "std": std})
     if not (l2 > 0 and std > 0):
         raise ValueError(f"l2 and std must be above 0, got {l2} and {std}")
     if not 0 < unobserved_weight <= 1:
@@ -92,8 +97,8 @@ def fit_ials(
     user_buckets = buckets_of(ratings.by_user, ratings.n_items)
     item_buckets = buckets_of(ratings.by_item, ratings.n_users)
     for sweep in range(1, sweeps + 1):
-        _solve(users, items, user_buckets, l2, unobserved_weight)
-        _solve(items, users, item_buckets, l2, unobserved_weight)
+        _improve(users, items, user_buckets, l2, unobserved_weight, cg_steps)
+        _improve(items, users, item_buckets, l2, unobserved_weight, cg_steps)
         if callback is not None:
             callback(sweep, ials_loss(ratings, model, l2, unobserved_weight), model)
     return model
@@ -128,12 +133,16 @@ def ials_loss(ratings: Interactions | ArrayLike, model: Embeddings, l2: float, u
     return (squares + l2 * float(np.sum(users**2) + np.sum(items**2))) / len(ratings)
 
 
-def _solve(side: NDArray, other: NDArray, buckets: list[Bucket], l2: float, weight: float) -> None:
-    """Solve for one side in place; rows without a rating are in no bucket and stay zero."""
+def _improve(side: NDArray, other: NDArray, buckets: list[Bucket], l2: float, weight: float, cg_steps: int) -> None:
+    """Improve one side in place; rows without a rating are in no bucket and stay zero."""
     d = side.shape[1]
     everywhere = weight * (other.T @ other) + l2 * np.eye(d, dtype=side.dtype)
+    preconditioner = np.linalg.inv(everywhere)  # exact for a user who rated nothing, near for one who rated little
     padded = np.vstack([other, np.zeros((1, d), other.dtype)])  # the row that buckets are filled up with
     for bucket in buckets:
-        x = padded[bucket.others]
-        gram = (1 - weight) * (x.transpose(0, 2, 1) @ x) + everywhere
-        side[bucket.problems] = np.linalg.solve(gram, x.sum(axis=1)[..., None])[..., 0]
+        x = padded.take(bucket.others, axis=0)  # four times as fast as padded[bucket.others]
+        gram = x.transpose(0, 2, 1) @ x
+        gram *= 1 - weight
+        gram += everywhere
+        right = np.ones(x.shape[1], x.dtype) @ x  # the sum over a user's items, as a product: faster than .sum
+        side[bucket.problems] = improved(side[bucket.problems], gram, right, preconditioner, cg_steps)
