@@ -210,6 +210,7 @@ def gini(recommended: ArrayLike, n_items: int) -> float:
     return float(np.sum((2 * places - n_items - 1) * slots) / (n_items * np.sum(slots)))
 
 
+@taught
 def rank_correlation(x: ArrayLike, y: ArrayLike) -> float:
     """Give Spearman's correlation: that of the ranks, equal values sharing the mean of their ranks.
 

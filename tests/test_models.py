@@ -239,6 +239,18 @@ def test_an_unrated_item_only_shrinks():
     np.testing.assert_allclose(model.items[-1], start * (1 - 2 * lr * l2 / 9) ** steps, rtol=1e-10)
 
 
+def test_item_weights_scale_the_penalty_of_each_item():
+    """An unrated item of weight 3 shrinks as by three times the L2; weights that do not fit are refused."""
+    start, lr, l2 = np.random.default_rng(0).standard_normal((12 + 9, 3))[-1], 0.5, 0.2
+    weights = np.r_[np.zeros(8), 3.0]
+    settings = {"lr": lr, "l2": l2, "steps": 20, "std": 1, "gravity": 0, "dtype": np.float64}
+    model = fit("gradient", small(), item_weights=weights, **settings)
+    np.testing.assert_allclose(model.items[-1], start * (1 - 2 * lr * 3 * l2 / 9) ** 20, rtol=1e-10)
+    for wrong in (np.ones(8), -np.ones(9), np.full(9, np.nan)):
+        with pytest.raises(ValueError, match="item_weights must"):
+            fit("gradient", small(), item_weights=wrong)
+
+
 def test_blocks_do_not_change_the_result(monkeypatch, world):
     """A table cut into blocks of a few users gives the model of one block."""
     from recsys_lib.factorization import common
@@ -328,6 +340,17 @@ def test_als_against_scikit_learn():
     features = np.column_stack([items[rated], np.ones(len(rated))])
     ridge = Ridge(alpha=l2 * len(rated), fit_intercept=False).fit(features, table[user, rated] - ratings.rating.mean())
     np.testing.assert_allclose([*model.users[user], model.user_bias[user]], ridge.coef_, atol=1e-8)
+
+
+def test_als_without_biases():
+    """Then the vectors say everything: each is a ridge regression on the ratings as they are."""
+    table, l2 = small(3), 0.2
+    items = np.random.default_rng(0).standard_normal((12 + 9, 3))[12:]
+    model = fit("als", table, l2=l2, sweeps=1, std=1, biases=False)
+    assert model.mean == 0 and not model.user_bias.any() and not model.item_bias.any()
+    rated = np.flatnonzero(table[4])
+    ridge = Ridge(alpha=l2 * len(rated), fit_intercept=False).fit(items[rated], table[4, rated])
+    np.testing.assert_allclose(model.users[4], ridge.coef_, atol=1e-8)
 
 
 def test_als_never_rises(world):

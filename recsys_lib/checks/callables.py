@@ -26,4 +26,11 @@ def first_number(q: NDArray, items: NDArray) -> NDArray:
     return np.asarray(items)[:, 0].copy()
 
 
-CALLABLES = {function.__name__: function for function in (dot, cosine, euclidean, first_number)}
+def softmax(q: NDArray, items: NDArray) -> NDArray:
+    """Probability of each item in a softmax model: it sees nothing but dot products."""
+    scores = np.asarray(items) @ np.asarray(q)
+    weights = np.exp(scores - scores.max())
+    return weights / weights.sum()
+
+
+CALLABLES = {function.__name__: function for function in (dot, cosine, euclidean, first_number, softmax)}

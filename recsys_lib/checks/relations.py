@@ -146,7 +146,8 @@ def _align_columns(expected: Any, got: Any) -> Pair:
     array = as_numbers(got)
     if array is None or array.ndim != 2 or array.shape != np.shape(expected):
         return expected, got
-    signs = np.where(np.sum(array * expected, axis=0) < 0, -1.0, 1.0)
+    with np.errstate(all="ignore"):  # infinity times 0 is no sign
+        signs = np.where(np.sum(array * expected, axis=0) < 0, -1.0, 1.0)
     return expected, array * signs
 
 

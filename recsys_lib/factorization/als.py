@@ -116,6 +116,7 @@ def fit_als(
     sweeps: int = 10,
     std: float = 0.1,
     rng: np.random.Generator,
+    biases: bool = True,
     callback: Callable[[int, float, RatingModel], Any] | None = None,
 ) -> RatingModel:
     """Predict ratings by alternating least squares: biases and vectors of one side are solved while the other stands.
@@ -142,6 +143,8 @@ def fit_als(
         Standard deviation of every number of the items at the start, above 0: from items at 0 nothing is learnt.
     rng : numpy.random.Generator
         Draws the start.
+    biases : bool
+        Without them mean, b_u and b_x are all 0, and the vectors have to say everything.
     callback : callable ``(sweep, loss, model)``, optional
         Called after every sweep with the objective divided by the number of ratings.
 
@@ -165,7 +168,7 @@ def fit_als(
     check_settings(d, at_least_one={"sweeps": sweeps}, not_negative={"l2": l2, "std": std})
     if not (l2 > 0 and std > 0):
         raise ValueError(f"l2 and std must be above 0, got {l2} and {std}")
-    mean = float(ratings.rating.mean())
+    mean = float(ratings.rating.mean()) if biases else 0.0
     users, items = start_of(ratings, d, std, rng, np.float64)
     users[:] = 0
     user_side = np.column_stack([users, np.zeros(ratings.n_users)])  # a vector, and the bias as its last number
@@ -174,8 +177,8 @@ def fit_als(
     by_user, by_item = ratings.by_user, ratings.by_item
     user_buckets, item_buckets = buckets_of(by_user, ratings.n_items), buckets_of(by_item, ratings.n_users)
     for sweep in range(1, sweeps + 1):
-        _solve(user_side, item_side, user_buckets, by_user.ratings - mean, l2)
-        _solve(item_side, user_side, item_buckets, by_item.ratings - mean, l2)
+        _solve(user_side, item_side, user_buckets, by_user.ratings - mean, l2, biases)
+        _solve(item_side, user_side, item_buckets, by_item.ratings - mean, l2, biases)
         if callback is not None:
             model = _model(mean, user_side, item_side, ratings)
             errors = ratings.rating - model.mean - model.user_bias[ratings.user] - model.item_bias[ratings.item]
@@ -190,10 +193,10 @@ def _biases(ids: NDArray, rest: NDArray, sizes: NDArray, l2: float) -> NDArray[n
     return np.bincount(ids, weights=rest, minlength=len(sizes)) / np.maximum(sizes + l2, np.finfo(float).tiny)
 
 
-def _solve(side: NDArray, other: NDArray, buckets: list[Bucket], rest: NDArray, l2: float) -> None:
+def _solve(side: NDArray, other: NDArray, buckets: list[Bucket], rest: NDArray, l2: float, biases: bool) -> None:
     """Solve for one side, in place: its vectors against the other's, its biases against 1."""
     d = side.shape[1] - 1
-    features = np.column_stack([other[:, :d], np.ones(len(other))])
+    features = np.column_stack([other[:, :d], np.full(len(other), float(biases))])  # against 0 a bias stays 0
     features = np.vstack([features, np.zeros(d + 1)])  # the row that buckets are filled up with
     targets = np.append(rest, 0.0)
     bias_of_other = np.append(other[:, d], 0.0)

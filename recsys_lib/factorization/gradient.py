@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from recsys_lib.factorization.common import Callback, blocks_of, check_loss, check_settings, start_of
 from recsys_lib.factorization.embeddings import Embeddings
@@ -24,6 +24,7 @@ def fit_gradient(
     steps: int,
     rng: np.random.Generator,
     optimiser: str = "descent",
+    item_weights: ArrayLike | None = None,
     callback: Callback | None = None,
     dtype: Any = np.float32,
 ) -> Embeddings:
@@ -59,6 +60,8 @@ def fit_gradient(
     rng : numpy.random.Generator
         Draws the start, and nothing else: the same seed gives the same model.
     optimiser : {"descent", "adam"}
+    item_weights : array_like, shape (n_items,), optional
+        How much each item's |x|^2 counts in its mean, 0 at least; 1 for all unless given.
     callback : callable ``(step, loss, embeddings)``, optional
         Called after every step with the objective at its beginning. It may look at the embeddings, not change them.
     dtype : float32 or float64
@@ -95,6 +98,7 @@ def fit_gradient(
     ratings = as_interactions(ratings)
     check_settings(d, at_least_one={"steps": steps}, not_negative={"std": std, "l2": l2, "gravity": gravity})
     move = optimiser_of(optimiser, lr)
+    weights = _item_weights(item_weights, ratings.n_items).astype(dtype)
     users, items = model = start_of(ratings, d, std, rng, dtype)
     blocks, wanted = list(blocks_of(ratings)), ratings.rating.astype(dtype)
     pairs = np.empty((blocks[0].users.stop, ratings.n_items), dtype)
@@ -117,9 +121,9 @@ def fit_gradient(
             of_items *= 2 / n_ratings
             loss = squares / n_ratings
             if l2:
-                loss += l2 * (float(np.sum(users**2)) / n_users + float(np.sum(items**2)) / n_items)
+                loss += l2 * (float(np.sum(users**2)) / n_users + float(np.sum(weights * items**2)) / n_items)
                 of_users += 2 * l2 / n_users * users
-                of_items += 2 * l2 / n_items * items
+                of_items += 2 * l2 / n_items * weights * items
             if gravity:
                 gram_users, gram_items = users.T @ users, items.T @ items
                 loss += gravity * float(np.sum(gram_users * gram_items)) / (n_users * n_items)
@@ -130,3 +134,13 @@ def fit_gradient(
             if callback is not None:
                 callback(step, loss, model)
     return model
+
+
+def _item_weights(given: ArrayLike | None, n_items: int) -> NDArray[np.floating]:
+    """Give the weights as a column, or say what is wrong with them."""
+    weights = np.ones(n_items) if given is None else np.asarray(given, dtype=float)
+    if weights.shape != (n_items,):
+        raise ValueError(f"item_weights must have shape ({n_items},), got {weights.shape}")
+    if not (np.isfinite(weights).all() and (weights >= 0).all()):
+        raise ValueError("item_weights must be finite numbers, 0 at least")
+    return weights[:, None]

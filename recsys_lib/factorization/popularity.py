@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from recsys_lib._taught import taught
 from recsys_lib.interactions import Interactions, as_interactions
 
 
+@taught
 def popularity_scores(ratings: Interactions | ArrayLike) -> NDArray[np.floating]:
     """Score each item by its number of ratings, the same for every user.
 

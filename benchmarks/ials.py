@@ -1,0 +1,161 @@
+"""Time iALS beside the `implicit` package: CPU seconds on one thread to the same value of the same objective.
+
+`python -m benchmarks.ials` needs the extra "bench". Both run in this process, in turn, float32, one thread, from the
+same data. `implicit` (conjugate gradients, in C++) and ours are each tuned over sweeps and steps per half sweep for the
+least time that reaches the goal: an objective within 0.1 % (MovieLens-100K) or 1 % (synthetic) of where it settles.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from benchmarks.machine import describe
+from recsys_lib import datasets, metrics
+from recsys_lib.factorization import Embeddings, fit_ials, ials_loss
+from recsys_lib.interactions import Interactions
+from recsys_lib.progress import Progress
+from recsys_lib.retrieval import top_k
+from recsys_lib.splits import per_user_75_25
+
+Fit = Callable[[int, int], tuple[float, Embeddings]]
+
+
+def ours(ratings: Interactions, d: int, l2: float, weight: float) -> Fit:
+    """Fit with this course's iALS: (sweeps, steps) to (CPU seconds, model)."""
+
+    def fit(sweeps: int, steps: int) -> tuple[float, Embeddings]:
+        began = time.process_time()
+        rng = np.random.default_rng(0)
+        model = fit_ials(ratings, d, l2=l2, unobserved_weight=weight, sweeps=sweeps, cg_steps=steps, rng=rng)
+        return time.process_time() - began, model
+
+    return fit
+
+
+def peer(ratings: Interactions, d: int, l2: float, weight: float, *, our_start: bool) -> Fit:
+    """Fit with `implicit`, from its own start (uniform up to 0.01) or from ours."""
+    import scipy.sparse
+    from implicit.cpu.als import AlternatingLeastSquares
+
+    logging.getLogger("implicit").setLevel(logging.ERROR)
+    shape = ratings.n_users, ratings.n_items
+    table = scipy.sparse.csr_matrix((np.ones(len(ratings), np.float32), (ratings.user, ratings.item)), shape=shape)
+
+    def fit(sweeps: int, steps: int) -> tuple[float, Embeddings]:
+        model = AlternatingLeastSquares(
+            factors=d, regularization=l2 / weight, alpha=1 / weight, iterations=sweeps,
+            num_threads=1, random_state=0, dtype=np.float32,
+        )  # fmt: skip
+        model.cg_steps = steps
+        if our_start:
+            rng = np.random.default_rng(0)
+            rng.standard_normal(shape[0])
+            model.user_factors = np.zeros((shape[0], d), np.float32)
+            model.item_factors = (0.1 * rng.standard_normal((shape[1], d))).astype(np.float32)
+        began = time.process_time()
+        model.fit(table, show_progress=False)
+        return time.process_time() - began, Embeddings(model.user_factors, model.item_factors)
+
+    return fit
+
+
+def synthetic(n_ratings: int, n_users: int = 70_000, n_items: int = 10_000) -> Interactions:
+    """Draw who rated what with heavy tails on both sides, from a fixed seed."""
+    rng = np.random.default_rng(0)
+    busy, popular = rng.lognormal(0, 1, n_users), rng.lognormal(0, 1.6, n_items)
+    wanted = int(1.3 * n_ratings)
+    user = rng.choice(n_users, wanted, p=busy / busy.sum())
+    item = rng.choice(n_items, wanted, p=popular / popular.sum())
+    pairs = rng.permutation(np.unique(user * n_items + item))[:n_ratings]
+    return Interactions(pairs // n_items, pairs % n_items, n_users=n_users, n_items=n_items)
+
+
+def least_time(fits: dict[str, Fit], goal: Callable[[Embeddings], float], below: float, *, steps, most, repeats, bar):
+    """Find for each fit, the least CPU time over its grid that reaches the goal: (seconds, sweeps, steps, reached)."""
+    settings: dict[str, list] = {name: [] for name in fits}
+    for name, fit in fits.items():
+        for count in steps:
+            for sweeps in range(1, most + 1):
+                model = fit(sweeps, count)[1]
+                bar(0, 0.0, None)
+                if goal(model) <= below:
+                    settings[name].append((sweeps, count, goal(model)))
+                    break
+    best = {name: {} for name in fits}
+    for _ in range(repeats):  # in turn, so that a machine that slows down slows all of them
+        for name, fit in fits.items():
+            for sweeps, count, reached in settings[name]:
+                key = sweeps, count, reached
+                best[name][key] = min(fit(sweeps, count)[0], best[name].get(key, np.inf))
+                bar(0, 0.0, None)
+    return {name: min((seconds, *key) for key, seconds in found.items()) for name, found in best.items() if found}
+
+
+def compare(
+    title: str, ratings: Interactions, d: int, l2: float, weight: float,
+    *, slack: float, repeats: int, steps=(1, 2, 3, 4), most=25,
+) -> str:  # fmt: skip
+    """Write one comparison as Markdown; the first fit is ours and the ratios are to it."""
+    fits = {"this course": ours(ratings, d, l2, weight)}
+    fits["`implicit`, as it comes"] = peer(ratings, d, l2, weight, our_start=False)
+    fits["`implicit`, from our start"] = peer(ratings, d, l2, weight, our_start=True)
+    settled = ials_loss(ratings, fits["this course"](most + 5, 3)[1], l2, weight)
+    bar = Progress(10**9, title)
+    found = least_time(
+        fits, lambda model: ials_loss(ratings, model, l2, weight), settled * (1 + slack),
+        steps=steps, most=most, repeats=repeats, bar=bar,
+    )  # fmt: skip
+    lines = [
+        f"{title}: {len(ratings):,} ratings, d = {d}, L2 {l2:g}, unobserved weight {weight:g}; goal: an objective of "
+        f"{settled * (1 + slack):.4f} ({slack:.1%} above {settled:.4f}, where it settles).",
+        "",
+        "| | CPU seconds, best of " + str(repeats) + " | sweeps | steps a half sweep | objective | ours takes |",
+        "|---|---|---|---|---|---|",
+    ]
+    own = found["this course"][0]
+    for name in fits:
+        if name not in found:
+            lines.append(f"| {name} | did not reach the goal in {most} sweeps | | | | |")
+            continue
+        seconds, sweeps, count, reached = found[name]
+        ratio = "" if name == "this course" else f"{own / seconds:.2f} times as long"
+        lines.append(f"| {name} | {seconds:.3f} | {sweeps} | {count} | {reached:.4f} | {ratio} |")
+    return "\n".join(lines)
+
+
+def main(argv: list[str] | None = None) -> str:
+    """Print the tables; return them as Markdown."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.ials", description=__doc__.splitlines()[0])
+    parser.add_argument("--ratings", type=float, default=1e7, help="size of the synthetic data (default: 1e7)")
+    options = parser.parse_args(argv)
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        data = datasets.movielens_100k(progress=False)
+        train_rows, test_rows = per_user_75_25(data, 0)
+        ratings, hidden = data.interactions(train_rows), data.matrix(test_rows) > 0
+        parts = [compare("MovieLens-100K", ratings, 32, 10.0, 0.3, slack=0.001, repeats=7)]
+        quality = []
+        for name, fit in (
+            ("this course", ours(ratings, 32, 10.0, 0.3)),
+            ("`implicit`", peer(ratings, 32, 10.0, 0.3, our_start=False)),
+        ):
+            users, items = fit(20, 3)[1]
+            lists = top_k(users.astype(float) @ items.T.astype(float), 10, seen=ratings.matrix() > 0)
+            quality.append(f"{name} {metrics.ndcg_at_k(lists, hidden):.4f}")
+        parts.append(f"nDCG@10 after 20 sweeps of 3 steps: {', '.join(quality)}.")
+        big = synthetic(int(options.ratings))
+        parts.append(compare("Synthetic", big, 32, 10.0, 0.05, slack=0.01, repeats=2, steps=(2, 3), most=8))
+        text = "\n\n".join([describe(), *parts]) + "\n"
+    print(text)
+    return text
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,51 @@
+"""On what the figures were measured: processor, versions, and the BLAS kernel that each library runs."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from pathlib import Path
+
+PACKAGES = ("numpy", "scipy", "implicit")
+
+
+def processor() -> str:
+    """Name the processor, as the system does."""
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        for line in info.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+def kernels() -> list[str]:
+    """Say which kernel each loaded BLAS runs, and on how many threads."""
+    from threadpoolctl import threadpool_info
+
+    found = []
+    for library in threadpool_info():
+        if library["user_api"] == "blas":
+            folder = Path(library["filepath"]).parent.name.removesuffix(".libs")
+            kernel = library.get("architecture", "unknown kernel")
+            threads = library["num_threads"]
+            name = f"{library['internal_api']} {library['version']}"
+            found.append(f"{folder}: {name}, {kernel}, {threads} thread{'s' if threads > 1 else ''}")
+    return sorted(set(found))
+
+
+def versions() -> str:
+    """Python and the packages that compute."""
+    parts = [f"Python {platform.python_version()}"]
+    for name in PACKAGES:
+        try:
+            parts.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return ", ".join(parts)
+
+
+def describe() -> str:
+    """Write it all as a Markdown list."""
+    lines = [f"- processor: {processor()}", f"- {versions()}", *(f"- BLAS of {kernel}" for kernel in kernels())]
+    return "\n".join(lines)
