@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from tqdm import tqdm
 
 from recsys_lib import datasets, metrics, similarity
 from recsys_lib.factorization import Embeddings, fit_als, fit_bpr, fit_gradient, fit_ials, fit_softmax
 from recsys_lib.interactions import Interactions
-from recsys_lib.progress import Progress
 from recsys_lib.retrieval import top_k
 from recsys_lib.splits import per_user_75_25
 
@@ -217,12 +217,12 @@ def details(measured: dict[str, list]) -> str:
 
 def run(seeds: int, data: datasets.MovieLens, models: list[Model] = MODELS) -> dict[str, list]:
     """Measure every model on every seed, with a progress bar."""
-    bar = Progress(seeds * len(models), "claims")
+    bar = tqdm(total=seeds * len(models), desc="claims", leave=False)
     measured: dict[str, list] = {model.name: [] for model in models}
     for seed in range(seeds):
         for model in models:
             measured[model.name].append(measure(model, seed, data))
-            bar(len(measured[model.name]), 0.0, None)
+            bar.update()
     return measured
 
 

@@ -14,12 +14,11 @@ import time
 from collections.abc import Callable
 
 import numpy as np
+from tqdm import tqdm
 
-from benchmarks.machine import describe
 from recsys_lib import datasets, metrics
 from recsys_lib.factorization import Embeddings, fit_ials, ials_loss
 from recsys_lib.interactions import Interactions
-from recsys_lib.progress import Progress
 from recsys_lib.retrieval import top_k
 from recsys_lib.splits import per_user_75_25
 
@@ -83,7 +82,7 @@ def least_time(fits: dict[str, Fit], goal: Callable[[Embeddings], float], below:
         for count in steps:
             for sweeps in range(1, most + 1):
                 model = fit(sweeps, count)[1]
-                bar(0, 0.0, None)
+                bar.update()
                 if goal(model) <= below:
                     settings[name].append((sweeps, count, goal(model)))
                     break
@@ -93,7 +92,7 @@ def least_time(fits: dict[str, Fit], goal: Callable[[Embeddings], float], below:
             for sweeps, count, reached in settings[name]:
                 key = sweeps, count, reached
                 best[name][key] = min(fit(sweeps, count)[0], best[name].get(key, np.inf))
-                bar(0, 0.0, None)
+                bar.update()
     return {name: min((seconds, *key) for key, seconds in found.items()) for name, found in best.items() if found}
 
 
@@ -106,7 +105,7 @@ def compare(
     fits["`implicit`, as it comes"] = peer(ratings, d, l2, weight, our_start=False)
     fits["`implicit`, from our start"] = peer(ratings, d, l2, weight, our_start=True)
     settled = ials_loss(ratings, fits["this course"](most + 5, 3)[1], l2, weight)
-    bar = Progress(10**9, title)
+    bar = tqdm(desc=title, unit=" fits", leave=False)
     found = least_time(
         fits, lambda model: ials_loss(ratings, model, l2, weight), settled * (1 + slack),
         steps=steps, most=most, repeats=repeats, bar=bar,
@@ -115,7 +114,7 @@ def compare(
         f"{title}: {len(ratings):,} ratings, d = {d}, L2 {l2:g}, unobserved weight {weight:g}; goal: an objective of "
         f"{settled * (1 + slack):.4f} ({slack:.1%} above {settled:.4f}, where it settles).",
         "",
-        "| | CPU seconds, best of " + str(repeats) + " | sweeps | steps a half sweep | objective | ours takes |",
+        f"| | CPU seconds, best of {repeats} | sweeps | steps a half sweep | objective | ours takes |",
         "|---|---|---|---|---|---|",
     ]
     own = found["this course"][0]
@@ -152,7 +151,7 @@ def main(argv: list[str] | None = None) -> str:
         parts.append(f"nDCG@10 after 20 sweeps of 3 steps: {', '.join(quality)}.")
         big = synthetic(int(options.ratings))
         parts.append(compare("Synthetic", big, 32, 10.0, 0.05, slack=0.01, repeats=2, steps=(2, 3), most=8))
-        text = "\n\n".join([describe(), *parts]) + "\n"
+        text = "\n\n".join(parts) + "\n"
     print(text)
     return text
 

@@ -49,3 +49,21 @@ def describe() -> str:
     """Write it all as a Markdown list."""
     lines = [f"- processor: {processor()}", f"- {versions()}", *(f"- BLAS of {kernel}" for kernel in kernels())]
     return "\n".join(lines)
+
+
+def main() -> str:
+    """Print it."""
+    import contextlib
+
+    import numpy  # noqa: F401 - its BLAS is looked at once it is loaded
+
+    with contextlib.suppress(ImportError):
+        import scipy.linalg  # noqa: F401 - as above; implicit computes with this one
+
+    text = describe()
+    print(text)
+    return text
+
+
+if __name__ == "__main__":
+    main()

@@ -40,6 +40,13 @@ def run_test(options):
     return testing.main(options.arguments, exact=not options.loose)
 
 
+def run_bench(options):
+    """Hand on to classroom.bench."""
+    from classroom import bench
+
+    return bench.main(options.arguments)
+
+
 def run_grade(options):
     """Hand on to classroom.grade."""
     from classroom import grade
@@ -72,6 +79,8 @@ def parser():
 
     add("doctor", "say what is installed, what would fail and how to mend it", run_doctor)
 
+    add("bench", "measure the claims, the published tables and the speed", run_bench, add_help=False)
+
     add("build", "build the notebooks from solutions/*/*.py", run_build, add_help=False)
 
     test = add("test", "run everything that CI runs", run_test)
@@ -89,7 +98,11 @@ def port_number(text):
 
 def parse(argv):
     """Read a command line; a wrong one ends in argparse's message and exit code 2."""
-    if argv[:1] in (["build"], ["grade"]):  # these read their own arguments; argparse would refuse a leading option
+    if argv[:1] in (
+        ["build"],
+        ["grade"],
+        ["bench"],
+    ):  # these read their own arguments; argparse would refuse a leading option
         options = parser().parse_args(argv[:1])
         options.arguments = argv[1:]
         return options

@@ -29,7 +29,7 @@ def steps(arguments, *, exact=True):
         pytest += ["-m", "not exact"]
     if not any(os.path.exists(argument.split("::")[0]) for argument in arguments if not argument.startswith("-")):
         # The examples print numbers, whose form differs between NumPy 1 and 2.
-        pytest += ["--doctest-modules", "tests", "classroom", "recsys_lib"] if exact else ["tests"]
+        pytest += ["--doctest-modules", "tests", "benchmarks", "classroom", "recsys_lib"] if exact else ["tests"]
     return [
         ("ruff check", ["ruff", "check"]),
         ("ruff format --check", ["ruff", "format", "--check"]),

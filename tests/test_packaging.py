@@ -22,6 +22,7 @@ SETTINGS = tomllib.loads(PYPROJECT)
 PROJECT = SETTINGS["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 DEPENDENCIES = [*PROJECT["dependencies"], *EXTRAS["lab"], *EXTRAS["dev"]]
+PEERS = EXTRAS["bench"]  # pinned as well, but installed by `course.py bench` only
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 WORKFLOW = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
 
@@ -66,7 +67,7 @@ def test_conda_installs_the_course_itself():
     assert CONDA["dependencies"][-1] == {"pip": ["-e ."]}
 
 
-@pytest.mark.parametrize("requirement", DEPENDENCIES)
+@pytest.mark.parametrize("requirement", [*DEPENDENCIES, *PEERS])
 def test_bounds_admit_what_the_tests_ran_with(requirement):
     """Each bound has a floor, and constraints.txt names a version within it."""
     requirement = Requirement(requirement)
@@ -89,7 +90,8 @@ def test_constraints_hold_all_that_is_needed():
     tested = constraints()
     needed = closure(DEPENDENCIES)
     assert needed <= set(tested)
-    assert set(tested) <= needed, "constraints.txt pins packages that the course does not need"
+    peers = {normal(Requirement(peer).name) for peer in PEERS}
+    assert set(tested) <= needed | peers, "constraints.txt pins packages that the course does not need"
     assert {name: importlib.metadata.version(name) for name in needed} == {name: tested[name] for name in needed}
 
 

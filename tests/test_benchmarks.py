@@ -1,0 +1,173 @@
+"""The benchmarks: what they claim is judged by tested rules, and the README's verdicts are measured again."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import claims, ials, tables
+from classroom import bench
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def readme_verdicts():
+    """Read the README's table: {model: {claim: verdict}}."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = text.partition(bench.BEGIN)[2].partition(bench.END)[0].strip().splitlines()
+    models = [cell.strip() for cell in rows[0].strip("|").split("|")][1:]
+    found = {model: {} for model in models}
+    by_words = {words: claim for claim, words in claims.CLAIMS.items()}
+    for row in rows[2:]:
+        words, *cells = [cell.strip() for cell in row.strip("|").split("|")]
+        for model, cell in zip(models, cells, strict=True):
+            found[model][by_words[words]] = re.match(r"\**([a-z ]+)\**<br>", cell)[1]
+    return found
+
+
+def test_readme_judges_every_claim_for_every_model():
+    """No cell of the README's table is missing, and each says one of three things."""
+    found = readme_verdicts()
+    assert list(found) == [model.name for model in claims.MODELS]
+    for row in found.values():
+        assert list(row) == list(claims.CLAIMS)
+        assert set(row.values()) <= {"holds", "reversed", "does not arise"}
+
+
+def test_readme_shows_what_the_results_say():
+    """The README's table is the first one of benchmarks/results.md's section on claims."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    results = bench.sections(bench.RESULTS.read_text(encoding="utf-8"))[bench.BENCHMARKS["claims"]]
+    assert bench.with_claims(readme, results) == readme
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", claims.MODELS, ids=lambda model: model.name.replace(" ", "-"))
+def test_verdicts_hold(model, movielens):
+    """One split measured again gives the verdicts that README shows from five."""
+    judged = claims.verdicts([claims.measure(model, 0, movielens)])
+    print(model.name, judged)
+    assert {claim: verdict for claim, (verdict, _) in judged.items()} == readme_verdicts()[model.name]
+
+
+def figures(**changes):
+    """Make the figures of one run in which every claim holds, with some of them changed: large_rho=..., small_L2_..."""
+    found = {}
+    for start in ("large", "small"):
+        for penalty in ("none", "L2"):
+            bad = start == "large" and penalty == "none"
+            row = {"rho": 0.9, "dot_popularity": 3.0, "cosine_popularity": 1.0, "cosine_rare": 0.0}
+            row["dot_rare"] = 0.3 if bad else 0.0
+            for figure in row:
+                row[figure] = changes.get(f"{start}_{penalty}_{figure}", row[figure])
+            found[start, penalty] = row
+    return found
+
+
+def judged(**changes):
+    """Return the verdicts of such a run."""
+    return {claim: verdict for claim, (verdict, _) in claims.verdicts([figures(**changes)]).items()}
+
+
+def test_all_claims_can_hold():
+    """A run that is as the text says."""
+    assert set(judged().values()) == {"holds"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "claim", "verdict"),
+    [
+        ({"small_none_rho": -0.5}, "long", "reversed"),
+        ({"small_none_rho": 0.1}, "long", "does not arise"),
+        ({"small_none_dot_popularity": 0.5}, "dot", "reversed"),
+        ({"small_none_dot_popularity": 1.0}, "cosine", "does not arise"),
+        ({"small_none_cosine_popularity": 2.0}, "cosine", "reversed"),
+        ({"large_none_dot_rare": 0.01}, "start", "does not arise"),
+        ({"large_none_dot_rare": 0.01}, "both", "does not arise"),
+        ({"small_none_dot_rare": 0.2}, "small", "reversed"),
+        ({"large_L2_dot_rare": 0.2}, "l2", "reversed"),
+        ({"small_L2_dot_rare": 0.2}, "both", "reversed"),
+        ({"small_L2_cosine_rare": 0.2}, "hidden", "reversed"),
+    ],
+)
+def test_claims_can_fail(changes, claim, verdict):
+    """Each figure that is not as the text says turns its own claim."""
+    assert judged(**changes)[claim] == verdict
+
+
+def test_spread_is_shown_only_where_there_is_one():
+    """Equal figures are written once."""
+    assert claims._spread(np.array([0.301, 0.304]), "{:.2f}") == "0.30"
+    assert claims._spread(np.array([0.30, 0.36]), "{:.2f}") == "0.30 to 0.36"
+
+
+def test_a_grid_says_where_it_stops():
+    """The best of a grid is found, and an end of the grid is told; validation rows come from the training rows."""
+    best = tables.choose({"x": [1, 2, 3], "y": [4, 5, 6]}, lambda setting: setting["y"] - (setting["x"] - 2) ** 2)
+    assert (best.setting, best.edges) == ({"x": 2, "y": 6}, ("y",))
+    rows = np.arange(100, 200)
+    fit_rows, check_rows = tables.carve(rows, 0)
+    assert len(check_rows) == 10 and np.array_equal(np.sort(np.r_[fit_rows, check_rows]), rows)
+
+
+def test_rating_errors_by_hand():
+    """RMSE and MAE of two predictions that are off by 1 and by 3."""
+
+    class Off:
+        def predict(self, user, item):
+            return np.array([4.0, 4.0])
+
+    from types import SimpleNamespace
+
+    data = SimpleNamespace(user=np.array([0, 1]), item=np.array([0, 1]), rating=np.array([5.0, 1.0]))
+    assert tables.errors(Off(), data, np.array([0, 1])) == (pytest.approx(5**0.5), 2.0)
+
+
+def test_the_clock_takes_the_least_that_reaches_the_goal():
+    """Of two settings that reach the goal the faster counts; one that never does is left out."""
+    from unittest.mock import Mock
+
+    def quick(sweeps, steps):
+        return (1.0 if steps == 2 else 5.0) * sweeps, sweeps
+
+    def never(sweeps, steps):
+        return 0.1, 0
+
+    fits = {"quick": quick, "never": never}
+    found = ials.least_time(fits, lambda done: -done, -3, steps=(1, 2), most=5, repeats=2, bar=Mock())
+    assert found == {"quick": (3.0, 3, 2, -3)}
+
+
+def test_synthetic_data_has_the_size_that_is_asked_for():
+    """Drawn from a fixed seed, with tails."""
+    ratings = ials.synthetic(5000, n_users=400, n_items=300)
+    assert len(ratings) == 5000
+    assert ratings.counts.max() > 5 * ratings.counts.mean()
+
+
+def test_results_keep_the_other_sections(tmp_path, monkeypatch):
+    """Running one benchmark renews its own section and, for the claims, the README."""
+    monkeypatch.setattr(bench, "ROOT", tmp_path)
+    monkeypatch.setattr(bench, "RESULTS", tmp_path / "results.md")
+    monkeypatch.setattr(
+        bench, "run", lambda name: "- a machine" if name == "machine" else f"words\n\n| {name} |\n\nmore"
+    )
+    (tmp_path / "README.md").write_text(f"a\n{bench.BEGIN}\nold\n{bench.END}\nb\n")
+    assert bench.main(["ials"]) == 0
+    assert bench.main(["claims"]) == 0
+    found = bench.sections((tmp_path / "results.md").read_text())
+    assert list(found) == [bench.BENCHMARKS["claims"], bench.BENCHMARKS["ials"]]
+    assert (tmp_path / "README.md").read_text() == f"a\n{bench.BEGIN}\n| claims |\n{bench.END}\nb\n"
+    with pytest.raises(SystemExit):
+        bench.main(["nothing"])
+    with pytest.raises(ValueError, match="must hold the lines"):
+        bench.with_claims("no marks", "| x |")
+
+
+def test_a_benchmark_runs_on_one_thread():
+    """And on the BLAS kernel of the processor, whatever the machine presets."""
+    kept = bench.one_thread({"OPENBLAS_CORETYPE": "Haswell", "OPENBLAS_L2_SIZE": "1", "A": "b"})
+    assert kept == {"A": "b", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
