@@ -162,19 +162,19 @@ def verdicts(runs: list[dict[tuple[str, str], dict[str, float]]]) -> dict[str, t
         "long": growth(of("rho")),
         "long_l2": growth(of("rho", "small", "L2")),
         "long_large": growth(of("rho", "large")),
-        "dot": (favours, _spread(popularity, "{:.1f} times")),
+        "dot": (favours, _spread(popularity, "{:.1f}", " times")),
         "cosine": (
             "does not arise" if favours != "holds" else ("reversed" if by_cosine.mean() >= CLEAR_TIMES else "holds"),
-            _spread(by_cosine, "{:.1f} times"),
+            _spread(by_cosine, "{:.1f}", " times"),
         ),
         "start": (
             "holds" if arises else "does not arise",
-            f"{_spread(large, '{:.0%}')} of the slots",
+            f"{_percent(large)} of the slots",
         ),
-        "small": (cured(small), _spread(small, "{:.0%}")),
-        "l2": (cured(with_l2), _spread(with_l2, "{:.0%}")),
-        "both": (cured(with_both), _spread(with_both, "{:.0%}")),
-        "hidden": ("holds" if hidden.mean() < CLEAR_SHARE else "reversed", _spread(hidden, "{:.0%}")),
+        "small": (cured(small), _percent(small)),
+        "l2": (cured(with_l2), _percent(with_l2)),
+        "both": (cured(with_both), _percent(with_both)),
+        "hidden": ("holds" if hidden.mean() < CLEAR_SHARE else "reversed", _percent(hidden)),
     }
 
 
@@ -182,9 +182,13 @@ def _sign(value: float, up: float, down: float) -> str:
     return "holds" if value >= up else "reversed" if value <= down else "does not arise"
 
 
-def _spread(values: np.ndarray, form: str) -> str:
+def _spread(values: np.ndarray, form: str, unit: str = "") -> str:
     low, high = form.format(values.min()), form.format(values.max())
-    return low if low == high else f"{low} to {high}"
+    return (low if low == high else f"{low} to {high}") + unit
+
+
+def _percent(share: np.ndarray) -> str:
+    return _spread(100 * share, "{:.0f}", "%")
 
 
 def table(judged: dict[str, dict[str, tuple[str, str]]]) -> str:
