@@ -366,6 +366,22 @@ def test_relations_are_observed(wrong, said):
     assert re.search(said, text), text
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ([False, True, False, True], "True where False is right"),
+        ([True, True, True, True], "You return True on every input"),
+        ([False, False, False, False], "You return False on every input"),
+        ([True, False, True, True], "right on 3 of 4 inputs"),
+        ([True, False, True, 1.0], None),
+    ],
+)
+def test_truth_values_are_not_arithmetic(given, said):
+    """True and False are compared as such: nobody returns one minus the right answer."""
+    found = observe(list(zip([True, False, True, False], given, strict=True)))
+    assert found is None if said is None else said in found
+
+
 def test_nothing_is_observed_where_nothing_holds():
     """Noise gets no relation."""
     rng = np.random.default_rng(0)

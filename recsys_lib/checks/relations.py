@@ -51,6 +51,8 @@ def observe(
     wrong = [i for i, (expected, got) in enumerate(pairs) if not same(expected, got)]
     if not wrong:
         return None
+    if all(isinstance(expected, (bool, np.bool_)) for expected, _ in pairs):
+        return _observe_truth(pairs)
     arrays = [(as_numbers(expected), as_numbers(got)) for expected, got in pairs]
     if any(got is None or expected is None for expected, got in arrays):
         return None
@@ -64,6 +66,19 @@ def observe(
         right = len(pairs) - len(wrong)
         return f"Your answer is right on {right} of {len(pairs)} inputs: what is special about the one shown?"
     return _looser(arrays, sizes)
+
+
+def _observe_truth(pairs: list[Pair]) -> str | None:
+    """Say of answers that are True or False what one would say of them: arithmetic has no place here."""
+    if not all(isinstance(got, (bool, np.bool_)) for _, got in pairs):
+        return None
+    if all(bool(expected) != bool(got) for expected, got in pairs):
+        return "You return True where False is right, and False where True is right."
+    for value in (True, False):
+        if all(bool(got) is value for _, got in pairs):
+            return f"You return {value} on every input; on some of them {not value} is right."
+    right = sum(bool(expected) == bool(got) for expected, got in pairs)
+    return f"Your answer is right on {right} of {len(pairs)} inputs: what is special about the one shown?"
 
 
 def _looser(pairs: list[tuple[NDArray, NDArray]], sizes: list[dict[str, int]] | None) -> str | None:
