@@ -41,6 +41,8 @@ def main(arguments, *, exact=True):
     """Run every step, also after one has failed; return 1 if any did."""
     os.chdir(ROOT)
     env = dict(os.environ, COURSE_EXACT="1" if exact else "0")
+    # Lessons run side by side on two cores; BLAS threads of both would wait for one another.
+    env.setdefault("OMP_NUM_THREADS", "1")
     results = []
     for name, command in steps(arguments, exact=exact):
         print(f"\n== {name}", flush=True)

@@ -80,7 +80,7 @@ def test_what_is_no_function_is_said(answer):
 
 def test_unknown_exercise_suggests():
     """A misspelt name is answered with the nearest one."""
-    assert "Did you mean cosine?" in str(check("cosin", one_norm))
+    assert "Did you mean cosine" in str(check("cosin", one_norm))
 
 
 def test_printing_and_warnings_are_shown_not_leaked(capsys):

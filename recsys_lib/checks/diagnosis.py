@@ -144,6 +144,12 @@ def _alike(expected: Any, got: Any, up_to_sign: bool) -> bool:
     if _numeric(expected):
         expected = np.asarray(expected) if isinstance(expected, list) else expected
         return same(expected, got, up_to_sign=up_to_sign, nan_equal=True)
+    if isinstance(expected, np.ndarray):  # of objects: a table with None in it
+        return (
+            isinstance(got, np.ndarray)
+            and (got.dtype, got.shape) == (expected.dtype, expected.shape)
+            and all(_alike(one, other, False) for one, other in zip(expected.flat, got.flat, strict=True))
+        )
     if isinstance(expected, (tuple, list)):
         return len(expected) == len(got) and same(tuple(expected), got, up_to_sign=up_to_sign, nan_equal=True)
     return type(expected) is type(got) and (expected is None or isinstance(expected, str) and expected == got)

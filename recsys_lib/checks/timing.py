@@ -8,11 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 from recsys_lib.checks.calling import Outcome, call
+from recsys_lib.threads import on_one_thread
 
 MOST_TIMES = 30
 _REPEATS = 5
 
 
+@on_one_thread
 def times_as_long(
     function: Callable[..., Any], yardstick: Callable[..., Any], args: tuple[Any, ...], *, forbid: tuple[str, ...] = ()
 ) -> tuple[float, Outcome]:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from recsys_lib.factorization.common import check_settings, start_of
 from recsys_lib.factorization.ridge import Bucket, buckets_of
 from recsys_lib.interactions import Interactions, as_interactions
+from recsys_lib.threads import on_one_thread
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +109,7 @@ def fit_baseline(
     return RatingModel(mean, user_bias, item_bias, *empty, scale=ratings.scale)
 
 
+@on_one_thread
 def fit_als(
     ratings: Interactions | ArrayLike,
     d: int,

@@ -10,10 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 from recsys_lib.factorization.common import Callback, check_loss, check_settings, start_of
 from recsys_lib.factorization.embeddings import Embeddings
 from recsys_lib.interactions import Interactions, as_interactions
+from recsys_lib.threads import on_one_thread
 
 _BATCH = 1024
 
 
+@on_one_thread
 def fit_bpr(
     ratings: Interactions | ArrayLike,
     d: int,

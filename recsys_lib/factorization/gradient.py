@@ -11,8 +11,10 @@ from recsys_lib.factorization.common import Callback, blocks_of, check_loss, che
 from recsys_lib.factorization.embeddings import Embeddings
 from recsys_lib.factorization.optimisers import optimiser_of
 from recsys_lib.interactions import Interactions, as_interactions
+from recsys_lib.threads import on_one_thread
 
 
+@on_one_thread
 def fit_gradient(
     ratings: Interactions | ArrayLike,
     d: int,

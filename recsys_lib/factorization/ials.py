@@ -11,8 +11,10 @@ from recsys_lib.factorization.common import Callback, check_settings, start_of
 from recsys_lib.factorization.embeddings import Embeddings
 from recsys_lib.factorization.ridge import Bucket, buckets_of, improved
 from recsys_lib.interactions import Interactions, as_interactions
+from recsys_lib.threads import on_one_thread
 
 
+@on_one_thread
 def fit_ials(
     ratings: Interactions | ArrayLike,
     d: int,
