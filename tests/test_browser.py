@@ -306,38 +306,11 @@ def test_candidate_lists(notebook, capsys):
     report(page, "candidate lists", capsys)
 
 
-TABLE = 'table = widgets.FilmTable(data.titles, items, {"year": data.years, "ratings": counts})\ntable'
-
-
-def test_film_table(notebook, capsys):
-    """Typing filters the titles; arrows and Enter choose a film; its neighbours are listed."""
-    lab = notebook("table", START, WORLD, TABLE)  # noqa: F811 - a fixture
-    page, cell = lab.page, lab.show_cell(2)
-    lab.screenshot("table-light", cell.locator(".cg"))
-    title = lab.kernel_value("data.titles[41]")
-    word = re.sub(r" \(\d+\)$", "", title)
-    cell.get_by_role("combobox").click()
-    page.keyboard.type(word, delay=40)
-    settle(page)
-    options = cell.get_by_role("option")
-    assert all(word.casefold() in text.casefold() for text in options.all_inner_texts())
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    settle(page)
-    chosen = lab.kernel_value("data.titles[table.film]")
-    assert word.casefold() in chosen.casefold()
-    assert f"Nearest to {chosen}" in cell.inner_text()
-    assert cell.locator("tbody .cg-title").all_inner_texts() == lab.kernel_value("table.neighbours")
-    assert len(lab.cells()) == 3
-    lab.screenshot("table-search", cell.locator(".cg"))
-    report(page, "film table", capsys)
-
-
 def test_both_themes_and_a_narrow_cell(notebook):
     """Every figure keeps within its cell at 700 pixels and is readable in the dark; screenshots show how it looks."""
-    names = ("plane", "dial", "films", "lists", "table")
+    names = ("plane", "dial", "films", "lists")
     dial = "dial = widgets.NormDial(norm_power, crossing_alpha=crossing_alpha)\ndial"
-    lab = notebook("themes", START + WORLD, PLANE, dial, FILMS, LISTS, TABLE)  # noqa: F811 - a fixture
+    lab = notebook("themes", START + WORLD, PLANE, dial, FILMS, LISTS)  # noqa: F811 - a fixture
     lab.theme("dark")
     try:
         for i, name in enumerate(names, 1):

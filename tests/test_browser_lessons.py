@@ -13,7 +13,15 @@ from classroom.build import lesson_names
 ROOT = Path(__file__).resolve().parents[1]
 RELEASES = [ROOT / "notebooks" / name / f"{name}.ipynb" for name in lesson_names()]
 
-FIGURES = {"L01": "CandidateLists(", "L02": "FilmTable(", "L03": "VectorPlane(q", "L04": "NormDial("}
+FIGURES = {
+    "L01": "CandidateLists(",
+    "L02": "FilmExplorer(",
+    "L03": "VectorPlane(q",
+    "L04": "NormDial(",
+    "L05": "TrainingRun(mf",
+    "L06": "NormPopularity(",
+    "L08": "GaugeSlider(regauge",
+}
 
 pytestmark = pytest.mark.browser
 

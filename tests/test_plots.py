@@ -32,7 +32,19 @@ FIGURES = {
     "vector_plane_dot": lambda: plots.vector_plane(region="dot"),
     "norm_dial": lambda: plots.norm_dial(norm_power),
     "norm_dial_films": lambda: plots.norm_dial_films(norm_power, FILMS[0], FILMS, TITLES, COUNTS),
+    "start_grid": lambda: plots.start_grid({"one": FILMS, "two": FILMS[::-1]}, COUNTS),
     "norm_popularity": lambda: plots.norm_popularity(np.linalg.norm(FILMS, axis=1), COUNTS),
+    "norm_clouds": lambda: plots.norm_clouds(lambda items, counts: 0.5, {"a": FILMS, "b": -(FILMS**2)}, COUNTS),
+    "gauge_places": lambda: plots.gauge_places(
+        lambda users, items, scale: (users * scale, items / scale),
+        lambda q, items: items @ q / np.linalg.norm(items, axis=1),
+        *(FILMS[:5], FILMS, TITLES),
+        **{"film": 0, "user": 1},
+    ),
+    "loss_curve": lambda: plots.loss_curve([9.0, 2.0, 1.0], [9.0, 2.5, 2.7]),
+    "norm_histogram": lambda: plots.norm_histogram(np.linalg.norm(FILMS, axis=1), COUNTS),
+    "training_run": lambda: plots.training_run([9.0, 1.0], np.linalg.norm(FILMS, axis=1), COUNTS),
+    "error_and_quality": lambda: plots.error_and_quality(["ALS", "popular"], [0.92, np.nan], [0.05, 0.25]),
 }
 
 
@@ -112,6 +124,11 @@ def test_obtuse_item_is_named():
         (lambda: plots.film_map([[1, 2]], colour=[1, 2]), "colour must have shape"),
         (lambda: plots.explained_curve([1, 2], mark=3), "mark must lie between 0 and 2"),
         (lambda: plots.norm_popularity([1], [1, 2]), "one length"),
+        (lambda: plots.norm_clouds(lambda items, counts: 0.0, {"a": FILMS}, [1, 2]), "tables of 2 rows"),
+        (lambda: plots.loss_curve([1.0, -1.0]), "positive numbers"),
+        (lambda: plots.loss_curve([1.0, 2.0], [1.0]), "one of each for a step"),
+        (lambda: plots.norm_histogram([1.0], [1, 2]), "one length"),
+        (lambda: plots.error_and_quality(["a"], [1.0], [0.1, 0.2]), "must be equal"),
     ],
 )
 def test_wrong_input_is_named(call, words):

@@ -13,6 +13,7 @@ import pytest
 from matplotlib.path import Path as Outline
 
 from recsys_lib import widgets
+from recsys_lib.interactions import Interactions
 
 
 def dot(q, items):
@@ -116,13 +117,12 @@ def lists(**changes):
     return widgets.CandidateLists(data, np.arange(len(data.user)), **given)
 
 
-def table(**changes):
-    """Return a search over four films."""
+def explorer(**changes):
+    """Return a map of four films."""
     titles = ["Star Wars (1977)", "Heat (1995)", "Star Trek (1979)", "Fargo (1996)"]
-    items = [[0, 0], [5, 5], [1, 0], [2, 0]]
-    return widgets.FilmTable(
-        titles, items, {"year": [1977, 1995, 1979, 1996], "ratings": [10, 40, 30, 20]}, k=2, **changes
-    )
+    items, flat = [[0, 0, 0], [5, 5, 0], [1, 0, 3], [2, 0, 0]], [[0, 0], [5, 5], [1, 0], [2, 0]]
+    given = {"years": [1977, 1995, 0, 1996], "counts": [10, 40, 30, 20], "k": 2, **changes}
+    return widgets.FilmExplorer(titles, items, flat, **given)
 
 
 ALL = {
@@ -130,7 +130,19 @@ ALL = {
     "NormDial": lambda: widgets.NormDial(norm_power, crossing_alpha=crossing_alpha),
     "NormDialFilms": films,
     "CandidateLists": lists,
-    "FilmTable": table,
+    "StartGrid": lambda: widgets.StartGrid(
+        {(0.05, 0, 0): (np.eye(4), np.abs(np.random.default_rng(5).normal(size=(9, 4))))},
+        ratings=Interactions([0, 1, 2, 3, 3], [0, 1, 1, 2, 0], n_items=9),
+        relevant=np.eye(4, 9, 4) > 0, titles=list("ABCDEFGHI"), k=3,
+    ),
+    "TrainingRun": lambda: widgets.TrainingRun(steps=20),
+    "NormPopularity": lambda: widgets.NormPopularity(
+        models={"one": np.eye(4) * [1, 2, 3, 4], "two": np.ones((4, 2))}, counts=[4, 1, 0, 9], titles=list("ABCD")
+    ),
+    "FilmExplorer": explorer,
+    "GaugeSlider": lambda: widgets.GaugeSlider(
+        users=np.eye(4), items=np.abs(np.random.default_rng(3).normal(size=(9, 4))), titles=list("ABCDEFGHI"), k=3
+    ),
 }
 
 
@@ -410,7 +422,7 @@ def test_films_popularity_rises():
     assert means == sorted(means) and means[0] < means[-1]
 
 
-# --------------------------------------------------------------------------- lessons 1 and 2
+# --------------------------------------------------------------------------- lesson 1
 
 
 def test_lists_leave_out_seen_films():
@@ -455,36 +467,3 @@ def test_new_user_is_within_bounds():
     figure = lists()
     figure.choose(99)
     assert figure.user == 5
-
-
-def test_search_finds_words_in_any_order():
-    """Every word must be in the title, in any case and order; most rated first."""
-    figure = table()
-    assert [m["title"] for m in send(figure, text="star", film=1)["matches"]] == [
-        "Star Trek (1979)",
-        "Star Wars (1977)",
-    ]
-    assert [m["title"] for m in send(figure, text="WARS st", film=1)["matches"]] == ["Star Wars (1977)"]
-    assert send(figure, text="zebra", film=1)["found"] == "no film has this in its title"
-
-
-def test_neighbours_are_the_nearest():
-    """The chosen film's nearest are listed, itself left out."""
-    figure = table(film=0)
-    assert figure.neighbours == ["Star Trek (1979)", "Fargo (1996)"]
-    assert figure.scene["rows"][0]["cells"] == ["1979", "30", "1.00"]
-
-
-def test_own_neighbours():
-    """A learner's own neighbours function is used; where it fails, the last list stays and the failure is said."""
-
-    def backwards(items, film, k):
-        if film == 2:
-            raise IndexError("lost")
-        return np.arange(len(items))[::-1][:k]
-
-    figure = table(film=0, neighbours=backwards)
-    assert figure.neighbours == ["Fargo (1996)", "Star Trek (1979)"]
-    scene = send(figure, text="", film=2)
-    assert scene["problems"] == ["your backwards raised IndexError: lost"]
-    assert figure.neighbours == ["Fargo (1996)", "Star Trek (1979)"]

@@ -6,21 +6,31 @@ Matplotlib is imported when the first figure is drawn, and its global settings a
 
 from recsys_lib.plots.base import STYLE, show, style
 from recsys_lib.plots.dials import norm_dial, norm_dial_films
+from recsys_lib.plots.gauges import gauge_places
 from recsys_lib.plots.lists import candidate_lists
 from recsys_lib.plots.maps import film_map
 from recsys_lib.plots.planes import vector_plane
-from recsys_lib.plots.popularity import norm_popularity
+from recsys_lib.plots.popularity import norm_clouds, norm_popularity
 from recsys_lib.plots.spectra import explained_curve
+from recsys_lib.plots.starts import start_grid
+from recsys_lib.plots.training import error_and_quality, loss_curve, norm_histogram, training_run
 
 __all__ = [
     "STYLE",
     "candidate_lists",
+    "error_and_quality",
     "explained_curve",
     "film_map",
+    "gauge_places",
+    "loss_curve",
+    "norm_clouds",
     "norm_dial",
     "norm_dial_films",
+    "norm_histogram",
     "norm_popularity",
     "show",
+    "start_grid",
     "style",
+    "training_run",
     "vector_plane",
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from recsys_lib.plots.base import ACCENT, axes, finish, plain_numbers
+from recsys_lib.plots.base import ACCENT, ITEM_COLOURS, MUTED, axes, finish, plain_numbers, style
 
 
 def norm_popularity(norms: ArrayLike, counts: ArrayLike, *, ax: Any = None) -> Any:
@@ -42,3 +44,74 @@ def norm_popularity(norms: ArrayLike, counts: ArrayLike, *, ax: Any = None) -> A
         alt = f"Norm against number of ratings for {int(shown.sum())} films, both on log scales"
         alt += f"; {left} without rating or with norm zero left out." if left else "."
         return finish(ax, "Norm and popularity", "number of ratings (log scale)", "norm (log scale)", alt)
+
+
+def norm_clouds(
+    norm_popularity: Callable,
+    models: Mapping[str, ArrayLike],
+    counts: ArrayLike,
+    *,
+    fraction: float = 0.05,
+) -> Any:
+    """Draw norm against number of ratings for several models of the same films, the first one's longest marked in all.
+
+    Parameters
+    ----------
+    norm_popularity : callable ``(items, counts) -> float``
+        Gives the number above each cloud.
+    models : mapping of str to array_like of shape (n, d)
+    counts : array_like, shape (n,)
+        Films without a rating stand at one half, at the left. A film of norm zero is left out of that model's cloud.
+    fraction : float
+        Which share of the films, the longest of the first model, is marked.
+
+    Returns
+    -------
+    Axes
+        Those of the first model; all are in its figure.
+
+    Examples
+    --------
+    >>> def sign_of_rho(items, counts):
+    ...     return np.sign(np.corrcoef(np.linalg.norm(items, axis=1), counts)[0, 1])
+    >>> models = {"one": [[1, 0], [0, 2], [3, 0]], "two": [[9, 0], [0, 2], [1, 0]]}
+    >>> print(norm_clouds(sign_of_rho, models, [5, 50, 60]).alt_text.replace(". ", ".\\n"))
+    Norm against number of ratings for 3 films in 2 models, both on log scales; rank correlation one +1.00, two -1.00.
+    Marked are the 1 longest of one: their mean place by norm, 1 for the longest, is 1 in one, 3 in two.
+    """
+    from matplotlib.figure import Figure
+
+    counts = np.asarray(counts, dtype=float)
+    tables = {name: np.asarray(items, dtype=float) for name, items in models.items()}
+    if not tables or any(items.ndim != 2 or len(items) != len(counts) for items in tables.values()):
+        raise ValueError(f"models must hold tables of {len(counts)} rows, one for each count")
+    norms = {name: np.linalg.norm(items, axis=1) for name, items in tables.items()}
+    first = next(iter(tables))
+    size = math.ceil(fraction * len(counts))
+    marked = np.argsort(-norms[first], kind="stable")[:size]
+    rest = np.setdiff1d(np.arange(len(counts)), marked)
+    rhos = {name: float(norm_popularity(items, counts)) for name, items in tables.items()}
+    places = {name: np.argsort(np.argsort(-n, kind="stable")) + 1 for name, n in norms.items()}
+    across = np.maximum(counts, 0.5)
+    with style():
+        figure = Figure(figsize=(max(6.0, 3.0 * len(tables)), 3.4), layout="constrained")
+        figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
+        panels = np.atleast_1d(figure.subplots(1, len(tables), sharex=True))
+        for ax, (name, norm) in zip(panels, norms.items(), strict=True):
+            for films, colour, dot, see in ((rest, MUTED, 9, 0.35), (marked, ITEM_COLOURS[0], 15, 0.9)):
+                films = films[norm[films] > 0]
+                ax.scatter(across[films], norm[films], s=dot, color=colour, alpha=see, linewidths=0)
+            ax.set_xscale("log")
+            ax.set_yscale("log")
+            plain_numbers(ax.yaxis)
+            ax.xaxis.set_major_formatter("{x:g}")
+            finish(ax, f"{name}: rho {rhos[name]:+.2f}", "ratings (log scale)", "", "")
+        said = ", ".join(f"{name} {rho:+.2f}" for name, rho in rhos.items())
+        where = ", ".join(f"{places[name][marked].mean():.0f} in {name}" for name in tables)
+        panels[0].set_ylabel("norm (log scale)")
+        panels[0].alt_text = (
+            f"Norm against number of ratings for {len(counts)} films in {len(tables)} models, both on log scales; rank "
+            f"correlation {said}. Marked are the {size} longest of {first}: their mean place by norm, 1 for the "
+            f"longest, is {where}."
+        )
+    return panels[0]

@@ -112,8 +112,8 @@ class MovingFigure(anywidget.AnyWidget):
     scene = traitlets.Dict().tag(sync=True)
     static = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, static: dict, move: dict):
-        super().__init__(static=static)
+    def __init__(self, static: dict, move: dict, **traits: Any):
+        super().__init__(static=static, **traits)
         self.scene = self._answer(move)
         self.on_msg(self._receive)
 

@@ -16,8 +16,10 @@ const h = (tag, attributes, ...children) => fill(document.createElement(tag), /^
 const s = (tag, attributes, ...children) => fill(document.createElementNS(NS, tag), attributes, children);
 const put = (node, attributes) => fill(node, attributes, []);
 
+// Each figure loads its own copy of this text, so a serial number alone would name two figures' parts alike.
+const copy = Math.random().toString(36).slice(2, 8);
 let serial = 0;
-const unique = (stem) => `cg-${stem}-${++serial}`;
+const unique = (stem) => `cg-${stem}-${copy}-${++serial}`;
 const fixed = (x, digits = 2) => (Number(x).toFixed(digits)).replace("-", "\u2212");
 
 // The figure's root, with its description and a line that screen readers follow.

@@ -24,7 +24,7 @@
 # - measure how many neighbours such a map keeps;
 # - find the place of a new user from a few ratings.
 #
-# **You need** lesson 1, and matrix products in NumPy (`@`). **Time:** 55 minutes. **Points:** 15.
+# **You need** lesson 1, and matrix products in NumPy (`@`). **Time:** 60 minutes. **Points:** 15.
 
 # %% [markdown]
 # This cell loads what the lesson needs. Run it first.
@@ -34,7 +34,7 @@ import numpy as np
 
 from recsys_lib import datasets, plots, retrieval, similarity, splits
 from recsys_lib.checks import check, yours_or_ours
-from recsys_lib.widgets import FilmTable
+from recsys_lib.widgets import FilmExplorer
 
 np.set_printoptions(precision=2, suppress=True)
 
@@ -254,13 +254,6 @@ print(f"share a genre: neighbours {np.take_along_axis(share_one, nearest, axis=1
 # %% [markdown]
 # Notice the gap: 71% of neighbours share a genre, against 39% of any two films. The rest are not errors: *Vertigo* and
 # *Citizen Kane*, a mystery and a drama, share no genre, but they share an audience.
-#
-# Look up your own favourites in the next cell's table: type a part of a title, choose a film, and read its neighbours.
-# The space behind it is the one that `embed` made: yours, once it is solved.
-
-# %%
-table = FilmTable(titles, films, {"year": data.years[known], "ratings": counts[known].astype(int)})
-table
 
 # %% [markdown]
 # ## A map
@@ -310,7 +303,7 @@ plots.show(plots.film_map(flat, labels=labels, colour=data.years[known], colour_
 
 # %% [markdown]
 # Notice how the years sort themselves, although no year went in: the newest films, which were in the cinemas when these
-# ratings were given, have one half of the map to themselves. Find two dots that nearly touch. Are they neighbours?
+# ratings were given, have one half of the map to themselves. And two dots that nearly touch: are they neighbours?
 #
 # ## The pitfall: the map shows what is not there
 #
@@ -321,6 +314,22 @@ plots.show(plots.film_map(flat, labels=labels, colour=data.years[known], colour_
 my_guess = 5
 
 # %% [markdown]
+# Now look. The next cell draws the same map so that you can ask it. Point at a dot for its title; search a favourite of
+# yours and press Enter, or click a dot. The ten nearest **in the space** get numbers, the ten nearest **on the map** get
+# dashed rings, and the list says how many are both. The space is the one that `embed` made and the axes are those of
+# `project_2d`: yours, once they are solved.
+
+# %%
+shown_genres = ("Animation", "Horror", "Sci-Fi", "Romance", "War", "Western")
+genre_masks = {name: data.genres[known, data.genre_names.index(name)] for name in shown_genres}
+explorer = FilmExplorer(titles, films, flat, years=data.years[known], counts=counts[known], genres=genre_masks)
+explorer
+
+# %% [markdown]
+# Notice how the numbers and the rings part company: a little for a famous film at the rim, where dots are few, and nearly
+# always in the thick of the map. You can go on from film to film by clicking titles in the list. But a few films prove
+# little. Count them all.
+#
 # ## Exercise 2.4 (3 points): what the map keeps
 #
 # Complete `neighbours_kept(items, flat, k)`. `items` has shape `(n, d)`, `flat` has shape `(n, 2)`. For each film take its
@@ -389,10 +398,56 @@ print(f"worst: beside {titles[place.argmax()]} stands {titles[beside[place.argma
 
 # %% [markdown]
 # Notice *Willy Wonka* beside *The Godfather*: on the map they touch; in the space 585 of the 602 other films are nearer.
-# Typically the dot beside a film is only its 57th neighbour. So use a map to get an idea, never to make candidates:
-# candidates come from the space.
+# Typically the dot beside a film is only its 57th neighbour.
 #
-# One more thing to know before you leave the full table. Later lessons hide a part of the ratings in order to test. Then
+# What did the two axes keep, then? Years, as you saw. Colour the map by *genre* and look for horror films: they lie
+# everywhere. The next cell asks the map what you asked the space, how often neighbours share a genre.
+
+# %% tags=["nbval-check-output"]
+shared = np.take_along_axis(share_one, retrieval.top_k(-on_map, 10), axis=1).mean()
+print(f"share a genre: neighbours on the map {shared:.0%}, any two {chance:.0%}")
+
+# %% [markdown]
+# Notice 47%, not far above chance, where the space had 71%. The space knows much about genres; it keeps it in directions
+# that the map dropped. So use a map to get an idea, never to make candidates: candidates come from the space.
+#
+# Other maps, t-SNE and UMAP, bend the cloud instead of turning it. They are made to keep the near neighbours, and they
+# pay with the far ones: on such a map the distance between two far groups means nothing. This course stays with PCA,
+# which you can make by hand, and with the habit of counting what a map keeps.
+#
+# ## What the map shows of length
+#
+# Until now only places counted. But each film is also an arrow from the origin, and an arrow has a length, its **norm**
+# $|x|$. The next cell shows your map again, coloured by popularity: the number of ratings. Remember where the bright dots
+# are, then choose *norm* as the colour.
+
+# %%
+explorer.colour = "popularity"
+explorer
+
+# %% [markdown]
+# The next cell draws both colourings as still pictures.
+
+# %%
+norms = np.linalg.norm(films, axis=1)
+plots.show(plots.film_map(flat, colour=counts[known], colour_label="ratings", log_colour=True, title="Popularity"))
+plots.show(plots.film_map(flat, colour=norms, colour_label="norm", title="Norm: length in the space"))
+
+# %% [markdown]
+# Notice that they are nearly one picture. Is it true, or does it only look so? This cell takes the 50 films with the
+# longest vectors and the 50 with the shortest, and prints how many ratings they have on average.
+
+# %% tags=["nbval-check-output"]
+ratings_by_norm = counts[known][np.argsort(-norms)]
+print(f"longest: {ratings_by_norm[:50].mean():.0f} ratings each, shortest: {ratings_by_norm[-50:].mean():.0f}")
+
+# %% [markdown]
+# Notice 348 against 59. Nobody asked for it, and the space wrote popularity into the **lengths**. That matters as soon as
+# a measure counts length. Try it on the map: choose a film and change *nearest by* from distance to dot product. Watch
+# the column of ratings: famous films take over the list. When norm means popularity, and when it does not, is the
+# question of lesson 6.
+#
+# At the other end stand films with no length at all. Later lessons hide a part of the ratings in order to test. Then
 # some films have nobody left, and a film without an audience gets a row of zeros. This cell counts them.
 
 # %% tags=["nbval-check-output"]
@@ -442,7 +497,7 @@ def user_vector(rated, ratings, items, ridge):
 check("user_vector", user_vector)
 
 # %% [markdown]
-# Put five films of your own into the next cell, each with a 1 or a 0, and with its title exactly as the table of films
+# Put five films of your own into the next cell, each with a 1 or a 0, and with its title exactly as the search on the map
 # above writes it, year included. It looks up their ids.
 
 # %%
@@ -478,6 +533,13 @@ named = {i: title for i, title in enumerate(titles) if title in mine} | {len(fil
 plots.show(plots.film_map(with_me, labels=named, title="603 films, and me"))
 
 # %% [markdown]
+# The last cell puts you on the map that you can ask, as one more dot. Read who is near you by distance, then choose *dot
+# product*.
+
+# %%
+FilmExplorer([*titles, "me"], np.vstack([films, me]), with_me, counts=[*counts[known], np.nan], film=len(films))
+
+# %% [markdown]
 # Notice that the candidates are not the dots round you: they are the films with the largest dot product, and that rewards
 # films that point your way *and* have a long vector. Is that a good thing? "Near" has meant two different measures in this
 # lesson, the distance for neighbours of a film and the dot product for you. Lesson 3 puts them side by side.
@@ -501,6 +563,7 @@ plots.show(plots.film_map(with_me, labels=named, title="603 films, and me"))
 # - *truncated SVD*: the first $d$ columns of the decomposition $U S V^\top$.
 # - *singular value*: how much of the table a column of it accounts for.
 # - *PCA*: turning a centred cloud until its widest directions lie along the axes.
+# - *norm*: the length of a vector, $|x|$.
 # - *folding in*: finding the vector of a new user while the items stay where they are.
 # - *ridge*: a price on the length of a vector, which makes the answer unique.
 #
@@ -509,5 +572,5 @@ plots.show(plots.film_map(with_me, labels=named, title="603 films, and me"))
 # Algorithms on Top-N Recommendation Tasks* (RecSys 2010), for how well this plain SVD recommends.
 #
 # **Try** `embed` with widths 2, 100 and 500: when do the neighbours of *Alien* get worse? Rate films of two tastes: where
-# do you land? And look at a map of words at projector.tensorflow.org: how would you find out which of its neighbours are
-# true?
+# do you land? Give `FilmExplorer` all 1,682 films instead of the 603: what do the films in the dense heap have in common?
+# And look at a map of words at projector.tensorflow.org: how would you find out which of its neighbours are true?

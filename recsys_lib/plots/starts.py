@@ -1,0 +1,88 @@
+"""Which films a model gives the longest vectors, start by start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from recsys_lib.metrics import rank_correlation
+from recsys_lib.plots.base import ACCENT, GRID, INK, ITEM_COLOURS, axes, finish
+
+
+def start_grid(
+    models: Mapping[str, Any], counts: ArrayLike, *, longest: int = 10, at_most: int = 5, ax: Any = None
+) -> Any:
+    """Draw how often the films with the longest vectors were rated: one row of dots for each model.
+
+    Parameters
+    ----------
+    models : mapping of name to Embeddings, or to an items table (n_items, d)
+        Drawn from top to bottom.
+    counts : array_like, shape (n_items,)
+        Ratings per film.
+    longest : int
+        How many films a row holds.
+    at_most : int
+        A film with this many ratings or fewer is rare; that part of the picture is shaded.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ValueError
+        If a model does not have one item for each count.
+
+    Examples
+    --------
+    >>> large, small = [[3.0], [1.0], [2.0]], [[0.1], [2.0], [0.2]]
+    >>> ax = start_grid({"large start": large, "small start": small}, [1, 90, 4], longest=2)
+    >>> print(ax.alt_text.replace(". ", ".\\n"))
+    Number of ratings of the 2 films with the longest vectors, a row for each of 2 models.
+    large start: 2 of 2 are rare, rank correlation -1.00; small start: 1 of 2 are rare, rank correlation +1.00.
+    """
+    counts = np.asarray(counts, dtype=float)
+    said = []
+    with axes(ax, (7.6, 1.3 + 0.55 * len(models))) as ax:
+        ax.axvspan(-0.6, at_most + 0.5, color=ITEM_COLOURS[0], alpha=0.13, lw=0)
+        ax.text(at_most + 0.3, -0.56, "rare", color=ITEM_COLOURS[0], fontsize=9.5, va="top", ha="right")
+        for row, (name, model) in enumerate(models.items()):
+            items = np.asarray(getattr(model, "items", model) if hasattr(model, "users") else model, dtype=float)
+            if items.ndim != 2 or len(items) != len(counts):
+                raise ValueError(f"{name} has items of shape {items.shape}, there are {len(counts)} counts")
+            norms = np.linalg.norm(items, axis=1)
+            top = np.lexsort((np.arange(len(norms)), -norms))[:longest]
+            rare = int(np.sum(counts[top] <= at_most))
+            rho = rank_correlation(norms, counts)
+            lift = np.linspace(-0.16, 0.16, len(top))  # so that films of one count do not hide each other
+            colours = [ITEM_COLOURS[0] if count <= at_most else ACCENT for count in counts[top]]
+            ax.scatter(counts[top], row + lift, s=34, c=colours, alpha=0.8, linewidths=0)
+            ax.text(
+                1.01,
+                row,
+                f"\u03c1 = {rho:+.2f}".replace("-", "\u2212"),
+                transform=ax.get_yaxis_transform(),
+                va="center",
+            )
+            said.append(f"{name}: {rare} of {len(top)} are rare, rank correlation {rho:+.2f}")
+        ax.set_xscale("symlog", linthresh=10)
+        ticks = [x for x in (0, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000) if x <= max(counts.max(), 10)]
+        ax.set_xticks(ticks, [str(x) for x in ticks])
+        ax.set_xlim(-0.6, max(counts.max(), 10) * 1.15)
+        ax.set_yticks(range(len(models)), list(models), color=INK)
+        ax.set_ylim(len(models) - 0.4, -0.6)
+        ax.tick_params(axis="y", length=0)
+        ax.minorticks_off()
+        ax.grid(axis="y", color=GRID)
+        return finish(
+            ax, f"The {longest} films with the longest vectors",
+            "number of ratings (\u03c1: rank correlation with the norm)", "model",
+            f"Number of ratings of the {longest} films with the longest vectors, a row for each of {len(models)} "
+            "models. "
+            + "; ".join(said) + ".",
+        )  # fmt: skip
