@@ -583,6 +583,14 @@ def test_a_fast_answer_is_not_timed_in_seconds(timed_exercise):
     assert Verdict(judge(timed_exercise, lambda x: x.sum() * x.sum())).solved
 
 
+def test_a_fast_answer_must_be_right_on_the_large_input(timed_exercise):
+    """Giving up where the input is large saves time and earns nothing."""
+    verdict = Verdict(judge(timed_exercise, lambda x: float(x.sum() ** 2) if len(x) < 100 else 0.0))
+    assert [layer.points for layer in verdict.layers] == [1, 0]
+    assert "you returned 0, not" in str(verdict)
+    assert "too slow" not in verdict.report()
+
+
 def test_a_wrong_answer_is_not_timed(timed_exercise):
     """A fast wrong answer earns nothing, and is told that its speed will be looked at later."""
     verdict = Verdict(judge(timed_exercise, lambda x: 0.0))

@@ -192,7 +192,9 @@ def _judge_speed(
     args = exercise.draw_large(np.random.default_rng(seed))
     times, outcome = times_as_long(function, exercise.yardstick, args, forbid=exercise.instead_of)
     if times <= MOST_TIMES:
-        return LayerResult(SPEED, max_points, max_points)
+        expected = _quick(exercise.reference, args, exercise.parameters)
+        failure = _compare(exercise, SPEED, args, expected, outcome)  # a fast wrong answer is no answer
+        return LayerResult(SPEED, 0 if failure else max_points, max_points, failure)
     said = f"it took {times:.0f} times as long as a way whose cost grows as is asked for; {MOST_TIMES} times is allowed"
     failure = Failure(args, outcome, Outcome("returned"), Difference("value", said))
     speaking = [m for m in exercise.misconceptions if m.layer == SPEED]

@@ -159,7 +159,7 @@ class Verdict:
                 return f"{given} your function {describe_failure(failure.outcome)}"
             changed = " and ".join(f"`{name}`" for name in failure.outcome.changed)
             return f"{given} your function changed {changed}, which its caller still needs: work on a copy"
-        if layer.layer == SPEED and failure.outcome.how == "returned":
+        if layer.layer == SPEED and failure.outcome.how == "returned" and failure.expected.value is None:
             return f"{given} {failure.difference.text}"
         return f"{given} {_said(failure, self.judgement.exercise)}"
 
@@ -270,7 +270,7 @@ def _reason_without_values(layer: LayerResult) -> str:
         return f" ({describe_failure(outcome)})"
     if layer.layer == INPUT_KEPT:
         return " (changed its input)"
-    if layer.layer == SPEED:
+    if layer.layer == SPEED and layer.failure.expected.value is None:
         return " (too slow on a large input)"
     kind = layer.failure.difference.kind if layer.failure.difference else "value"
     return {"type": " (another type is asked for)", "shape": " (another shape is asked for)"}.get(kind, "")
