@@ -18,20 +18,24 @@ from tqdm import tqdm
 
 from recsys_lib import datasets, metrics
 from recsys_lib.factorization import Embeddings, fit_ials, ials_loss
+from recsys_lib.factorization.common import start_of
 from recsys_lib.interactions import Interactions
 from recsys_lib.retrieval import top_k
 from recsys_lib.splits import per_user_75_25
 
-Fit = Callable[[int, int], tuple[float, Embeddings]]
+#: ``fit(sweeps, steps, watch)``: CPU seconds and the model; ``watch``, where given, sees the model after every sweep.
+Fit = Callable[..., tuple[float, Embeddings]]
 
 
 def ours(ratings: Interactions, d: int, l2: float, weight: float) -> Fit:
-    """Fit with this course's iALS: (sweeps, steps) to (CPU seconds, model)."""
+    """Fit with this course's iALS."""
 
-    def fit(sweeps: int, steps: int) -> tuple[float, Embeddings]:
+    def fit(sweeps: int, steps: int, watch: Callable | None = None) -> tuple[float, Embeddings]:
         began = time.process_time()
-        rng = np.random.default_rng(0)
-        model = fit_ials(ratings, d, l2=l2, unobserved_weight=weight, sweeps=sweeps, cg_steps=steps, rng=rng)
+        model = fit_ials(
+            ratings, d, l2=l2, unobserved_weight=weight, sweeps=sweeps, cg_steps=steps, rng=np.random.default_rng(0),
+            callback=watch and (lambda sweep, loss, model: watch(model)),
+        )  # fmt: skip
         return time.process_time() - began, model
 
     return fit
@@ -46,19 +50,18 @@ def peer(ratings: Interactions, d: int, l2: float, weight: float, *, our_start: 
     shape = ratings.n_users, ratings.n_items
     table = scipy.sparse.csr_matrix((np.ones(len(ratings), np.float32), (ratings.user, ratings.item)), shape=shape)
 
-    def fit(sweeps: int, steps: int) -> tuple[float, Embeddings]:
+    def fit(sweeps: int, steps: int, watch: Callable | None = None) -> tuple[float, Embeddings]:
         model = AlternatingLeastSquares(
             factors=d, regularization=l2 / weight, alpha=1 / weight, iterations=sweeps,
             num_threads=1, random_state=0, dtype=np.float32,
         )  # fmt: skip
         model.cg_steps = steps
         if our_start:
-            rng = np.random.default_rng(0)
-            rng.standard_normal(shape[0])
-            model.user_factors = np.zeros((shape[0], d), np.float32)
-            model.item_factors = (0.1 * rng.standard_normal((shape[1], d))).astype(np.float32)
+            start = start_of(ratings, d, 0.1, np.random.default_rng(0), np.float32)
+            model.user_factors, model.item_factors = np.zeros_like(start.users), start.items
         began = time.process_time()
-        model.fit(table, show_progress=False)
+        look = watch and (lambda *_: watch(Embeddings(model.user_factors, model.item_factors)))
+        model.fit(table, show_progress=False, callback=look)
         return time.process_time() - began, Embeddings(model.user_factors, model.item_factors)
 
     return fit
@@ -75,18 +78,18 @@ def synthetic(n_ratings: int, n_users: int = 70_000, n_items: int = 10_000) -> I
     return Interactions(pairs // n_items, pairs % n_items, n_users=n_users, n_items=n_items)
 
 
-def least_time(fits: dict[str, Fit], goal: Callable[[Embeddings], float], below: float, *, steps, most, repeats, bar):
-    """Find for each fit, the least CPU time over its grid that reaches the goal: (seconds, sweeps, steps, reached)."""
+def least_time(fits: dict[str, Fit], loss: Callable[[Embeddings], float], below: float, *, steps, most, repeats, bar):
+    """Find for each fit the least CPU time over its grid that reaches the goal: (seconds, sweeps, steps, reached)."""
     settings: dict[str, list] = {name: [] for name in fits}
     for name, fit in fits.items():
         for count in steps:
-            for sweeps in range(1, most + 1):
-                model = fit(sweeps, count)[1]
-                bar.update()
-                if goal(model) <= below:
-                    settings[name].append((sweeps, count, goal(model)))
-                    break
-    best = {name: {} for name in fits}
+            losses: list[float] = []
+            fit(most, count, lambda model, losses=losses: losses.append(loss(model)))
+            bar.update()
+            good = [sweep for sweep, reached in enumerate(losses, start=1) if reached <= below]
+            if good:
+                settings[name].append((good[0], count, losses[good[0] - 1]))
+    best: dict[str, dict] = {name: {} for name in fits}
     for _ in range(repeats):  # in turn, so that a machine that slows down slows all of them
         for name, fit in fits.items():
             for sweeps, count, reached in settings[name]:
