@@ -20,6 +20,7 @@ FIGURES = {
     "L04": "NormDial(",
     "L05": "TrainingRun(mf",
     "L06": "NormPopularity(",
+    "L07": "StartGrid(cells",
     "L08": "GaugeSlider(regauge",
 }
 

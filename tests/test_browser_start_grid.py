@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from browser import lab, lab_server  # noqa: F401 - fixtures
+from browser import ROOT, lab, lab_server  # noqa: F401 - fixtures
 from test_browser import notebook, report, settle  # noqa: F401 - a fixture, and helpers
 
 pytestmark = pytest.mark.browser
@@ -103,3 +103,34 @@ def test_grid_in_both_themes_and_narrow(notebook):  # noqa: F811 - a fixture
         " x.getBoundingClientRect().right > e.getBoundingClientRect().right + 1).map(x => x.outerHTML.slice(0, 80))"
     )
     assert too_wide == []
+
+
+def test_lesson_meets_a_mistake(lab):  # noqa: F811 - a fixture
+    """Lesson 7, untouched: it runs through; a beginner's rare_share and cure are told what is wrong, then mended."""
+    lab.open(ROOT / "notebooks" / "L07_bad_start" / "L07_bad_start.ipynb")
+    lab.run_all()
+    assert lab.errors() == []
+    figure = next(i for i, cell in enumerate(lab.cells()) if "StartGrid(cells" in cell["source"])
+    cell = lab.show_cell(figure)
+    assert "rare_share: the course's, since yours is not solved yet" in cell.inner_text()
+    button(cell, 1, 1, 3).click()
+    lab.page.wait_for_timeout(300)
+    settle(lab.page)
+    lab.screenshot("L07-trained", cell.locator(".cg"))
+
+    def answer(name, text, words):
+        place, check = lab.find_cell(name), lab.find_cell(f"{name}-check")
+        lab.set_cell_source(place, text)
+        lab.run_cell(place)
+        lab.run_cell(check)
+        shown = lab.show_cell(check)
+        lab.screenshot(f"L07-{name}-{'right' if words.endswith('solved') else 'wrong'}", shown)
+        assert words in shown.inner_text()
+
+    head = "def rare_share(recommended, counts, at_most):\n    "
+    each_once = head + "shown = np.unique(recommended)\n    return (counts[shown] < at_most).mean()"
+    answer("rare-share", each_once, "You counted each film once, however many lists it is in")
+    answer("rare-share", head + "return (counts[recommended] <= at_most).mean()", "3 of 3 points - solved")
+    head = "def cure(ratings, d):\n    "
+    answer("cure", head + "return {'std': 0.01, 'l2': 0, 'gravity': 0}", "A small start keeps most rare films down")
+    answer("cure", head + "return {'std': 0.01, 'l2': 0.1, 'gravity': 1}", "3 of 3 points - solved")

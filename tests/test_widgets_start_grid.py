@@ -60,6 +60,18 @@ def test_cell_shows_what_the_library_measures(settings):
     assert all(film["rare"] == (film["count"] <= 5) for film in figure.scene["films"])
 
 
+def test_the_better_measure_stands_out():
+    """The lower rare share and the higher recall are marked; neither where both are written alike."""
+    figure = grid()
+    for settings in MODELS:
+        figure.choose(*settings)
+        for kind, sign in (("rare", -1), ("recall", 1)):
+            dot, cosine = (figure.values[f"{kind}, {measure}"] for measure in ("dot", "cosine"))
+            better = "dot" if sign * dot > sign * cosine else "cosine"
+            assert figure.scene["lead"][kind] in (better, None)
+    assert grid(lambda *args: 0.25 if len(args[1]) == 90 else rare_share(*args)).scene["lead"]["rare"] is None
+
+
 def test_untrained_cell_is_trained_once():
     """Choosing an empty cell trains it, with progress on the way; choosing it again does not."""
     calls = []

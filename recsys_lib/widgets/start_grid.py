@@ -196,6 +196,13 @@ class StartGrid(MovingFigure):
     def _shade(name: str, value: float | None) -> float:
         return 0.0 if value is None else round(min(1.0, value / SHOWN[name][1]), 3)
 
+    @staticmethod
+    def _lead(shown: dict, kind: str, best: Callable) -> str | None:
+        """Name the better measure, or none where both are written alike."""
+        if shown["cell"][f"{kind}, dot"][0] == shown["cell"][f"{kind}, cosine"][0]:
+            return None
+        return best(("dot", "cosine"), key=lambda measure: shown["values"][f"{kind}, {measure}"] or 0.0)
+
     def _trained(self, cell: tuple[int, int, int]) -> dict:
         """Train one cell, and let the view follow."""
         std, l2, gravity = self._axes[2][cell[2]], self._axes[1][cell[1]], self._axes[0][cell[0]]
@@ -231,10 +238,7 @@ class StartGrid(MovingFigure):
             "cells": [[place, shown["cell"]] for place, shown in sorted(self._cells.items())],
             "films": chosen["films"],
             "rho": chosen["rho"],
-            "lead": {
-                kind: max(("dot", "cosine"), key=lambda m, kind=kind: sign * (chosen["values"][f"{kind}, {m}"] or 0))
-                for kind, sign in (("rare", -1), ("recall", 1))
-            },
+            "lead": {"rare": self._lead(chosen, "rare", min), "recall": self._lead(chosen, "recall", max)},
             "problems": chosen["problems"],
             "spoken": f"{name}: {few} of the ten longest films are rare; they take {chosen['cell']['rare, dot'][0]} of "
             f"the places by dot product and {chosen['cell']['rare, cosine'][0]} by cosine; recall "

@@ -1,0 +1,66 @@
+"""Exercises judged by thresholds: right answers clear every limit by three standard deviations, on fresh worlds."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from recsys_lib.checks.calling import CHECK_SECONDS
+from recsys_lib.checks.diagnosis import judge
+from recsys_lib.exercises import bad_start
+
+pytestmark = pytest.mark.slow
+
+FRESH = range(1000, 1020)
+LIMITS = {"rare share": bad_start.MOST_RARE, "recall": bad_start.LEAST_RECALL, "error": bad_start.MOST_ERROR}
+BETTER = {"rare share": -1, "recall": +1, "error": -1}
+RIGHT = [bad_start.cure.reference, *bad_start.cure.alternatives]
+
+
+def outcomes(answer):
+    """What an answer reaches on twenty worlds that no other test uses, shape (20, 3)."""
+    found = []
+    for seed in FRESH:
+        rng = np.random.default_rng(seed)
+        world, d = bad_start.small_world(rng), int(rng.integers(8, 13))
+        settings = answer(world, d)
+        found.append(bad_start.outcome(world, d, *(float(settings[name]) for name in ("std", "l2", "gravity"))))
+    return np.array(found)
+
+
+@pytest.mark.parametrize("answer", RIGHT, ids=lambda answer: answer.__name__)
+def test_right_answer_clears_every_limit(answer, capsys):
+    """Mean and limit are three standard deviations apart or more, for each of the three limits."""
+    found = outcomes(answer)
+    for column, (name, limit) in enumerate(LIMITS.items()):
+        mean, spread = found[:, column].mean(), max(found[:, column].std(ddof=1), 1e-3)
+        margin = BETTER[name] * (mean - limit) / spread
+        with capsys.disabled():
+            print(
+                f"\n  {answer.__name__}: {name} {mean:.3f} +- {spread:.3f}, limit {limit}: margin {margin:.1f}", end=""
+            )
+        assert margin >= 3, name
+
+
+WRONG = [m for m in bad_start.cure.misconceptions if m.name not in ("start_at_zero", "runs_away", "less_than_nothing")]
+
+
+@pytest.mark.parametrize("entry", WRONG, ids=lambda entry: entry.name)
+def test_wrong_answer_fails_nearly_everywhere(entry, capsys):
+    """A wrong answer misses a limit on 18 of 20 worlds at least, so that the seven of a grade cannot all let it by."""
+    found = outcomes(entry.function)
+    passed = np.all([BETTER[name] * (found[:, i] - limit) >= 0 for i, (name, limit) in enumerate(LIMITS.items())], 0)
+    with capsys.disabled():
+        print(f"\n  {entry.name}: passes {passed.sum()} of {len(found)} worlds", end="")
+    assert passed.sum() <= 2
+
+
+def test_judging_takes_less_than_a_second():
+    """A learner waits less than a second for the verdict, fresh worlds included."""
+    start = time.perf_counter()
+    assert judge(bad_start.cure, bad_start.cure.reference, 5).points == bad_start.cure.max_points
+    seconds = time.perf_counter() - start
+    print(f"{seconds:.2f} s")
+    assert seconds < CHECK_SECONDS / 2  # 0.2 s on a machine with nothing else to do
