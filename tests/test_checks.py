@@ -382,6 +382,12 @@ def test_truth_values_are_not_arithmetic(given, said):
     assert found is None if said is None else said in found
 
 
+def test_the_right_part_of_two_is_named():
+    """Where one of two results is right everywhere, that is said: half of the search is over."""
+    pairs = [((np.array([1.0, 2.0]), np.array([3.0, 5.0])), (np.array([1.0, 2.0]), np.array([x, 7.0]))) for x in (1, 8)]
+    assert observe(pairs) == "Of the 2 results part 1 is right on every input; look at the rest."
+
+
 def test_nothing_is_observed_where_nothing_holds():
     """Noise gets no relation."""
     rng = np.random.default_rng(0)

@@ -154,6 +154,11 @@ def _observe_parts(pairs: list[Pair]) -> str | None:
         inner = observe([(_align_columns(expected[part], got[part])) for expected, got in pairs])
         if inner is not None:
             return f"In part {part + 1} of {size}: {inner[0].lower()}{inner[1:]}"
+    right = [part for part in range(size) if all(same(expected[part], got[part]) for expected, got in pairs)]
+    if right and len(right) < size:
+        parts = " and ".join(f"part {part + 1}" for part in right)
+        verb = "is" if len(right) == 1 else "are"
+        return f"Of the {size} results {parts} {verb} right on every input; look at the rest."
     return None
 
 
