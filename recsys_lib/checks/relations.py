@@ -110,10 +110,11 @@ def _looser(pairs: list[tuple[NDArray, NDArray]], sizes: list[dict[str, int]] | 
         if right > total / 2:
             return f"{right} of the {total} numbers you return are right: what sets the others apart?"
         if all((np.sign(e) == np.sign(g)).all() for e, g in pairs):
+            size = ", signs left aside" if any((e < 0).any() for e, _ in pairs) else ""
             if all((np.abs(g) >= np.abs(e) * (1 - 1e-6)).all() for e, g in pairs):
-                return "None of your numbers is too small, and most are too large."
+                return f"None of your numbers is too small, and most are too large{size}."
             if all((np.abs(g) <= np.abs(e) * (1 + 1e-6)).all() for e, g in pairs):
-                return "None of your numbers is too large, and most are too small."
+                return f"None of your numbers is too large, and most are too small{size}."
     return None
 
 
