@@ -510,6 +510,30 @@ def test_choices_are_judged_with_care():
     assert isinstance(check("predict_ranking", lambda: {**right, "dot": ["ABC"]}), Verdict)
 
 
+def test_choices_under_other_keys_are_not_unsolved():
+    """Who answers under keys of their own is told the right ones, not that nothing was answered."""
+    verdict = check("scale_query", lambda: {"A": "same", "B": "same"})
+    assert not verdict.unsolved and verdict.points == 0
+    assert "which are 'dot', 'cosine'" in str(verdict)
+
+
+def test_a_subclass_of_the_error_will_do():
+    """NumPy's LinAlgError is a ValueError, and the prompt asks for a ValueError."""
+
+    def dot_over_length(q, items):
+        lengths = np.linalg.norm(items, axis=1) * np.linalg.norm(q)
+        if not lengths.all():
+            raise np.linalg.LinAlgError("no direction")
+        return items @ q / lengths
+
+    assert check("cosine", dot_over_length).solved
+
+
+def test_nothing_returned_is_asked_about():
+    """The commonest reason is a return that was forgotten."""
+    assert difference(True, None).text == "you returned nothing (None), not True or False: is there a return?"
+
+
 def test_interrupting_a_check_stops_its_watch():
     """A reader who interrupts the kernel gets the interrupt, and nothing later."""
 

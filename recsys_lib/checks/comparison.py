@@ -54,16 +54,16 @@ def difference(expected: Any, got: Any, *, up_to_sign: bool = False, nan_equal: 
     if up_to_sign and isinstance(expected, np.ndarray):
         (got,) = _align((expected,), (got,))
     if expected is None:
-        return None if got is None else Difference("type", f"you returned {_kind(got)}, not None")
+        return None if got is None else _another_type(got, "None")
     if isinstance(expected, (bool, np.bool_)):
         if not isinstance(got, (bool, np.bool_)):
-            return Difference("type", f"you returned {_kind(got)}, not True or False")
+            return _another_type(got, "True or False")
         return None if bool(expected) == bool(got) else Difference("value", f"you returned {got}, not {expected}")
     array = as_numbers(got)
     if array is None:
-        return Difference("type", f"you returned {_kind(got)}, not {_kind(expected)}")
+        return _another_type(got, _kind(expected))
     if np.ndim(expected) == 0 and isinstance(got, (list, tuple, np.ndarray)) and array.ndim > 0:
-        return Difference("type", f"you returned {_kind(got)}, not a single number")
+        return _another_type(got, "a single number")
     return _array_difference(np.asarray(expected), array, nan_equal)
 
 
@@ -85,7 +85,7 @@ def as_numbers(value: Any) -> NDArray | None:
 
 def _tuple_difference(expected: tuple, got: Any, up_to_sign: bool, nan_equal: bool) -> Difference | None:
     if not isinstance(got, (tuple, list)):
-        return Difference("type", f"you returned {_kind(got)}, not {len(expected)} arrays")
+        return _another_type(got, f"{len(expected)} arrays")
     if len(got) != len(expected):
         return Difference("type", f"you returned {len(got)} things, not {len(expected)}")
     results = _align(expected, tuple(got)) if up_to_sign else tuple(got)
@@ -136,12 +136,23 @@ def _align(expected: tuple, got: tuple) -> tuple:
     return tuple((array * signs).astype(array.dtype) for array in arrays)
 
 
+def _another_type(got: Any, wanted: str) -> Difference:
+    """Say what came back and what is wanted; where nothing came, the commonest reason, too."""
+    return Difference(
+        "type", f"you returned {_kind(got)}, not {wanted}" + (": is there a return?" if got is None else "")
+    )
+
+
 def _kind(value: Any) -> str:
     if value is None:
-        return "nothing (None): is there a return?"
+        return "nothing (None)"
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}" + (
-            f" and type {value.dtype}" if value.dtype.kind not in "biuf" else ""
+            ""
+            if value.dtype.kind in "biuf"
+            else " that holds objects (a None?)"
+            if value.dtype == object
+            else f" and type {value.dtype}"
         )
     if isinstance(value, (list, tuple)):
         return f"a {type(value).__name__} of length {len(value)}"

@@ -205,7 +205,7 @@ def _compare(exercise: Exercise, layer: str, args: tuple, want: Outcome, have: O
     """Return how an outcome fails a layer, or None."""
     if layer == INPUT_KEPT:
         return Failure(args, have, want) if have.changed or have.how != "returned" else None
-    if have.how != want.how or (want.how == "raised" and type(have.error) is not type(want.error)):
+    if have.how != want.how or (want.how == "raised" and not isinstance(have.error, type(want.error))):
         return Failure(args, have, want)
     if want.how == "raised":
         return None
@@ -316,7 +316,11 @@ def _judge_choices(exercise: Exercise, function: Callable[..., Any]) -> Judgemen
     given = {str(key): _plain(value) for key, value in outcome.value.items()}
     outcome.value = given
     if all(given.get(key) in (None, "", "?", "...") for key in right):
-        judgement.unsolved = True
+        other = [key for key, value in given.items() if key not in right and value not in (None, "", "?", "...")]
+        if other:  # something was answered, under names of the learner's own
+            keys = ", ".join(map(repr, right))
+            result.observation = f"None of your keys is one of those asked for, which are {keys}."
+        judgement.unsolved = not other
         return judgement
     problem = _malformed(exercise, right, given)
     if problem is not None:
