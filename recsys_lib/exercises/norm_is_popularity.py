@@ -25,8 +25,8 @@ def popularity_baseline(ratings):
     fixed=[
         ([[5, 0, 1], [4, 0, 0]],),
         ([[5, 3, 0], [0, 2, 0], [0, 1, 4], [1, 5, 0]],),
-        ([[1, 2, 0, 5], [2, 0, 0, 5], [1, 0, 4, 0]],),
-        ([[3, 3, 3, 3, 3], [0, 3, 3, 3, 3], [0, 0, 4, 5, 1]],),
+        ([[1, 2, 0, 5], [2, 0, 0, 5], [1, 0, 0, 0]],),
+        ([[3, 3, 3, 3, 3], [0, 3, 3, 3, 3], [0, 0, 4, 5, 1], [0, 0, 0, 2, 4], [0, 0, 0, 0, 5]],),
         ([[2], [0], [5], [1], [4]],),
         ([[0, 4, 0, 1], [5, 4, 0, 1], [0, 4, 0, 2], [0, 0, 0, 2], [0, 3, 0, 1]],),
     ],
@@ -46,6 +46,14 @@ def random_ratings(rng, n_users, n_items, share):
     kind="misconception",
 )
 def mean_stars(ratings):
+    return ratings.sum(axis=0) / np.maximum((ratings > 0).sum(axis=0), 1)
+
+
+@popularity_baseline.misconception(
+    "You divided the stars by the number of ratings, zero by zero for an item without any; that number is the answer.",
+    kind="misconception",
+)
+def mean_stars_of_nobody(ratings):
     return ratings.sum(axis=0) / (ratings > 0).sum(axis=0)
 
 
@@ -96,6 +104,13 @@ def every_cell(ratings):
 @popularity_baseline.misconception("You counted the ratings of the whole table; each item gets a count of its own.")
 def one_count_for_all(ratings):
     return np.count_nonzero(ratings)
+
+
+@popularity_baseline.misconception(
+    "A rating of one star is not counted; the viewer who gave it has watched the film all the same."
+)
+def one_star_left_out(ratings):
+    return (ratings > 1).sum(axis=0)
 
 
 @popularity_baseline.alternative
@@ -155,10 +170,12 @@ def norm_popularity(items, counts):
     fixed=[
         ([[3, 4], [1, 0], [0, 2]], [9, 4, 2]),
         ([[1, 1], [6, 8], [0, 3], [2, 0]], [7, 300, 40, 12]),
+        ([[2, 0, 1], [1, 1, 0], [-3, 4, 0]], [20, 7, 3]),
         ([[0, 9], [1, 2], [5, 5], [-3, 0], [2, 2]], [3, 25, 4, 6, 100]),
         ([[1, 2, 2], [0, 1, 0], [-4, 4, 7], [2, 3, 6], [0, 0, 5]], [40, 90, 1, 2, 15]),
         ([[2, -1], [1, 0], [-3, 3], [0, 2], [7, 1], [-5, 0]], [50, 8, 200, 30, 12, 700]),
         ([[1], [-8], [4], [-2], [6], [3], [-9]], [3, 40, 11, 9, 2, 5, 400]),
+        ([[5, 0, 0, 0], [3, 3, 3, 0], [1, 1, 1, 1], [0, 0, 4, 2]], [30, 2, 8, 4]),
         ([[1, 0, 0, 1], [2, 2, 1, 0], [5, 0, -1, 0], [0, -7, 0, 1], [1, 1, 1, 1], [4, 0, 0, 0]], [1, 6, 2, 3, 5, 4]),
     ],
 )
@@ -201,12 +218,14 @@ def _(rng):
         ([[3, 4], [0, 5], [5, 0]], [7, 2, 9]),
         ([[3, 4], [0, 5], [4, 0]], [7, 2, 9]),
         ([[3, 4], [0, 1], [4, 0]], [6, 6, 6]),
+        ([[3, 4], [0, 5], [4, -3]], [6, 6, 6]),
         ([[3, 4], [0, 1], [4, 0]], [6, 6, 8]),
         ([[0, 0], [0, 0], [0, 0], [0, 0]], [1, 2, 4, 3]),
         ([[0, 0], [1, 0], [0, 0], [0, 0]], [1, 2, 4, 3]),
         ([[1, 2, 2], [0, 3, 0], [2, -1, 2], [0, 0, -3]], [5, 5, 5, 5]),
         ([[1, 2, 2], [2, -1, 2], [0, 0, -3], [3, 0, 0], [-2, 2, 1]], [5, 1, 5, 2, 3]),
         ([[1, 2, 2], [0, 4, 0], [2, -1, 2], [0, 0, -3]], [9, 2, 3, 5]),
+        ([[2, 0], [0, 2], [0, -2], [-2, 0]], [3, 3, 3, 3]),
         ([[3, 4], [0, 1], [4, 0]], [6, 9, 8]),
         ([[1, 2], [0, 3], [2, 0], [1, 1]], [4, 4, 4, 4]),
         ([[1, 2], [0, 3], [2, 0], [1, 1]], [4, 1, 5, 2]),
@@ -260,19 +279,11 @@ def pearson_on_logarithms(items, counts):
 
 
 @norm_popularity.misconception(
-    "You ranked the counts and left the norms as they are; both sides have to be turned into ranks."
+    "You ranked the counts and left the norms as they are; both columns have to be turned into ranks."
 )
 def counts_ranked_only(items, counts):
     _refuse_no_order(items, counts)
     return _correlation(norms_of(items), average_ranks(counts))
-
-
-@norm_popularity.misconception(
-    "You ranked the norms and left the counts as they are; both sides have to be turned into ranks."
-)
-def norms_ranked_only(items, counts):
-    _refuse_no_order(items, counts)
-    return _correlation(average_ranks(norms_of(items)), counts)
 
 
 @norm_popularity.misconception(
@@ -292,6 +303,33 @@ def sums_for_norms(items, counts):
 
 
 @norm_popularity.misconception(
+    "You added up the sizes of the coordinates; the norm is the root of the sum of their squares."
+)
+def sums_of_sizes(items, counts):
+    _refuse_no_order(items, counts)
+    return _correlation(average_ranks(np.abs(items).sum(axis=1)), average_ranks(counts))
+
+
+@norm_popularity.misconception(
+    "You took the norms of the columns, one for each coordinate; an item is a row, and each row needs one."
+)
+def norms_of_coordinates(items, counts):
+    norms = np.sqrt(np.sum(items**2, axis=0))
+    if len(set(norms)) == 1 or len(set(counts)) == 1:
+        raise ValueError
+    return float(np.corrcoef(average_ranks(norms), average_ranks(counts))[0, 1])
+
+
+@norm_popularity.misconception(
+    "You divided the covariance by n less one and the spreads by n; take the same number in both."
+)
+def two_divisors(items, counts):
+    _refuse_no_order(items, counts)
+    one, other = average_ranks(norms_of(items)), average_ranks(counts)
+    return float(np.cov(one, other)[0, 1] / (one.std() * other.std()))
+
+
+@norm_popularity.misconception(
     "You stopped at the covariance of the ranks; divide by both their spreads to get a number from minus 1 to 1."
 )
 def covariance_of_ranks(items, counts):
@@ -306,15 +344,6 @@ def covariance_of_ranks(items, counts):
 def whole_table(items, counts):
     _refuse_no_order(items, counts)
     return np.corrcoef(average_ranks(norms_of(items)), average_ranks(counts))
-
-
-@norm_popularity.misconception(
-    "The sum of squared differences is divided by too little: n times (n squared less one), not n times (n less one)."
-)
-def short_formula_misremembered(items, counts):
-    _refuse_no_order(items, counts)
-    gaps, n = average_ranks(norms_of(items)) - average_ranks(counts), len(counts)
-    return float(1 - 6 * np.sum(gaps**2) / (n * (n - 1)))
 
 
 @norm_popularity.misconception(
@@ -349,14 +378,6 @@ def smallest_place(items, counts):
 
 
 @norm_popularity.misconception(
-    "You gave equal values the last place among them; the mean of the places they fill is asked for.", layer="ties"
-)
-def largest_place(items, counts):
-    _refuse_no_order(items, counts)
-    return _correlation(*(np.searchsorted(np.sort(x), x, side="right") + 0.0 for x in (norms_of(items), counts)))
-
-
-@norm_popularity.misconception(
     "You numbered the different values, so after a tie of ten the next rank is one higher; it should be ten higher.",
     layer="ties",
 )
@@ -374,6 +395,25 @@ def short_formula(items, counts):
     _refuse_no_order(items, counts)
     gaps, n = average_ranks(norms_of(items)) - average_ranks(counts), len(counts)
     return float(1 - 6 * np.sum(gaps**2) / (n * (n**2 - 1)))
+
+
+@norm_popularity.misconception(
+    "You refuse every tie; two films may well have the same count, only if all of them do is there no order.",
+    layer="ties",
+)
+def every_tie_refused(items, counts):
+    if len(set(norms_of(items))) < len(items) or len(set(counts)) < len(counts):
+        raise ValueError
+    return norm_popularity.reference(items, counts)
+
+
+@norm_popularity.misconception(
+    "You refuse two items of the same norm; only if all norms are equal is there no order.", layer="ties"
+)
+def equal_norms_refused(items, counts):
+    if len(set(norms_of(items))) < len(items):
+        raise ValueError
+    return norm_popularity.reference(items, counts)
 
 
 @norm_popularity.misconception(
@@ -424,13 +464,13 @@ def equal_counts_missed(items, counts):
 
 
 @norm_popularity.misconception(
-    "You refuse every tie; two films may well have the same count, only if all of them do is there no order.",
+    "You refuse inputs only where the norms are all equal and the counts are too; one of the two is enough.",
     layer="no order",
 )
-def every_tie_refused(items, counts):
-    if len(set(norms_of(items))) < len(items) or len(set(counts)) < len(counts):
+def both_have_to_be_equal(items, counts):
+    if len(set(norms_of(items))) == 1 and len(set(counts)) == 1:
         raise ValueError
-    return norm_popularity.reference(items, counts)
+    return silent_nan(items, counts)
 
 
 @norm_popularity.alternative
@@ -478,7 +518,7 @@ def with_a_loop_over_sorted_ids(items, counts):
 
 @exercise("norm_share", points={"values": 2, "ties": 1})
 def norm_share(queries, items, fraction, k):
-    """Mark the longest items, make every list, and count the slots with a mark."""
+    """Mark the longest items, make every list, and count the places with a mark."""
     n = len(items)
     norms = np.sqrt(np.sum(items**2, axis=1))
     longest = sorted(range(n), key=lambda item: (-norms[item], item))[: math.ceil(fraction * n)]
@@ -513,6 +553,7 @@ FOUR_QUERIES = [[1, 0.2, 2], [2, 1, -1.1], [-1, 1.2, 4], [0.1, 1, 3]]
         (FOUR_QUERIES[:3], SEVEN, 0.5, 3),
         (FOUR_QUERIES, SEVEN, 0.25, 2),
         (SIX_QUERIES, [*NINE, [2, 5]], 0.25, 3),
+        (SIX_QUERIES, [*NINE, [2, 5]], 0.1, 3),
     ],
 )
 def _(rng):
@@ -521,6 +562,14 @@ def _(rng):
         items = rng.normal(size=(n, d)) * rng.uniform(0.3, 2.5, size=(n, 1))
         found.append((rng.normal(size=(q, d)), items, fraction, k))
     return found
+
+
+def _many_ties(rng, n):
+    """So many items with small whole coordinates that only a stable sort gives the places to the lower ids."""
+    return rng.integers(0, 3, (40, 2)).astype(float), rng.integers(0, 4, (n, 2)).astype(float), 0.1, 7
+
+
+MANY_TIES = [_many_ties(np.random.default_rng(seed), n) for seed, n in enumerate((100, 110, 120, 140, 150))]
 
 
 @norm_share.inputs(
@@ -536,6 +585,7 @@ def _(rng):
         ([[1, 0], [0, 1], [1, 1]], [[2, 0], [2, 5], [0, 5], [3, -2], [2, 1]], 0.25, 2),
         ([[1, 0], [0, 1], [1, 1]], [[2, 1], [1, 6], [2, 2], [-6, 1], [2, 6]], 0.4, 1),
         ([[1, 0], [0, 1], [1, 2]], [[2, 0], [4, 5], [3, 1], [0, 6], [1, -2]], 0.25, 2),
+        *MANY_TIES,
     ],
 )
 def _(rng):
@@ -548,7 +598,7 @@ def _(rng):
             (queries.astype(float), items.astype(float), fraction, k),
             (rng.normal(size=(q, 2)), ordinary, 0.25, k),
         ]
-    return found
+    return [*found, _many_ties(rng, 110), _many_ties(rng, 140)]
 
 
 def _best(scores, k):
@@ -564,7 +614,7 @@ def _slots(queries, items, k):
 
 
 @norm_share.misconception(
-    "You counted each item once however often it was recommended; a film in 900 lists holds 900 slots.",
+    "You counted each item once however often it was recommended; a film in 900 lists takes 900 places.",
     kind="misconception",
 )
 def distinct_items(queries, items, fraction, k):
@@ -573,7 +623,7 @@ def distinct_items(queries, items, fraction, k):
 
 
 @norm_share.misconception(
-    "You measured how many of the long items reach some list; asked is how many of the slots they take.",
+    "You measured how many of the long items reach some list; asked is how many of the places they take.",
     kind="misconception",
 )
 def long_items_found(queries, items, fraction, k):
@@ -581,14 +631,14 @@ def long_items_found(queries, items, fraction, k):
 
 
 @norm_share.misconception(
-    "You counted the lists that hold a long item at all; asked is how many of all the slots hold one."
+    "You counted the lists that hold a long item at all; asked is how many of all the places go to one."
 )
 def lists_with_one(queries, items, fraction, k):
     return float(np.isin(_slots(queries, items, k), _longest(items, fraction)).any(axis=1).mean())
 
 
 @norm_share.misconception(
-    "You divided by the number of lists, so you return how many long items a list holds; each list has several slots."
+    "You divided by the number of lists, so you return how many long items a list holds; each list has several places."
 )
 def per_list(queries, items, fraction, k):
     return float(np.isin(_slots(queries, items, k), _longest(items, fraction)).sum() / len(queries))
@@ -615,15 +665,6 @@ def rounded_to_nearest(queries, items, fraction, k):
 
 
 @norm_share.misconception(
-    "You cut the norms at a quantile, which lies between two of them and may let through one item too few; count them."
-)
-def quantile_of_norms(queries, items, fraction, k):
-    norms = norms_of(items)
-    longest = np.flatnonzero(norms > np.quantile(norms, 1 - fraction))
-    return float(np.isin(_slots(queries, items, k), longest).mean())
-
-
-@norm_share.misconception(
     "You cut the norms at a quantile and took what reaches it, which is not always the number that is asked for; "
     "round that number up and count."
 )
@@ -636,14 +677,6 @@ def quantile_reached(queries, items, fraction, k):
 @norm_share.misconception("You return how many places the long items take; a share is that number over all places.")
 def places_counted(queries, items, fraction, k):
     return int(np.isin(_slots(queries, items, k), _longest(items, fraction)).sum())
-
-
-@norm_share.misconception(
-    "You divided by the number of long items and say how many of them a list finds; divide by the length of the list."
-)
-def over_the_long_ones(queries, items, fraction, k):
-    longest = _longest(items, fraction)
-    return float(np.isin(_slots(queries, items, k), longest).sum() / (len(queries) * len(longest)))
 
 
 @norm_share.misconception(
@@ -670,9 +703,37 @@ def norms_of_columns(queries, items, fraction, k):
     return float(np.isin(_slots(queries, items, k), longest).mean())
 
 
-@norm_share.misconception("You made one list out of all the scores together; each query gets a list of its own.")
+@norm_share.misconception("You sorted the scores of all queries together; each query gets a list of its own.")
 def one_list_for_all(queries, items, fraction, k):
-    return float(np.isin(_best(np.max(queries @ items.T, axis=0), k), _longest(items, fraction)).mean())
+    best = _best((queries @ items.T).ravel(), k * len(queries)) % len(items)
+    return float(np.isin(best, _longest(items, fraction)).mean())
+
+
+@norm_share.misconception(
+    "You rounded down and added one, which marks one item too many where the number is whole; round it up."
+)
+def rounded_down_and_one_more(queries, items, fraction, k):
+    longest = _best(norms_of(items), int(fraction * len(items)) + 1)
+    return float(np.isin(_slots(queries, items, k), longest).mean())
+
+
+@norm_share.misconception("You looked at the first place of each list only; all its k places count.")
+def first_place_only(queries, items, fraction, k):
+    return float(np.isin(_slots(queries, items, 1), _longest(items, fraction)).mean())
+
+
+@norm_share.misconception(
+    "You took the fraction of k, the length of a list; the long items are a fraction of all n items."
+)
+def fraction_of_k(queries, items, fraction, k):
+    longest = _best(norms_of(items), math.ceil(fraction * k))
+    return float(np.isin(_slots(queries, items, k), longest).mean())
+
+
+@norm_share.misconception("You divided by queries times items, as if each list held all items; a list has k places.")
+def over_all_pairs(queries, items, fraction, k):
+    held = np.isin(_slots(queries, items, k), _longest(items, fraction)).sum()
+    return float(held / (len(queries) * len(items)))
 
 
 @norm_share.misconception("Your lists hold the lowest scores; which end of a sorted array is the best one?")
@@ -687,15 +748,6 @@ def worst_of_all(queries, items, fraction, k):
 def lists_with_higher_id(queries, items, fraction, k):
     slots = np.argsort(queries @ items.T, axis=1, kind="stable")[:, ::-1][:, :k]
     return float(np.isin(slots, _longest(items, fraction)).mean())
-
-
-@norm_share.misconception(
-    "Of items with equal norms you mark the higher id, as a sorted array that is read backwards does; mark the lower.",
-    layer="ties",
-)
-def longest_with_higher_id(queries, items, fraction, k):
-    longest = np.argsort(norms_of(items), kind="stable")[::-1][: math.ceil(fraction * len(items))]
-    return float(np.isin(_slots(queries, items, k), longest).mean())
 
 
 @norm_share.misconception(
@@ -716,6 +768,15 @@ def all_at_the_border(queries, items, fraction, k):
     norms = norms_of(items)
     border = np.sort(norms)[::-1][math.ceil(fraction * len(items)) - 1]
     return float(np.isin(_slots(queries, items, k), np.flatnonzero(norms >= border)).mean())
+
+
+@norm_share.misconception(
+    "Your sort or partition leaves equal values in any order; a stable sort keeps the lower id first.",
+    layer="ties",
+)
+def unstable_sort(queries, items, fraction, k):
+    longest = np.argsort(-norms_of(items))[: math.ceil(fraction * len(items))]
+    return float(np.isin(np.argsort(-(queries @ items.T), axis=1)[:, :k], longest).mean())
 
 
 @norm_share.alternative
@@ -775,6 +836,7 @@ NONE = np.empty(0)
         ([3, 4], [[1, 0]], [5], 0.5, 10),
         ([0.6, 0.8], TWO, [4, 3], 2.0, 20),
         ([0.5, -0.25], [[1, 2], [2, 1], [-1, 1]], [5, 1, 3], 1.0, 30),
+        ([3, 2], [[2, 0], [1, 1]], [1, 3], 0.5, 20),
         ([0.25, 0.5, 0.5], [[1, 0, 1], [0, 2, 1], [1, 1, 1], [2, 0, 0]], [4, 5, 3, 5], 4.0, 100),
         ([1, 1, 0, 2], [[1, 1, 1, 1], [2, 0, 1, 0], [0, 1, -1, 1]], [2, 1, 5], 3.0, 50),
         ([2, -1], [[1, 1], [0, 2], [1, -1], [3, 1], [1, 0]], [5, 4, 1, 3, 2], 0.25, 8),
@@ -889,10 +951,49 @@ def divided_twice(item, raters, ratings, lr, total):
 
 
 @norm_growth.misconception(
-    "You divided the new norm by the old one; by how much it grows is their difference.", kind="misconception"
+    "You divided by the old norm, which gives a share; asked is the new norm less the old one.", kind="misconception"
 )
-def ratio_of_norms(item, raters, ratings, lr, total):
-    return float(_length(item + _step(item, raters, ratings, lr, total)) / _length(item))
+def relative_growth(item, raters, ratings, lr, total):
+    return float(_length(item + _step(item, raters, ratings, lr, total)) / _length(item) - 1)
+
+
+@norm_growth.misconception(
+    "You return 0 where the item gets shorter; an item may get shorter, and then the number is negative.",
+    kind="misconception",
+)
+def never_shorter(item, raters, ratings, lr, total):
+    return max(0.0, float(_length(item + _step(item, raters, ratings, lr, total)) - _length(item)))
+
+
+@norm_growth.misconception(
+    "You took the slope of the norm along the step, which is right for tiny steps only; work out both lengths.",
+    kind="misconception",
+)
+def slope_of_the_norm(item, raters, ratings, lr, total):
+    return float(item @ _step(item, raters, ratings, lr, total) / _length(item))
+
+
+@norm_growth.misconception(
+    "You took a step for each rater alone and added up the growths; add up the steps first, then measure the length."
+)
+def growths_added_up(item, raters, ratings, lr, total):
+    steps = lr * 2 / total * (ratings - raters @ item)[:, None] * raters
+    return float(sum(_length(item + step) - _length(item) for step in steps))
+
+
+@norm_growth.misconception(
+    "You moved the users as well before you moved the item; here the users stay as they are.", kind="misconception"
+)
+def users_move_first(item, raters, ratings, lr, total):
+    raters = raters + lr * 2 / total * (ratings - raters @ item)[:, None] * item
+    return float(_length(item + _step(item, raters, ratings, lr, total)) - _length(item))
+
+
+@norm_growth.misconception(
+    "You multiplied the step by the number of raters; the sum over them has counted each of them already."
+)
+def times_the_raters(item, raters, ratings, lr, total):
+    return float(_length(item + len(raters) * _step(item, raters, ratings, lr, total)) - _length(item))
 
 
 @norm_growth.misconception(
@@ -916,9 +1017,7 @@ def without_lr(item, raters, ratings, lr, total):
     return float(_length(item + _step(item, raters, ratings, 1.0, total)) - _length(item))
 
 
-@norm_growth.misconception(
-    "You averaged over nothing: the step is the gradient of a mean, so it is divided by the total number of ratings."
-)
+@norm_growth.misconception("You did not divide by `total`; the loss is a mean over all ratings.")
 def without_total(item, raters, ratings, lr, total):
     return float(_length(item + _step(item, raters, ratings, lr, 1)) - _length(item))
 
@@ -966,14 +1065,6 @@ def nobody_refused(item, raters, ratings, lr, total):
 
 
 @norm_growth.misconception(
-    "You return nothing at all for an item without ratings; say by how much its norm grows, as a number.",
-    layer="no raters",
-)
-def none_for_nobody(item, raters, ratings, lr, total):
-    return norm_growth.reference(item, raters, ratings, lr, total) if len(raters) else None
-
-
-@norm_growth.misconception(
     "For an item without ratings you return its norm; it keeps that norm, so by how much does it grow?",
     layer="no raters",
     kind="misconception",
@@ -1014,276 +1105,194 @@ def with_plain_lists(item, raters, ratings, lr, total):
 # --- equal_counts ------------------------------------------------------------------------------------------------
 
 
-@exercise("equal_counts", kind="property", points={"values": 2, "input kept": 1})
-def equal_counts(ratings, per_item, seed):
-    """Column by column: draw per_item of the users who rated, and keep their ratings."""
-    rng = np.random.default_rng(seed)
+@exercise("equal_counts", points={"values": 2, "input kept": 1})
+def equal_counts(ratings, per_item, lots):
+    """Item by item: sort its raters by their lots, and keep the ratings of the first per_item."""
     kept = np.zeros(ratings.shape)
     for item in range(ratings.shape[1]):
-        raters = np.flatnonzero(ratings[:, item])
-        if len(raters) >= per_item:
-            chosen = rng.choice(raters, per_item, replace=False)
-            kept[chosen, item] = ratings[chosen, item]
+        in_order = [user for user in np.argsort(lots[:, item]) if ratings[user, item] > 0]
+        if len(in_order) >= per_item:
+            for user in in_order[:per_item]:
+                kept[user, item] = ratings[user, item]
     return kept
+
+
+def _table_with_lots(rng, n_users, n_items, per_item):
+    """Most items have more than `per_item` ratings, some have fewer, one has exactly as many; all lots differ."""
+    sizes = rng.integers(per_item + 1, n_users + 1, n_items)
+    sizes[: n_items // 4] = rng.integers(1, per_item, n_items // 4)
+    sizes[-1] = per_item
+    table = np.zeros((n_users, n_items))
+    for item, size in enumerate(sizes):
+        table[rng.permutation(n_users)[:size], item] = rng.integers(1, 6, size)
+    lots = (rng.permutation(n_users * n_items) + 0.5) / (n_users * n_items)
+    return table, per_item, lots.reshape(n_users, n_items).round(4)
 
 
 _DRAW = np.random.default_rng(6)
 
 
-def _often_rated(rng, n_users, n_items, per_item):
-    """Most items have more than `per_item` ratings, some have fewer, one has exactly as many."""
-    sizes = rng.integers(per_item + 1, n_users + 1, n_items)
-    sizes[: n_items // 4] = rng.integers(1, per_item, n_items // 4)
-    sizes[-1] = per_item
-    return _with_sizes(rng, n_users, sizes)
-
-
-def _with_sizes(rng, n_users, sizes):
-    """Stars from 1 to 5 in as many cells of each column as `sizes` says."""
-    table = np.zeros((n_users, len(sizes)))
-    for item, size in enumerate(sizes):
-        table[rng.permutation(n_users)[:size], item] = rng.integers(1, 6, size)
-    return table
-
-
 @equal_counts.inputs(
     "values",
     fixed=[
-        (_often_rated(_DRAW, 9, 12, 5), 5, 0),
-        (_often_rated(_DRAW, 12, 14, 4), 4, 1),
-        (_often_rated(_DRAW, 14, 15, 8), 8, 2),
-        (random_ratings(_DRAW, 40, 15, 0.3), 5, 3),
-        (random_ratings(_DRAW, 50, 20, 0.5), 12, 4),
-        (_with_sizes(_DRAW, 40, [20] * 12), 8, 5),
+        ([[5], [0], [4], [1]], 2, [[0.5], [0.1], [0.3], [0.2]]),
+        ([[5, 1, 0], [4, 0, 2], [3, 2, 0]], 2, [[0.1, 0.3, 0.8], [0.9, 0.2, 0.4], [0.5, 0.7, 0.6]]),
+        (
+            [[4, 0, 3], [2, 5, 1], [0, 1, 5], [5, 2, 4]],
+            2,
+            [[0.9, 0.25, 0.6], [0.1, 0.8, 0.3], [0.2, 0.4, 0.7], [0.5, 0.35, 0.05]],
+        ),
+        (
+            [[0, 3, 1, 0], [5, 0, 2, 0], [4, 1, 5, 1], [1, 2, 0, 4], [2, 5, 4, 0]],
+            3,
+            [
+                [0.05, 0.45, 0.85, 0.1],
+                [0.6, 0.2, 0.15, 0.3],
+                [0.4, 0.95, 0.7, 0.9],
+                [0.8, 0.35, 0.25, 0.5],
+                [0.65, 0.75, 0.55, 0.02],
+            ],
+        ),
+        _table_with_lots(_DRAW, 9, 12, 5),
+        _table_with_lots(_DRAW, 14, 15, 8),
+        _table_with_lots(_DRAW, 40, 15, 6),
     ],
 )
 def _(rng):
-    return [
-        (_often_rated(rng, 13, 16, 6), 6, int(rng.integers(1000))),
-        (_often_rated(rng, 30, 16, 9), 9, int(rng.integers(1000))),
-        (random_ratings(rng, 45, 18, 0.4), 8, int(rng.integers(1000))),
-        (_with_sizes(rng, 45, [25] * 14), 9, int(rng.integers(1000))),
-    ]
-
-
-@equal_counts.judge
-def _(args, result):
-    ratings, per_item, _seed = args
-    if result is None:
-        return "nothing came back: is there a return?"
-    kept = np.asarray(result)
-    if kept.shape != ratings.shape:
-        wanted = f"a table of shape {ratings.shape} is asked for, this has shape {kept.shape}"
-        return "columns_dropped" if kept.ndim == 2 and len(kept) == len(ratings) else wanted
-    if kept.dtype.kind not in "biuf" or not np.isfinite(kept.astype(float)).all():
-        return "the table should hold numbers, 0 where there is no rating"
-    if np.any((kept != 0) & (ratings == 0)):
-        return "given_to_others"
-    if np.any((kept != 0) & (kept != ratings)):
-        return "stars_lost" if set(np.unique(kept).tolist()) <= {0, 1} else "a rating was changed on the way"
-    return _wrong_counts(ratings, per_item, kept) or _not_at_random(ratings, kept)
-
-
-def _wrong_counts(ratings, per_item, kept):
-    """Name what is wrong with how many ratings each item has, or None."""
-    before, after = np.count_nonzero(ratings, axis=0), np.count_nonzero(kept, axis=0)
-    wanted = np.where(before >= per_item, per_item, 0)
-    if np.array_equal(after, wanted):
-        return None
-    activity = np.count_nonzero(ratings, axis=1)
-    if np.array_equal(np.count_nonzero(kept, axis=1), np.where(activity >= per_item, per_item, 0)):
-        return "per_user_instead"
-    if np.array_equal(after, before):
-        return "nothing_removed"
-    if np.array_equal(after, np.minimum(before, per_item)):
-        return "rare_items_kept"
-    if np.array_equal(after, np.where(before > per_item, per_item, 0)):
-        return "exactly_enough_dropped"
-    if np.array_equal(after, np.where(before >= per_item, before, 0)):
-        return "only_the_rare_removed"
-    rare = before < per_item
-    if after.any() and after.max() <= per_item and not after[rare].any() and (after[before >= per_item] > 0).all():
-        return "the_same_user_twice"
-    if after.any() and after.max() <= per_item and after[rare].any():
-        return "drawn_from_all_users"
-    if after.any() and not after[rare].any() and (after[before == per_item] == per_item).all():
-        return "coin_flips"
-    item = int(np.argmax(after != wanted))
-    return f"item {item} keeps {after[item]} of its {before[item]} ratings, not {wanted[item]}"
-
-
-def _not_at_random(ratings, kept):
-    """Name the rule by which ratings were kept where chance can hardly have done it, or None."""
-    rated, there = ratings != 0, kept != 0
-    columns = [j for j in range(ratings.shape[1]) if there[:, j].any() and (rated & ~there)[:, j].any()]
-    if sum(math.log(math.comb(int(rated[:, j].sum()), int(there[:, j].sum()))) for j in columns) < 20:
-        return None  # too few choices to tell
-    if all(np.flatnonzero(there[:, j])[-1] < np.flatnonzero((rated & ~there)[:, j])[0] for j in columns):
-        return "the_first_ones"
-    if all(np.flatnonzero(there[:, j])[0] > np.flatnonzero((rated & ~there)[:, j])[-1] for j in columns):
-        return "the_last_ones"
-    if all(kept[there[:, j], j].min() >= ratings[(rated & ~there)[:, j], j].max() for j in columns):
-        return "the_best_ones"
-    if _same_places(rated, there, columns):
-        return "same_dice_each_time"
-    before = (there.astype(float) @ (rated & ~there).astype(float).T) > 0  # u kept where v was removed
-    return "one_order_for_all" if not np.any(before & before.T) else None
-
-
-def _same_places(rated, there, columns):
-    """Whether in columns with equally many raters the same places among the raters were chosen, time and again."""
-    chosen = {}
-    for j in columns:
-        raters = np.flatnonzero(rated[:, j])
-        chosen.setdefault(len(raters), []).append(tuple(np.flatnonzero(there[raters, j])))
-    return max(map(len, chosen.values())) >= 8 and all(len(set(places)) == 1 for places in chosen.values())
+    return [_table_with_lots(rng, *shape) for shape in [(7, 4, 3), (13, 16, 6), (30, 16, 9), (45, 18, 8)]]
 
 
 def _column_by_column(ratings, per_item, choose):
-    """Keep in each column the rows that `choose` picks from those that rated."""
+    """Keep in each column that has enough ratings the rows that `choose` picks from those that rated."""
     kept = np.zeros(ratings.shape)
     for item in range(ratings.shape[1]):
         raters = np.flatnonzero(ratings[:, item])
-        chosen = choose(raters, item)
-        kept[chosen, item] = ratings[chosen, item]
+        if len(raters) >= per_item:
+            chosen = choose(raters, item)
+            kept[chosen, item] = ratings[chosen, item]
     return kept
 
 
+def _place_in_column(values):
+    """Place of each value in the order of its column, from 0."""
+    return np.argsort(np.argsort(values, axis=0), axis=0)
+
+
+def _lots_of_raters(ratings, lots):
+    return np.where(ratings > 0, lots, 2.0)
+
+
 @equal_counts.misconception(
-    "You kept the first ratings of each item, so the same users at the top of the table decide; draw them at random.",
+    "The places that you sorted are places among the raters, and you used them as user numbers; look up who they are."
+)
+def places_for_users(ratings, per_item, lots):
+    return _column_by_column(ratings, per_item, lambda raters, item: np.argsort(lots[raters, item])[:per_item])
+
+
+@equal_counts.misconception(
+    "You drew among all users; draw among those who rated this item.",
     kind="misconception",
 )
-def the_first_ones(ratings, per_item, seed):
-    return _column_by_column(ratings, per_item, lambda r, _: r[:per_item] if len(r) >= per_item else r[:0])
+def drawn_from_all_users(ratings, per_item, lots):
+    return _column_by_column(ratings, per_item, lambda _, item: np.argsort(lots[:, item])[:per_item])
+
+
+@equal_counts.misconception("You kept the ratings with the largest lots; the smallest ones are asked for.")
+def the_largest_lots(ratings, per_item, lots):
+    return _column_by_column(ratings, per_item, lambda r, item: r[np.argsort(-lots[r, item])][:per_item])
 
 
 @equal_counts.misconception(
-    "You kept the last ratings of each item, so the same users at the end of the table decide; draw them at random."
-)
-def the_last_ones(ratings, per_item, seed):
-    return _column_by_column(ratings, per_item, lambda r, _: r[-per_item:] if len(r) >= per_item else r[:0])
-
-
-@equal_counts.misconception(
-    "You kept the highest ratings, which makes every item look better than it is; draw them at random.",
+    "You kept the first ratings of each item, so the same users at the top of the table decide; let the lots decide.",
     kind="misconception",
 )
-def the_best_ones(ratings, per_item, seed):
-    def best(raters, item):
-        return raters[np.argsort(-ratings[raters, item], kind="stable")][: per_item if len(raters) >= per_item else 0]
-
-    return _column_by_column(ratings, per_item, best)
+def the_first_ones(ratings, per_item, lots):
+    return _column_by_column(ratings, per_item, lambda raters, _: raters[:per_item])
 
 
 @equal_counts.misconception(
-    "You drew one order of the users and used it for every item, so some users keep all they rated and others nothing; "
-    "draw anew for each item.",
+    "You kept the highest ratings, which makes every item look better than it is; let the lots decide.",
     kind="misconception",
 )
-def one_order_for_all(ratings, per_item, seed):
-    place = np.random.default_rng(seed).permutation(len(ratings))
+def the_best_ones(ratings, per_item, lots):
+    return _column_by_column(
+        ratings, per_item, lambda r, item: r[np.argsort(-ratings[r, item], kind="stable")][:per_item]
+    )
 
-    def first(raters, item):
-        return raters[np.argsort(place[raters])][: per_item if len(raters) >= per_item else 0]
 
-    return _column_by_column(ratings, per_item, first)
+@equal_counts.misconception(
+    "You used one column of lots for every item, so the same users are always first; each item has lots of its own.",
+    kind="misconception",
+)
+def one_column_of_lots(ratings, per_item, lots):
+    return _column_by_column(ratings, per_item, lambda r, _: r[np.argsort(lots[r, 0])][:per_item])
+
+
+@equal_counts.misconception(
+    "Sorting once tells who stands at each place; to compare with `per_item` you need the place of each user."
+)
+def sorted_once_for_place_in_column(ratings, per_item, lots):
+    chosen = np.argsort(_lots_of_raters(ratings, lots), axis=0) < per_item
+    return np.where(chosen & ((ratings > 0).sum(axis=0) >= per_item), ratings, 0)
 
 
 @equal_counts.misconception(
     "Items with fewer than `per_item` ratings keep what they have, so the counts still differ; take theirs away.",
     kind="misconception",
 )
-def rare_items_kept(ratings, per_item, seed):
-    rng = np.random.default_rng(seed)
-    return _column_by_column(ratings, per_item, lambda r, _: rng.permutation(r)[:per_item])
+def rare_items_kept(ratings, per_item, lots):
+    return np.where(_place_in_column(_lots_of_raters(ratings, lots)) < per_item, ratings, 0)
 
 
 @equal_counts.misconception(
     "You took everything from items that have exactly `per_item` ratings; at least that many is enough."
 )
-def exactly_enough_dropped(ratings, per_item, seed):
-    rng = np.random.default_rng(seed)
-    return _column_by_column(ratings, per_item, lambda r, _: rng.permutation(r)[: per_item if len(r) > per_item else 0])
+def exactly_enough_dropped(ratings, per_item, lots):
+    enough = (ratings > 0).sum(axis=0) > per_item
+    return np.where((_place_in_column(_lots_of_raters(ratings, lots)) < per_item) & enough, ratings, 0)
 
 
 @equal_counts.misconception(
     "You removed the rare items and left the others as they are; of those, only `per_item` ratings each should stay.",
     kind="next step",
 )
-def only_the_rare_removed(ratings, per_item, seed):
-    return _column_by_column(ratings, per_item, lambda r, _: r[: len(r) if len(r) >= per_item else 0])
+def only_the_rare_removed(ratings, per_item, lots):
+    return _column_by_column(ratings, per_item, lambda raters, _: raters)
 
 
 @equal_counts.misconception(
-    "You tossed a coin for each rating, so the counts are equal on average only; draw a fixed number for each item."
+    "You took `per_item` ratings away from each item; that many should be kept.", kind="misconception"
 )
-def coin_flips(ratings, per_item, seed):
-    rng = np.random.default_rng(seed)
-
-    def tossed(raters, item):
-        if len(raters) < per_item:
-            return raters[:0]
-        return raters[rng.random(len(raters)) < per_item / len(raters)]
-
-    return _column_by_column(ratings, per_item, tossed)
+def removed_instead_of_kept(ratings, per_item, lots):
+    return _column_by_column(ratings, per_item, lambda r, item: r[np.argsort(lots[r, item])][per_item:])
 
 
 @equal_counts.misconception(
-    "Some items keep too few: where a draw names the same user twice, one rating is kept for two; draw without repeats."
+    "You compared each lot with a share, so the counts are equal on average only; keep a fixed number for each item."
 )
-def the_same_user_twice(ratings, per_item, seed):
-    rng = np.random.default_rng(seed)
-    return _column_by_column(ratings, per_item, lambda r, _: rng.choice(r, per_item) if len(r) >= per_item else r[:0])
-
-
-@equal_counts.misconception(
-    "You drew among all users, also those who never rated the item, so most items keep too few; draw among its raters.",
-    kind="misconception",
-)
-def drawn_from_all_users(ratings, per_item, seed):
-    rng = np.random.default_rng(seed)
-    return _column_by_column(ratings, per_item, lambda r, _: rng.choice(len(ratings), per_item, replace=False))
-
-
-@equal_counts.misconception(
-    "You start the same dice afresh for every item, so the same places are drawn each time; make the generator once, "
-    "before the loop."
-)
-def same_dice_each_time(ratings, per_item, seed):
-    def drawn(raters, item):
-        return np.random.default_rng(seed).permutation(raters)[: per_item if len(raters) >= per_item else 0]
-
-    return _column_by_column(ratings, per_item, drawn)
+def lots_below_a_share(ratings, per_item, lots):
+    return _column_by_column(ratings, per_item, lambda r, item: r[lots[r, item] < per_item / len(r)])
 
 
 @equal_counts.misconception(
     "You made the users equal: each row keeps the same number of ratings; it is the columns that should."
 )
-def per_user_instead(ratings, per_item, seed):
-    return equal_counts.reference(ratings.T, per_item, seed).T
-
-
-@equal_counts.misconception(
-    "You gave ratings to users who never rated the item; choose among those who did, and remove the other ratings.",
-    kind="misconception",
-)
-def given_to_others(ratings, per_item, seed):
-    rng = np.random.default_rng(seed)
-    return rng.permuted(equal_counts.reference(ratings, per_item, seed), axis=0)
+def per_user_instead(ratings, per_item, lots):
+    return equal_counts.reference(ratings.T, per_item, lots.T).T
 
 
 @equal_counts.misconception(
     "Your table says who rated and no longer how; what is kept should be the rating itself, 1 to 5."
 )
-def stars_lost(ratings, per_item, seed):
-    return (equal_counts.reference(ratings, per_item, seed) > 0).astype(float)
+def stars_lost(ratings, per_item, lots):
+    return (equal_counts.reference(ratings, per_item, lots) > 0).astype(float)
 
 
 @equal_counts.misconception(
     "You cut the rare items out of the table, so an item's id no longer names its column; leave a column of zeros."
 )
-def columns_dropped(ratings, per_item, seed):
-    kept = equal_counts.reference(ratings, per_item, seed)
+def columns_dropped(ratings, per_item, lots):
+    kept = equal_counts.reference(ratings, per_item, lots)
     return kept[:, kept.any(axis=0)]
 
 
@@ -1291,42 +1300,43 @@ def columns_dropped(ratings, per_item, seed):
     "You removed the ratings from `ratings` itself, so the caller's table is changed for good; work on a copy.",
     layer="input kept",
 )
-def removed_in_place(ratings, per_item, seed):
-    ratings[...] = equal_counts.reference(ratings, per_item, seed)
+def removed_in_place(ratings, per_item, lots):
+    ratings[...] = equal_counts.reference(ratings, per_item, lots)
     return ratings
 
 
 @equal_counts.alternative
-def by_random_keys(ratings, per_item, seed):
-    keys = np.where(ratings > 0, np.random.default_rng(seed).random(ratings.shape), 2.0)
-    place = np.argsort(np.argsort(keys, axis=0), axis=0)
+def by_places_in_the_column(ratings, per_item, lots):
     enough = (ratings > 0).sum(axis=0) >= per_item
-    return np.where((place < per_item) & enough, ratings, 0)
+    return np.where((_place_in_column(_lots_of_raters(ratings, lots)) < per_item) & enough, ratings, 0)
 
 
 @equal_counts.alternative
-def by_removing_the_rest(ratings, per_item, seed):
-    rng = np.random.default_rng(seed)
+def by_removing_the_rest(ratings, per_item, lots):
     kept = ratings.copy()
     for item, count in enumerate(np.count_nonzero(ratings, axis=0)):
-        raters = rng.permutation(np.nonzero(ratings[:, item])[0])
-        kept[raters[per_item if count >= per_item else 0 :], item] = 0
+        raters = np.flatnonzero(ratings[:, item])
+        in_order = raters[np.argsort(lots[raters, item])]
+        kept[in_order[per_item if count >= per_item else 0 :], item] = 0
     return kept
 
 
 @equal_counts.alternative
-def with_pythons_own_dice(ratings, per_item, seed):
-    import random
-
-    dice = random.Random(int(seed))
+def by_the_last_lot_that_wins(ratings, per_item, lots):
     kept = np.zeros_like(ratings)
     for item in range(len(ratings[0])):
-        raters = [user for user in range(len(ratings)) if ratings[user, item] > 0]
-        for user in dice.sample(raters, per_item) if len(raters) >= per_item else []:
-            kept[user, item] = ratings[user, item]
+        rated = ratings[:, item] > 0
+        if rated.sum() >= per_item:
+            border = np.sort(lots[rated, item])[per_item - 1]
+            kept[:, item] = ratings[:, item] * (rated & (lots[:, item] <= border))
     return kept.astype(np.float32)
 
 
 @equal_counts.alternative
-def as_whole_numbers(ratings, per_item, seed):
-    return equal_counts.reference(ratings, per_item, seed + 1).astype(int)
+def as_lists_of_whole_numbers(ratings, per_item, lots):
+    kept = [[0] * len(row) for row in ratings]
+    for item in range(len(ratings[0])):
+        drawn = sorted((lots[user][item], user) for user in range(len(ratings)) if ratings[user][item])
+        for _, user in drawn[:per_item] if len(drawn) >= per_item else []:
+            kept[user][item] = int(ratings[user][item])
+    return kept
