@@ -134,7 +134,7 @@ RETRIEVAL: list[tuple[str, dict[str, list], Callable[..., NDArray]]] = [
     ),
     (
         "gradient descent, L2 and gravity",
-        {"l2": [0.03, 0.1, 0.3], "gravity": [0.5, 1.0, 2.0, 4.0]},
+        {"l2": [0.3, 0.6, 1.2, 2.4], "gravity": [4.0, 8.0, 16.0, 32.0]},
         lambda ratings, seed, **more: scores_of(
             fit_gradient(ratings, 35, std=0.05, lr=20, steps=500, rng=np.random.default_rng(seed), **more)
         ),
@@ -148,14 +148,18 @@ RETRIEVAL: list[tuple[str, dict[str, list], Callable[..., NDArray]]] = [
     ),
     (
         "softmax",
-        {"d": [10, 20, 40, 80], "l2": [0.005, 0.01, 0.02, 0.04]},
+        {"d": [5, 10, 20, 40], "l2": [0.01, 0.02, 0.04, 0.08, 0.16]},
         lambda ratings, seed, d, **more: scores_of(
             fit_softmax(ratings, d, std=0.05, lr=0.05, steps=150, rng=np.random.default_rng(seed), **more)
         ),
     ),
     (
         "iALS",
-        {"d": [16, 32, 64, 128], "l2": [5.0, 10.0, 20.0, 40.0], "unobserved_weight": [0.1, 0.2, 0.3, 0.45]},
+        {
+            "d": [64],
+            "l2": [1.0, 2.0, 5.0, 10.0, 20.0, 40.0],
+            "unobserved_weight": [0.03, 0.06, 0.1, 0.2, 0.3, 0.45, 0.7],
+        },
         lambda ratings, seed, d, **more: scores_of(
             fit_ials(ratings, d, sweeps=10, rng=np.random.default_rng(seed), **more)
         ),
