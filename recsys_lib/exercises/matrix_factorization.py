@@ -9,6 +9,8 @@ from recsys_lib.checks.definition import exercise
 # Ratings from 1 to 5, and 0 where there is none. Numbers that can be followed by hand come first.
 ONE_USER = ([[1, 2]], [[1, 1], [2, 0], [0, 1]], [[4, 0, 1]])
 TWO_USERS = ([[1, 0], [1, 1]], [[2, 1], [1, 3], [0, 2]], [[3, 0, 1], [5, 2, 0]])
+# As many items as numbers in a vector, and two predictions that are exactly right.
+NARROW = ([[1, 0], [1, 1], [2, 1]], [[2, 0], [1, 3]], [[2, 0], [4, 1], [0, 4]])
 THREE_USERS = ([[2, 1], [0, 1], [1, -1]], [[1, 2], [2, 0], [-1, 1], [1, 1]], [[5, 0, 0, 2], [0, 1, 0, 0], [4, 3, 0, 1]])
 SQUARE = ([[1, 0.5], [2, -1], [0, 1]], [[1, 1], [0.5, 2], [3, 0]], [[0, 2, 4], [1, 0, 5], [0, 0, 3]])
 IN_A_SPACE = (
@@ -51,7 +53,7 @@ def observed_mse(users, items, ratings):
     return float(np.sum(errors**2) / len(errors))
 
 
-@observed_mse.inputs("values", fixed=[ONE_USER, TWO_USERS, ON_A_LINE, SQUARE, THREE_USERS, IN_A_SPACE])
+@observed_mse.inputs("values", fixed=[ONE_USER, TWO_USERS, NARROW, ON_A_LINE, SQUARE, THREE_USERS, IN_A_SPACE])
 def _(rng):
     return _worlds(rng)
 
@@ -109,7 +111,7 @@ def zeros_are_ratings(users, items, ratings):
 
 
 @observed_mse.misconception(
-    "You took every empty cell for a rating of 0 and added its error, though you divide by the number of ratings only.",
+    "You divide by the number of ratings, but the errors of the empty cells are still in your sum.",
     kind="misconception",
 )
 def zeros_in_the_sum_only(users, items, ratings):
@@ -158,15 +160,6 @@ def mean_of_user_means(users, items, ratings):
 
 
 @observed_mse.misconception(
-    "You averaged within each film and then over films, so that a film with one rating weighs as much as one with many."
-)
-def mean_of_item_means(users, items, ratings):
-    squares = _errors(users, items, ratings) ** 2
-    counts = np.count_nonzero(ratings, axis=0)
-    return np.mean(squares.sum(axis=0)[counts > 0] / counts[counts > 0])
-
-
-@observed_mse.misconception(
     "You return the squared error of each rating; one number, their mean, is asked for.", kind="next step"
 )
 def all_the_squares(users, items, ratings):
@@ -182,34 +175,48 @@ def clipped_predictions(users, items, ratings):
 
 
 @observed_mse.misconception(
-    "You looked for the cells where the prediction is above 0; which table knows what was rated?"
+    "You multiplied the two tables as they lie; turn one of them over, so that every user meets every item."
 )
-def mask_from_predictions(users, items, ratings):
-    scores = users @ items.T
-    return np.mean((scores - ratings)[scores > 0] ** 2)
-
-
-@observed_mse.misconception("You squared prediction and rating and subtracted then; subtract first, then square.")
-def difference_of_squares(users, items, ratings):
-    return np.sum(((users @ items.T) ** 2 - ratings**2)[ratings > 0]) / _count(ratings)
+def not_transposed(users, items, ratings):
+    return np.mean((users @ items - ratings)[ratings > 0] ** 2)
 
 
 @observed_mse.misconception(
-    "You multiplied the two vectors number by number and never added up, so you have one loss for each coordinate."
+    "You paired user 0 with item 0, user 1 with item 1, and so on; a rating belongs to the item of its own column."
 )
-def one_loss_a_coordinate(users, items, ratings):
-    user, item = np.nonzero(ratings)
-    return np.mean((users[user] * items[item] - ratings[user, item][:, None]) ** 2, axis=0)
+def user_with_item_of_its_row(users, items, ratings):
+    total = count = 0
+    for user, item, row in zip(users, items, ratings, strict=False):
+        total += np.sum((user @ item - row[row > 0]) ** 2)
+        count += np.count_nonzero(row)
+    return total / count
+
+
+@observed_mse.misconception(
+    "You divide by the number of ratings less one; this is a plain mean, so divide by all of them."
+)
+def one_less(users, items, ratings):
+    return np.sum(_errors(users, items, ratings) ** 2) / (_count(ratings) - 1)
+
+
+@observed_mse.misconception(
+    "You took the variance, which takes the mean error off first; square the errors as they are."
+)
+def variance(users, items, ratings):
+    return np.var((users @ items.T - ratings)[ratings > 0])
+
+
+@observed_mse.misconception(
+    "You divide by the number of errors that are not 0; a rating that is predicted exactly counts as well."
+)
+def over_the_errors(users, items, ratings):
+    errors = _errors(users, items, ratings)
+    return np.sum(errors**2) / np.count_nonzero(errors)
 
 
 @observed_mse.misconception("You divide by the number of users; the loss is a mean over the ratings.")
 def per_user(users, items, ratings):
     return np.sum(_errors(users, items, ratings) ** 2) / len(users)
-
-
-@observed_mse.misconception("You divide by the sum of the ratings, all stars together; divide by how many there are.")
-def over_the_stars(users, items, ratings):
-    return np.sum(_errors(users, items, ratings) ** 2) / max(ratings.sum(), 1)
 
 
 def _refused_by(condition):
@@ -272,13 +279,6 @@ def refuses_any_gap(users, items, ratings):
 )
 def refuses_a_silent_user(users, items, ratings):
     return _refused_by(lambda table: not table.any(axis=1).all())(users, items, ratings)
-
-
-@observed_mse.misconception(
-    "You refuse a table with a single rating; one squared error has a mean, too.", layer="nothing rated"
-)
-def refuses_a_single_rating(users, items, ratings):
-    return _refused_by(lambda table: np.count_nonzero(table) <= 1)(users, items, ratings)
 
 
 @observed_mse.alternative
@@ -354,6 +354,11 @@ def _sums(users, items, ratings):
     return errors @ items, errors.T @ users
 
 
+def _own(ratings, axis):
+    """Count each user's (axis 1) or item's (axis 0) ratings as a column, 1 where there is none."""
+    return np.maximum(np.count_nonzero(ratings, axis=axis), 1)[:, None]
+
+
 @mf_gradients.misconception("The factor 2 is missing: what is the derivative of a square?")
 def no_two(users, items, ratings):
     return tuple(part / _count(ratings) for part in _sums(users, items, ratings))
@@ -381,7 +386,7 @@ def over_all_cells(users, items, ratings):
 
 
 @mf_gradients.misconception(
-    "Your empty cells pull the vectors towards a rating of 0; a cell without a rating has no error and no pull.",
+    "You treat an empty cell as a rating of 0; a cell without a rating has no error, so it must not pull.",
     kind="misconception",
 )
 def dense_gradient(users, items, ratings):
@@ -390,7 +395,7 @@ def dense_gradient(users, items, ratings):
 
 
 @mf_gradients.misconception(
-    "Your empty cells pull the vectors towards a rating of 0, though you divide by the ratings; their errors are none.",
+    "You divide by the number of ratings, but an empty cell has no error, so it must not pull.",
     kind="misconception",
 )
 def dense_sum_over_ratings(users, items, ratings):
@@ -421,8 +426,7 @@ def items_first(users, items, ratings):
 
 
 @mf_gradients.misconception(
-    "You divide each row by that user's, or that item's, own number of ratings; one number, that of all ratings, "
-    "stands below every term."
+    "You divide each row by its own number of ratings, which may be 0; divide every row by the number of all ratings."
 )
 def by_own_counts(users, items, ratings):
     part_users, part_items = _sums(users, items, ratings)
@@ -430,20 +434,6 @@ def by_own_counts(users, items, ratings):
         2 * part_users / np.count_nonzero(ratings, axis=1)[:, None],
         2 * part_items / np.count_nonzero(ratings, axis=0)[:, None],
     )
-
-
-@mf_gradients.misconception(
-    "You take a mean along the other side, empty cells included; add up along it, and divide by the number of ratings."
-)
-def by_the_other_length(users, items, ratings):
-    part_users, part_items = _sums(users, items, ratings)
-    return 2 * part_users / len(items), 2 * part_items / len(users)
-
-
-@mf_gradients.misconception("You differentiated the RMSE; the loss has no root.")
-def of_the_root(users, items, ratings):
-    root = np.sqrt(np.sum(_errors(users, items, ratings) ** 2) / _count(ratings))
-    return tuple(part / _count(ratings) / root for part in _sums(users, items, ratings))
 
 
 @mf_gradients.misconception(
@@ -455,33 +445,12 @@ def by_prediction(users, items, ratings):
     return errors, errors.T
 
 
-@mf_gradients.misconception("The users' gradient is right; in the items' the factor 2 is missing.")
-def no_two_for_items(users, items, ratings):
-    part_users, part_items = _sums(users, items, ratings)
-    return 2 * part_users / _count(ratings), part_items / _count(ratings)
-
-
 @mf_gradients.misconception(
     "You multiply by the squared errors; the derivative of a square holds the error itself, with its sign."
 )
 def squared_errors(users, items, ratings):
     squares = _errors(users, items, ratings) ** 2
     return 2 * squares @ items / _count(ratings), 2 * squares.T @ users / _count(ratings)
-
-
-@mf_gradients.misconception(
-    "You left the predictions out: the error is the prediction minus the rating, not the rating alone."
-)
-def ratings_for_errors(users, items, ratings):
-    return -2 * ratings @ items / _count(ratings), -2 * ratings.T @ users / _count(ratings)
-
-
-@mf_gradients.misconception(
-    "You have only the sign of each error, as if the loss were made of absolute errors; a larger error pulls harder."
-)
-def of_absolute_errors(users, items, ratings):
-    signs = np.sign(_errors(users, items, ratings))
-    return signs @ items / _count(ratings), signs.T @ users / _count(ratings)
 
 
 @mf_gradients.misconception(
@@ -511,6 +480,59 @@ def along_itself(users, items, ratings):
 
 
 @mf_gradients.misconception(
+    "You divide each row by its own number of ratings; divide every row by one number, that of all ratings."
+)
+def by_own_counts_guarded(users, items, ratings):
+    part_users, part_items = _sums(users, items, ratings)
+    return 2 * part_users / _own(ratings, 1), 2 * part_items / _own(ratings, 0)
+
+
+@mf_gradients.misconception(
+    "You divide each row by its own number of ratings, and the 2 is missing; the loss is a mean over all ratings."
+)
+def by_own_counts_without_two(users, items, ratings):
+    part_users, part_items = _sums(users, items, ratings)
+    return part_users / _own(ratings, 1), part_items / _own(ratings, 0)
+
+
+@mf_gradients.misconception(
+    "The items' gradient is right, but you divide each user's row by that user's own number of ratings."
+)
+def by_own_counts_for_users(users, items, ratings):
+    part_users, part_items = _sums(users, items, ratings)
+    return 2 * part_users / _own(ratings, 1), 2 * part_items / _count(ratings)
+
+
+@mf_gradients.misconception(
+    "You divide each pull by the number of ratings met so far; count all of them first, then divide."
+)
+def by_running_count(users, items, ratings):
+    grad_users, grad_items = np.zeros(users.shape), np.zeros(items.shape)
+    for number, (i, j) in enumerate(zip(*np.nonzero(ratings), strict=True), start=1):
+        error = users[i] @ items[j] - ratings[i, j]
+        grad_users[i] += 2 * error * items[j] / number
+        grad_items[j] += 2 * error * users[i] / number
+    return grad_users, grad_items
+
+
+@mf_gradients.misconception(
+    "Almost: your slopes are off by about the size of your step; step both up and down, or use the formula."
+)
+def forward_differences(users, items, ratings):
+    found, size = [], 1e-6
+    before = observed_mse.reference(users, items, ratings)
+    for table in (users, items):
+        slopes = np.zeros(table.shape)
+        for place in np.ndindex(table.shape):
+            was = table[place]
+            table[place] = was + size
+            slopes[place] = (observed_mse.reference(users, items, ratings) - before) / size
+            table[place] = was
+        found.append(slopes)
+    return tuple(found)
+
+
+@mf_gradients.misconception(
     "You divide by the number of users on one side and of items on the other; the loss is a mean over the ratings."
 )
 def by_own_length(users, items, ratings):
@@ -519,25 +541,10 @@ def by_own_length(users, items, ratings):
 
 
 @mf_gradients.misconception(
-    "You put the two gradients into one table; return them as two, the users' first.", kind="next step"
-)
-def one_above_the_other(users, items, ratings):
-    return np.vstack(mf_gradients.reference(users, items, ratings))
-
-
-@mf_gradients.misconception(
     "You added the gradients of all vectors up; each user and each item keeps a row of its own.", kind="next step"
 )
 def added_over_rows(users, items, ratings):
     return tuple(part.sum(axis=0) for part in mf_gradients.reference(users, items, ratings))
-
-
-@mf_gradients.misconception(
-    "You used the mean error of the whole table for every vector; each pull has the error of its own rating."
-)
-def mean_error_for_all(users, items, ratings):
-    error = 2 * _errors(users, items, ratings).sum() / _count(ratings)
-    return error * items, error * users
 
 
 @mf_gradients.alternative
@@ -649,15 +656,6 @@ def items_on_new_users(users, items, ratings, lr, l2):
 
 
 @gradient_step.misconception(
-    "Your users already step on the moved items; work out both gradients at the old point before either side moves."
-)
-def users_on_new_items(users, items, ratings, lr, l2):
-    _, moved = gradient_step.reference(users, items, ratings, lr, l2)
-    users, _ = gradient_step.reference(users, moved, ratings, lr, l2)
-    return users, moved
-
-
-@gradient_step.misconception(
     "You climb: the gradient points to where the objective grows, and you went that way.", kind="misconception"
 )
 def uphill(users, items, ratings, lr, l2):
@@ -715,14 +713,6 @@ def penalty_by_users(users, items, ratings, lr, l2):
     return _stepped(users, items, ratings, lr, 2 * l2 * users / len(users), 2 * l2 * items / len(users))
 
 
-@gradient_step.misconception(
-    "You divide both penalties by the number of users and items together; each mean runs over one side."
-)
-def penalty_by_both(users, items, ratings, lr, l2):
-    both = len(users) + len(items)
-    return _stepped(users, items, ratings, lr, 2 * l2 * users / both, 2 * l2 * items / both)
-
-
 @gradient_step.misconception("You hold only the users back; the penalty counts the items' lengths as well.")
 def users_only(users, items, ratings, lr, l2):
     return _stepped(users, items, ratings, lr, 2 * l2 * users / len(users), 0)
@@ -733,14 +723,6 @@ def users_only(users, items, ratings, lr, l2):
 )
 def penalty_without_lr(users, items, ratings, lr, l2):
     return _stepped(users, items, ratings, lr, 2 * l2 * users / len(users) / lr, 2 * l2 * items / len(items) / lr)
-
-
-@gradient_step.misconception(
-    "You added the number l2 itself to the gradient; what is the derivative of a squared length?",
-    kind="misconception",
-)
-def penalty_is_a_number(users, items, ratings, lr, l2):
-    return _stepped(users, items, ratings, lr, l2, l2)
 
 
 @gradient_step.misconception(
@@ -763,45 +745,6 @@ def penalty_of_lengths(users, items, ratings, lr, l2):
 
 
 @gradient_step.misconception(
-    "You take the share l2 off every vector, whatever the learning rate; the penalty's gradient goes into the step."
-)
-def a_share_taken_off(users, items, ratings, lr, l2):
-    return _stepped(users, items, ratings, lr, l2 * users / lr, l2 * items / lr)
-
-
-@gradient_step.misconception(
-    "You add the penalty's gradient after the step, with a plus and without the learning rate; add it to the gradient."
-)
-def penalty_behind_the_step(users, items, ratings, lr, l2):
-    return _stepped(users, items, ratings, lr, -2 * l2 * users / len(users) / lr, -2 * l2 * items / len(items) / lr)
-
-
-@gradient_step.misconception(
-    "You pull every vector by the mean vector of its side; what is averaged is squared lengths, so each feels its own."
-)
-def pulled_by_the_mean(users, items, ratings, lr, l2):
-    return _stepped(users, items, ratings, lr, 2 * l2 * users.mean(axis=0), 2 * l2 * items.mean(axis=0))
-
-
-@gradient_step.misconception(
-    "You added each vector's squared length to all of its numbers; its derivative is a vector, along the vector itself."
-)
-def squared_lengths_added(users, items, ratings, lr, l2):
-    def squares(x):
-        return l2 * np.sum(x**2, axis=1, keepdims=True) / len(x)
-
-    return _stepped(users, items, ratings, lr, squares(users), squares(items))
-
-
-@gradient_step.misconception(
-    "You divide the penalty by the width of the space; its means run over users and over items, which are rows."
-)
-def penalty_by_width(users, items, ratings, lr, l2):
-    d = users.shape[1]
-    return _stepped(users, items, ratings, lr, 2 * l2 * users / d, 2 * l2 * items / d)
-
-
-@gradient_step.misconception(
     "You divide the users' penalty by the number of items and the other way round; each mean runs over its own side."
 )
 def penalty_by_the_other_side(users, items, ratings, lr, l2):
@@ -809,18 +752,39 @@ def penalty_by_the_other_side(users, items, ratings, lr, l2):
 
 
 @gradient_step.misconception(
-    "You added the mean of the squared numbers to every number; the penalty's gradient points along each vector."
+    "You squared each number of the vectors; the derivative of a square is twice the number, with its sign."
 )
-def mean_square_added(users, items, ratings, lr, l2):
-    return _stepped(users, items, ratings, lr, l2 * np.mean(users**2), l2 * np.mean(items**2))
+def penalty_squares(users, items, ratings, lr, l2):
+    return _stepped(users, items, ratings, lr, l2 * users**2 / len(users), l2 * items**2 / len(items))
 
 
 @gradient_step.misconception(
-    "You return the learning rate times the gradients; take that off the old tables.", kind="next step"
+    "You shrink the vectors after they have moved; work out the penalty's gradient at the old point, too."
 )
-def steps_only(users, items, ratings, lr, l2):
-    new_users, new_items = gradient_step.reference(users, items, ratings, lr, l2)
-    return users - new_users, items - new_items
+def decay_after_the_move(users, items, ratings, lr, l2):
+    users, items = gradient_step.reference(users, items, ratings, lr, 0)
+    return users * (1 - 2 * lr * l2 / len(users)), items * (1 - 2 * lr * l2 / len(items))
+
+
+@gradient_step.misconception("You went half the way; the step is the whole learning rate times the gradient.")
+def half_a_step(users, items, ratings, lr, l2):
+    return gradient_step.reference(users, items, ratings, lr / 2, l2)
+
+
+@gradient_step.misconception(
+    "Only the penalty's gradient is multiplied by the learning rate; the gradient of the loss needs it as well."
+)
+def loss_without_lr(users, items, ratings, lr, l2):
+    return gradient_step.reference(users, items, ratings, 1.0, lr * l2)
+
+
+@gradient_step.misconception(
+    "You brought the gradient to length 1 first; multiply it by the learning rate as it is, long or short."
+)
+def step_of_fixed_length(users, items, ratings, lr, l2):
+    new_users, new_items = gradient_step.reference(users, items, ratings, 1.0, l2)
+    length = np.sqrt(np.sum((users - new_users) ** 2) + np.sum((items - new_items) ** 2))
+    return gradient_step.reference(users, items, ratings, lr / length, l2)
 
 
 @gradient_step.misconception("You return the two gradients; return where the step leads.", kind="next step")
@@ -938,8 +902,8 @@ def _(users, items):
 
 
 @gravity.misconception(
-    "You form every pair, so that twice the users and twice the items cost four times the time; trade the big table of "
-    "scores for two small ones.",
+    "Too slow: either you form every pair, or a Python loop walks over the rows; make the two small tables by one "
+    "product of matrices each.",
     layer="speed",
 )
 def every_pair(users, items):
@@ -1003,45 +967,19 @@ def product_of_sums(users, items):
 
 
 @gravity.misconception(
-    "You divide by the number of entries, width included; how many pairs of a user and an item are there?"
+    "You let users meet users and items meet items; each of the two tables is as wide as the space, d times d."
 )
-def over_entries(users, items):
-    return np.sum((users.T @ users) * (items.T @ items)) / (users.size * items.size)
+def tables_of_rows(users, items):
+    return np.sum((users @ users.T) * (items @ items.T)) / (len(users) * len(items))
 
 
 @gravity.misconception(
-    "You averaged the matrix product of the two small tables; take its trace, and divide by the number of pairs."
+    "You used covariances, which take the mean vector off first; gravity multiplies the vectors as they are."
 )
-def mean_of_the_product(users, items):
-    return np.mean((users.T @ users) @ (items.T @ items))
-
-
-@gravity.misconception(
-    "You squared the products of the small tables once more; each entry is a sum of products of two numbers already."
-)
-def squared_twice(users, items):
-    return np.sum(((users.T @ users) * (items.T @ items)) ** 2) / (len(users) * len(items))
-
-
-@gravity.misconception(
-    "You multiplied the sizes of the two small tables; how well they match, entry by entry, counts too."
-)
-def product_of_norms(users, items):
-    return np.linalg.norm(users.T @ users) * np.linalg.norm(items.T @ items) / (len(users) * len(items))
-
-
-@gravity.misconception(
-    "You divide by the number of users twice, and of items too; each small table holds a sum over one side, once."
-)
-def counts_squared(users, items):
-    return np.sum((users.T @ users) * (items.T @ items)) / (len(users) * len(items)) ** 2
-
-
-@gravity.misconception(
-    "You let users meet users, and items meet items; the tables that you need are as wide as the space, no more."
-)
-def wrong_products(users, items):
-    return np.sum(users @ users.T) * np.sum(items @ items.T) / (len(users) * len(items))
+def covariances(users, items):
+    return np.sum(
+        (users - users.mean(0)).T @ (users - users.mean(0)) * ((items - items.mean(0)).T @ (items - items.mean(0)))
+    ) / (len(users) * len(items))
 
 
 @gravity.misconception("You averaged the scores without squaring them, so that positive and negative cancel.")
@@ -1200,11 +1138,6 @@ def ridge_divided(items, ratings, l2):
     return _solved(items, ratings, lambda count: l2 / max(count, 1))
 
 
-@als_step.misconception("You squared l2; the ridge is l2 times the number of ratings as it is.")
-def ridge_squared(items, ratings, l2):
-    return _solved(items, ratings, lambda count: l2**2 * count)
-
-
 @als_step.misconception(
     "You fit all items, those without a rating as if it were 0; keep only the rows of the items that this user rated.",
     kind="misconception",
@@ -1246,32 +1179,6 @@ def ridge_by_all_ratings(items, ratings, l2):
 @als_step.misconception("You scale the ridge by the sum of the user's stars; the prompt counts ratings, high or low.")
 def ridge_by_stars(items, ratings, l2):
     return np.array([_solved(items, row[None], lambda count, row=row: l2 * row.sum())[0] for row in ratings])
-
-
-@als_step.misconception(
-    "You multiplied each item's vector with itself number by number; each adds a table of all products of two numbers."
-)
-def squares_in_rows(items, ratings, l2):
-    d = items.shape[1]
-    users = np.zeros((len(ratings), d))
-    for user, row in enumerate(ratings):
-        chosen = items[row > 0]
-        if len(chosen):
-            left = np.tile(np.sum(chosen**2, axis=0), (d, 1)) + l2 * len(chosen) * np.eye(d)
-            users[user] = np.linalg.solve(left, row @ items)
-    return users
-
-
-@als_step.misconception(
-    "You multiplied the inverse and the right side entry by entry; a matrix times a vector gives a vector."
-)
-def inverse_entry_by_entry(items, ratings, l2):
-    tables = []
-    for row in ratings:
-        chosen = items[row > 0]
-        left = chosen.T @ chosen + l2 * len(chosen) * np.eye(items.shape[1])
-        tables.append(np.linalg.inv(left) * (row @ items) if len(chosen) else 0 * left)
-    return np.array(tables)
 
 
 @als_step.misconception("You added the ridge to every entry of the small matrix; it belongs on the diagonal alone.")
@@ -1333,6 +1240,40 @@ def left_side_only(items, ratings, l2):
     return _solved(items, ratings, lambda count: l2 * count) * counts
 
 
+@als_step.misconception(
+    "The sums of one user run on into the next; start both sides of the equations afresh for each user."
+)
+def sums_not_reset(items, ratings, l2):
+    d = items.shape[1]
+    users, left, right = np.zeros((len(ratings), d)), np.zeros((d, d)), np.zeros(d)
+    for user, row in enumerate(ratings):
+        chosen = items[row > 0]
+        left, right = left + chosen.T @ chosen, right + row[row > 0] @ chosen
+        if len(chosen):
+            users[user] = np.linalg.solve(left + l2 * len(chosen) * np.eye(d), right)
+    return users
+
+
+@als_step.misconception("Your ridge is twice as large as it should be; the equations have no 2 in them.")
+def ridge_doubled(items, ratings, l2):
+    return _solved(items, ratings, lambda count: 2 * l2 * count)
+
+
+@als_step.misconception("You stacked the ridge below the items as it is; least squares squares it, so stack its root.")
+def ridge_stacked_without_root(items, ratings, l2):
+    d, users = items.shape[1], []
+    for row in ratings:
+        chosen = items[row > 0]
+        tall = np.vstack([chosen, l2 * len(chosen) * np.eye(d)])
+        users.append(np.linalg.lstsq(tall, np.append(row[row > 0], np.zeros(d)), rcond=None)[0])
+    return np.array(users)
+
+
+@als_step.misconception("You walk over the columns of the table, which are items; each user is a row.")
+def walked_over_columns(items, ratings, l2):
+    return als_step.reference(items, ratings.T, l2)
+
+
 @als_step.misconception("You return one column for each user; each user is a row.")
 def users_as_columns(items, ratings, l2):
     return als_step.reference(items, ratings, l2).T
@@ -1366,15 +1307,6 @@ def singular(items, ratings, l2):
 def silent_users_dropped(items, ratings, l2):
     users = als_step.reference(items, ratings, l2)
     return np.array([user for user, row in zip(users, ratings, strict=True) if row.any()])
-
-
-@als_step.misconception(
-    "A user without ratings gets a single 0, so the rows do not fit together; zeros as wide as the space are meant.",
-    layer="no ratings",
-)
-def a_single_zero(items, ratings, l2):
-    users = als_step.reference(items, ratings, l2)
-    return np.array([list(user) if row.any() else 0 for user, row in zip(users, ratings, strict=True)])
 
 
 @als_step.misconception(
@@ -1428,22 +1360,12 @@ def silent_users_mean(items, ratings, l2):
 
 
 @als_step.misconception(
-    "You give zeros to a user with fewer ratings than the space is wide; the ridge makes those solvable, too.",
+    "A user without ratings gets the mean of the users' vectors; a fair guess too, but zeros are asked for.",
     layer="no ratings",
 )
-def too_few_is_none(items, ratings, l2):
+def silent_users_like_the_others(items, ratings, l2):
     users = als_step.reference(items, ratings, l2)
-    users[np.count_nonzero(ratings, axis=1) < items.shape[1]] = 0
-    return users
-
-
-@als_step.misconception(
-    "You give zeros to a user with a single rating; one rating is enough for a ridge solution.",
-    layer="no ratings",
-)
-def single_is_none(items, ratings, l2):
-    users = als_step.reference(items, ratings, l2)
-    users[np.count_nonzero(ratings, axis=1) < 2] = 0
+    users[~ratings.any(axis=1)] = users.mean(axis=0)
     return users
 
 
@@ -1525,7 +1447,7 @@ def als_by_cholesky_in_float32(items, ratings, l2):
 
 @exercise("what_each_sees", kind="answer", points={"values": 1}, choices={"*": ["rated", "all", "none"]})
 def what_each_sees():
-    """Which cells of the table of ratings does each objective look at?"""
+    """About which cells does each objective say what the score should be?"""
     return {
         "observed mean squared error": "rated",
         "one alternating least squares step": "rated",
@@ -1561,11 +1483,11 @@ what_each_sees.wrong_choice(
     {"L2 penalty": "rated"},
 )
 what_each_sees.wrong_choice(
-    "Gravity averages over every user with every item; does it ask whether the user has rated the item?",
+    "Gravity pulls the score of every user and every item towards 0; does it ask whether the cell is rated?",
     {"gravity": "rated"},
 )
 what_each_sees.wrong_choice(
-    "Gravity needs no ratings, true, but it does score cells, one for every pair of a user and an item; which ones?",
+    "Gravity reads no rating, true, but it asks for a score near 0; in which cells?",
     {"gravity": "none"},
 )
 what_each_sees.wrong_choice(
