@@ -38,7 +38,9 @@ def rms_norm(std, d):
     return std * math.sqrt(d)
 
 
-@rms_norm.inputs("values", fixed=[(0.5, 9), (1.0, 30), (0.5, 30), (0.05, 30), (2.0, 4), (0.1, 100), (0.25, 64)])
+@rms_norm.inputs(
+    "values", fixed=[(2.0, 9), (0.5, 9), (1.0, 30), (0.5, 30), (0.05, 30), (2.0, 4), (0.1, 100), (0.25, 64)]
+)
 def _(rng):
     return [(float(rng.uniform(0.02, 3)), int(rng.integers(5, 200))) for _ in range(5)]
 
@@ -86,7 +88,7 @@ def std_taken_for_variance(std, d):
     return math.sqrt(std * d)
 
 
-@rms_norm.misconception("You did not square the root of d, or squared std alone: both sit under one root, or neither.")
+@rms_norm.misconception("You squared std and took the root of d alone: both belong under the same root.")
 def squared_std_root_d(std, d):
     return std**2 * math.sqrt(d)
 
@@ -106,10 +108,15 @@ def root_d_times_mean_size(std, d):
 
 
 @rms_norm.misconception(
-    "You subtracted 1 from d, as one does for a spread that is estimated; here the mean is known to be 0."
+    "You counted one number too few: your loop starts at 1, or you took 1 from d as for a spread that is estimated."
 )
 def one_degree_less(std, d):
     return std * math.sqrt(d - 1)
+
+
+@rms_norm.misconception("You cut off what comes after the point; a norm need not be a whole number.")
+def whole_number(std, d):
+    return int(std * math.sqrt(d))
 
 
 @rms_norm.misconception(
@@ -162,7 +169,10 @@ def _(args, result):
     return _judge_number(safe_init_std, args, result, right, "measured_std", 0.05)
 
 
-@safe_init_std.misconception("You shared the norm out evenly; it is the squares of the d numbers that share it.")
+@safe_init_std.misconception(
+    "You shared the norm out evenly, but it is squares that share it. If you called your own function: in which order "
+    "does it take its arguments?"
+)
 def shared_evenly(d, target):
     return target / d
 
@@ -202,6 +212,25 @@ def root_of_both(d, target):
 @safe_init_std.misconception("Your fraction is upside down: more coordinates ask for a smaller std, not a larger one.")
 def upside_down(d, target):
     return math.sqrt(d) / target
+
+
+@safe_init_std.misconception(
+    "You counted one coordinate too few; all d of them are drawn, and the mean is known to be 0."
+)
+def one_coordinate_less(d, target):
+    return target / math.sqrt(d - 1)
+
+
+@safe_init_std.misconception("You rounded to two decimals, which is a good part of a number as small as this.")
+def two_decimals(d, target):
+    return round(target / math.sqrt(d), 2)
+
+
+@safe_init_std.misconception(
+    "You gave the same small number for every question; it depends on the width and on the target."
+)
+def always_small(d, target):
+    return 0.05
 
 
 @safe_init_std.misconception(
@@ -261,7 +290,7 @@ def _(rng):
 
 
 @cold_norm_after.misconception(
-    "You forgot the 2 that comes down when a square is differentiated: the gradient of |x|^2 is twice x."
+    "You took half of what a step takes away: what happens to the exponent when a square is differentiated?"
 )
 def no_two(norm0, lr, l2, n_items, steps):
     return norm0 * (1 - lr * l2 / n_items) ** steps
@@ -376,6 +405,37 @@ def pull_without_the_norm(norm0, lr, l2, n_items, steps):
     return norm0 - 2 * lr * l2 / n_items * steps
 
 
+@cold_norm_after.misconception("You returned what the film has lost; asked for is what it has left.")
+def what_was_lost(norm0, lr, l2, n_items, steps):
+    return norm0 - norm0 * (1 - 2 * lr * l2 / n_items) ** steps
+
+
+@cold_norm_after.misconception(
+    "You raised the norm at the start to the power as well; only the factor of a step repeats: check the brackets."
+)
+def start_in_the_power(norm0, lr, l2, n_items, steps):
+    return (norm0 * (1 - 2 * lr * l2 / n_items)) ** steps
+
+
+@cold_norm_after.misconception(
+    "You multiplied by the number of steps; each step works on what the last one has left, which is a power."
+)
+def times_the_steps(norm0, lr, l2, n_items, steps):
+    return norm0 * (1 - 2 * lr * l2 / n_items) * steps
+
+
+@cold_norm_after.misconception("You take away twice too much in each step: has a factor come in two times?")
+def factor_four(norm0, lr, l2, n_items, steps):
+    return norm0 * (1 - 4 * lr * l2 / n_items) ** steps
+
+
+@cold_norm_after.misconception(
+    "You took the weight of the term for the whole step; a step is the learning rate times the gradient of the term."
+)
+def weight_alone(norm0, lr, l2, n_items, steps):
+    return norm0 * (1 - l2 / n_items) ** steps
+
+
 @cold_norm_after.alternative
 def closed_form(norm0, lr, l2, n_items, steps):
     return norm0 * (1 - 2 * lr * l2 / n_items) ** steps
@@ -435,6 +495,8 @@ def _slots(rng, n, q, k, counts):
         (_ids([1, 3, 5], [7, 1, 3]), COUNTS, 5),
         (_ids([1, 3, 8, 9], [7, 0, 6, 8], [0, 9, 7, 5]), COUNTS, 10),
         (_ids([2, 3, 5, 7, 9], [1, 2, 4, 6, 8]), COUNTS, 25),
+        (_ids([1, 4, 3], [3, 0, 8], [4, 5, 7]), COUNTS, 5),
+        (_ids([5, 4, 1], [1, 3, 9]), COUNTS, 6),
     ],
 )
 def _(rng):
@@ -571,6 +633,23 @@ def over_the_catalogue(recommended, counts, at_most):
 )
 def mean_count_of_lists(recommended, counts, at_most):
     return np.mean(counts[recommended].mean(axis=1) <= at_most)
+
+
+@rare_share.misconception(
+    "You gave the share of lists in which every film is rare; each place of a list counts on its own."
+)
+def lists_all_rare(recommended, counts, at_most):
+    return np.mean((counts[recommended] <= at_most).all(axis=1))
+
+
+@rare_share.misconception("You took 1 from the ids; they begin at 0 already.")
+def ids_from_one(recommended, counts, at_most):
+    return np.mean(counts[recommended - 1] <= at_most)
+
+
+@rare_share.misconception("You ask for exactly as many ratings as the limit; fewer are rare, too.")
+def exactly_the_limit(recommended, counts, at_most):
+    return np.mean(counts[recommended] == at_most)
 
 
 @rare_share.misconception("You added up ratings, not places: the share of all ratings that go to rare films is small.")
@@ -740,6 +819,13 @@ def by_the_root(counts, l2):
 )
 def by_the_logarithm(counts, l2):
     return l2 * np.log1p(counts) / np.log1p(counts).mean()
+
+
+@frequency_scaled_l2.misconception(
+    "You added one to each count; then twice the ratings are no longer twice the weight, and no rating is not 0."
+)
+def one_added(counts, l2):
+    return l2 * (counts + 1) / (counts + 1).mean()
 
 
 @frequency_scaled_l2.misconception("You divided by the number of films, which is not the mean count.")
@@ -952,7 +1038,9 @@ def _(args, result):
     if any(number is None or number.ndim or not np.isfinite(number) for number in numbers):
         return "std, l2 and gravity are one finite number each"
     std, l2, gravity = map(float, numbers)
-    if min(std, l2, gravity) < 0:
+    if std < 0:
+        return "std is how widely the start is drawn, which is never negative"
+    if min(l2, gravity) < 0:
         return "less_than_nothing"
     if std == 0:
         return "start_at_zero"
@@ -962,6 +1050,8 @@ def _(args, result):
     rare, recall, error = found
     if rare <= MOST_RARE and recall >= LEAST_RECALL and error <= MOST_ERROR:
         return None
+    if std < 1e-3 and 0.05 <= gravity <= 2 and l2 <= 1:
+        return "so small a start needs more than 300 steps to leave zero"
     if error > MOST_ERROR:
         return "too_much_gravity" if gravity > l2 else "too_much_l2"
     if gravity < 0.05:
@@ -969,7 +1059,10 @@ def _(args, result):
         if l2 < 0.01:
             return "large_start_alone" if large else "small_start_alone"
         return "l2_against_a_large_start" if large else "small_start_and_l2"
-    return f"rare films take {rare:.0%} of the places, recall is {recall:.2f}, the squared error {error:.1f}"
+    missed = f"rare films take {rare:.1%} of the places, and at most {MOST_RARE:.0%} is asked for"
+    if rare <= MOST_RARE:
+        missed = f"recall@10 is {recall:.3f}, and at least {LEAST_RECALL} is asked for"
+    return f"{missed}; the other demands are met" if rare <= MOST_RARE or recall >= LEAST_RECALL else missed
 
 
 @cure.misconception(
