@@ -39,6 +39,10 @@ def main():
     return int(failures > 0)
 
 
+#: Extras that a learner lacks without harm, and the commands that install them.
+INSTALLED_BY = {"bench": "`course.py bench`", "dev": "`course.py build` and `test`"}
+
+
 def check_python():
     """Is this Python new enough, and an environment of the course's own?"""
     version = platform.python_version()
@@ -73,8 +77,8 @@ def check_packages():
                 found.append(Finding("warn", f"{requirement.name} {version}; the tests ran with {wanted}"))
             else:
                 versions.append(f"{requirement.name} {version}")
-        if absent and group == "dev":
-            found.append(Finding("ok", f"only `course.py build` and `test` need, and install: {', '.join(absent)}"))
+        if absent and group in INSTALLED_BY:
+            found.append(Finding("ok", f"only {INSTALLED_BY[group]} need, and install: {', '.join(absent)}"))
         elif absent:
             found.append(Finding("fail", f"missing: {', '.join(absent)}", MEND_PACKAGES))
         if versions:

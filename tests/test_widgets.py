@@ -133,7 +133,9 @@ ALL = {
     "StartGrid": lambda: widgets.StartGrid(
         {(0.05, 0, 0): (np.eye(4), np.abs(np.random.default_rng(5).normal(size=(9, 4))))},
         ratings=Interactions([0, 1, 2, 3, 3], [0, 1, 1, 2, 0], n_items=9),
-        relevant=np.eye(4, 9, 4) > 0, titles=list("ABCDEFGHI"), k=3,
+        relevant=np.eye(4, 9, 4) > 0,
+        titles=list("ABCDEFGHI"),
+        k=3,
     ),
     "TrainingRun": lambda: widgets.TrainingRun(steps=20),
     "NormPopularity": lambda: widgets.NormPopularity(
