@@ -1025,7 +1025,17 @@ def _(args, result):
             f"the predictions are right, but column {column} has the norm {one[column]:.4g} on the users' side and "
             f"{other[column]:.4g} on the items'"
         )
+    if not (_same_lines(got[0], users, 10 * rtol) and _same_lines(got[1], items, 10 * rtol)):
+        return "columns_mixed"
     return None
+
+
+def _same_lines(new, old, slack):
+    """Whether each new column is the old one times a number; an old column of zeros may only stay one."""
+    lengths = np.where(column_norms(old) > 0, column_norms(old), 1)
+    along = old / lengths
+    aside = new - along * np.sum(new * along, axis=0)
+    return bool((column_norms(aside) <= slack * max(column_norms(new).max(), 1e-300)).all())
 
 
 def _known_mistake(users, items, new_users, new_items, rtol):
@@ -1164,8 +1174,12 @@ def balance_by_geometric_mean(users, items):
     return users * (target / np.where(one > 0, one, 1)), items * (target / np.where(other > 0, other, 1))
 
 
-@balance.alternative
-def balance_by_svd_of_the_predictions(users, items):
+@balance.misconception(
+    "The predictions and the norms are right, but your columns are new mixtures of the old ones; give each column a "
+    "number of its own to be stretched by, and mix none.",
+    kind="misconception",
+)
+def columns_mixed(users, items):
     left, values, right = np.linalg.svd(users @ items.T, full_matrices=False)
     width = users.shape[1]
     new_users, new_items = np.zeros(users.shape), np.zeros(items.shape)
@@ -1253,6 +1267,10 @@ choose_remedy.wrong_choice(
     "In D the objective may keep its dot products; it only has to see the gauge, so which small addition makes it see "
     "it?",
     {"D: lists that change every night": "train with the cosine"},
+)
+choose_remedy.wrong_choice(
+    "In D the page goes on using the cosine of the film vectors, so the vectors themselves have to come out the same.",
+    {"D: lists that change every night": "compare predictions"},
 )
 choose_remedy.wrong_choice(
     "In D two films are compared, and their dot product depends on the gauge of the night just as their cosine does.",

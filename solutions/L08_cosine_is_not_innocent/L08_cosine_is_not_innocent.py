@@ -410,7 +410,7 @@ print(f"all films: {same.mean():.0%} are the same")
 # ## Exercise 8.5 (3 points): balance
 #
 # Complete `balance(users, items)`: return new users and new items with the same predictions, such that each column has the
-# same norm on both sides. Signs are up to you. A column that is zero on one side adds nothing to any prediction: make it
+# same norm on both sides. Stretch the columns, as `regauge` does, and do not mix them. Signs are up to you. A column that is zero on one side adds nothing to any prediction: make it
 # zero on both sides. At least one column has numbers on both.
 #
 # *Ask yourself first:* one side has the norm a, the other has the norm b. The one is multiplied by s, the other divided by
@@ -576,8 +576,8 @@ for l2 in (10, 1e-6):
 # - **C.** A new model is about to be designed. It will be served to users from an index that brings every vector to length
 #   one, and that cannot be changed.
 # - **D.** A model is trained every night from a random start, with an objective that sees predictions only. The predictions
-#   are the same every night, but "more like this", by the cosine of film vectors, shows other films each morning. The
-#   objective may get one more term.
+#   are the same every night, but "more like this", by the cosine of film vectors, shows other films each morning. The page
+#   must go on using that cosine; the objective may get one more term.
 #
 # *Ask yourself first:* in each case, what may still be changed: the measure, the question, or the training?
 
