@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import copy
 import ctypes
+import functools
 import inspect
 import io
 import linecache
+import math
 import random
 import threading
 import time
@@ -39,6 +41,7 @@ class Outcome:
     changed: tuple[str, ...] = ()  # the arguments whose contents the function changed
     printed: str = ""
     warned: tuple[str, ...] = ()
+    seconds: float = math.inf  # of the function alone, where it returned
 
     @property
     def forbidden(self) -> bool:
@@ -46,7 +49,7 @@ class Outcome:
         return isinstance(self.error, WriteItYourselfError)
 
 
-class _OutOfTimeError(BaseException):
+class OutOfTimeError(BaseException):
     """Raised inside a function that has had its time; no ``except Exception`` catches it."""
 
 
@@ -67,12 +70,14 @@ def call(
     seconds: float = CALL_SECONDS,
     forbid: tuple[str, ...] = (),
     names: tuple[str, ...] = (),
+    copies: bool = True,
 ) -> Outcome:
     """Call ``function`` on copies of ``args`` and report what happened; never raises for what the function does.
 
     Parameters
     ----------
     function : callable
+        One that has a method ``call_within(seconds, *args)`` keeps its time itself: it lives in another process.
     args : tuple
         Positional arguments. The function gets copies, so that the next call sees the same values.
     seconds : float
@@ -82,6 +87,8 @@ def call(
         Library functions that are switched off meanwhile.
     names : tuple of str
         Names of the arguments, for `Outcome.changed`.
+    copies : bool
+        False hands over ``args`` themselves; whoever owns them finds out what changed.
 
     Examples
     --------
@@ -95,7 +102,7 @@ def call(
     >>> call(forever, seconds=0.1).how
     'too long'
     """
-    given = tuple(copy.deepcopy(arg) for arg in args)
+    given = tuple(copy.deepcopy(arg) for arg in args) if copies else args
     out, err = _Capped(), _Capped()
     token = FORBIDDEN.set(frozenset(forbid))
     try:
@@ -146,10 +153,12 @@ def describe_failure(outcome: Outcome, seconds: float = CALL_SECONDS) -> str:
 
 
 class Budget:
-    """Seconds for all calls of one check together."""
+    """Seconds for all calls of one check together; a function may ask for so many times more (``patience``)."""
 
-    def __init__(self, seconds: float = CHECK_SECONDS) -> None:
-        self.end = time.monotonic() + seconds
+    def __init__(self, function: Callable[..., Any]) -> None:
+        patience = getattr(function, "patience", 1)
+        self.most = CALL_SECONDS * patience
+        self.end = time.monotonic() + CHECK_SECONDS * patience
         self.slow = False
 
     def call(self, function: Callable[..., Any], args: tuple[Any, ...], **options: Any) -> Outcome:
@@ -157,13 +166,19 @@ class Budget:
         left = self.end - time.monotonic()
         if left <= 0:
             return Outcome("not run")
-        outcome = call(function, args, seconds=min(CALL_SECONDS / 4 if self.slow else CALL_SECONDS, left), **options)
+        outcome = call(function, args, seconds=min(self.most / 4 if self.slow else self.most, left), **options)
         self.slow = self.slow or outcome.how == "too long"
         return outcome
 
 
 def _timed(function: Callable[..., Any], args: tuple[Any, ...], seconds: float) -> Outcome:
     """Call within a time limit that a thread enforces, which works in any thread and on any system."""
+    call_within = getattr(function, "call_within", None)
+    if call_within is not None:
+        try:
+            return _caught(functools.partial(call_within, seconds), args)
+        except OutOfTimeError:
+            return Outcome("too long")
     done = threading.Event()
     target = ctypes.c_ulong(threading.get_ident())
     started = time.monotonic()
@@ -172,14 +187,14 @@ def _timed(function: Callable[..., Any], args: tuple[Any, ...], seconds: float) 
         if done.wait(seconds):
             return
         while not done.wait(0.002):  # again and again: a bare `except` in the function may swallow one
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(target, ctypes.py_object(_OutOfTimeError))
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(target, ctypes.py_object(OutOfTimeError))
 
     watcher = threading.Thread(target=watch, daemon=True)
     outcome = Outcome("too long")
     try:
         watcher.start()
         outcome = _caught(function, args)
-    except _OutOfTimeError:
+    except OutOfTimeError:
         pass
     finally:  # also where the reader interrupts the kernel
         # The last exception may arrive late: take it here, not in the caller. It arrives at the next turn of a loop.
@@ -191,15 +206,17 @@ def _timed(function: Callable[..., Any], args: tuple[Any, ...], seconds: float) 
                 for _ in range(100):
                     pass
                 break
-            except _OutOfTimeError:
+            except OutOfTimeError:
                 continue
     return Outcome("too long") if time.monotonic() - started > seconds else outcome
 
 
 def _caught(function: Callable[..., Any], args: tuple[Any, ...]) -> Outcome:
+    start = time.perf_counter()
     try:
-        return Outcome("returned", value=function(*args))
-    except _OutOfTimeError:
+        value = function(*args)
+        return Outcome("returned", value=value, seconds=time.perf_counter() - start)
+    except OutOfTimeError:
         raise
     except NotImplementedError as error:
         return Outcome("unsolved", error=error)
@@ -212,6 +229,8 @@ def _caught(function: Callable[..., Any], args: tuple[Any, ...]) -> Outcome:
 
 def _where(error: BaseException, function: Callable[..., Any]) -> tuple[tuple[int, str] | None, bool]:
     """Return the last line of the learner's own code in the traceback, and whether the function was entered."""
+    if hasattr(error, "said_where"):  # it was raised in another process
+        return error.said_where
     code = getattr(inspect.unwrap(function), "__code__", None)
     frames = traceback.extract_tb(error.__traceback__)[1:]  # the first frame is ours
     if code is None or not frames:

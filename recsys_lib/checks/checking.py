@@ -24,6 +24,8 @@ def get(name: str) -> Exercise:
         If the course has no exercise of that name; the nearest names are given.
     """
     known = all_exercises()
+    if not known:  # where a class is graded, students' code runs without them
+        raise KeyError("checks are made after your notebook has run, outside of it.")
     if name not in known:
         near = difflib.get_close_matches(str(name), known, n=3) or sorted(known)
         raise KeyError(f"name is {name!r}; the course has no such exercise. Did you mean {', '.join(near)}?")
@@ -59,7 +61,7 @@ def check(name: str, answer: Callable[..., Any]) -> Verdict | float:
       Write your answer in the cell above, run it, then run this cell again.
     """
     mode = os.environ.get("NBGRADER_EXECUTION", "")
-    verdict = _verdict(name, answer, _seed() if mode == "autograde" else None)
+    verdict = verdict_on(name, answer, _seed() if mode == "autograde" else None)
     if mode == "autograde":
         print(verdict.report())
         return float(verdict.points)
@@ -97,6 +99,8 @@ def yours_or_ours(answer: Callable[..., Any], name: str, *, quiet: bool = False)
     """
     if isinstance(answer, Chosen):
         return answer
+    if not all_exercises():  # as above: there is nothing to fall back on
+        return Chosen(name, answer, "yours", f"{name}: yours, not checked here")
     exercise = get(name)
     judgement = _judgement(exercise, answer, None)
     if judgement.layers[0].passed and not judgement.mend_first:
@@ -108,7 +112,12 @@ def yours_or_ours(answer: Callable[..., Any], name: str, *, quiet: bool = False)
     return Chosen(name, exercise.reference, "ours", note)
 
 
-def _verdict(name: str, answer: Any, seed: int | None) -> Verdict:
+def verdict_on(name: str, answer: Any, seed: int | None = None) -> Verdict:
+    """Judge an answer as `check` does, whoever asks; with a seed, on fresh inputs too. Never raises.
+
+    >>> verdict_on("dot", lambda q, items: items @ q, seed=1).points
+    2
+    """
     try:
         exercise = get(name)
     except KeyError as error:

@@ -25,6 +25,7 @@ class Failure:
     outcome: Outcome
     expected: Outcome
     difference: Difference | None = None
+    fresh: bool = False  # drawn for this grade: never to be published
 
 
 @dataclass
@@ -82,8 +83,8 @@ def judge(exercise: Exercise, function: Callable[..., Any], seed: int | None = N
         Also draw fresh inputs from this seed, as grading does.
     """
     if exercise.kind == "answer":
-        return _judge_choices(exercise, function)
-    budget = Budget(CHECK_SECONDS)
+        return _judge_choices(exercise, function, echo=seed is None)
+    budget = Budget(function)
     found: dict[str, tuple[list, list[Outcome], list[Outcome]]] = {}
     for layer in exercise.own_layers:
         inputs = exercise.layer_inputs(layer, seed)
@@ -172,15 +173,19 @@ def _judge_layer(
     exercise: Exercise, layer: str, max_points: int, inputs: list, expected: list[Outcome], got: list[Outcome]
 ) -> LayerResult:
     failures = []
-    for args, want, have in zip(inputs, expected, got, strict=True):
+    fixed = len(exercise.layer_inputs(layer))
+    for place, (args, want, have) in enumerate(zip(inputs, expected, got, strict=True)):
         failure = _compare(exercise, layer, args, want, have)
         if failure is not None:
+            failure.fresh = place >= fixed
             failures.append(failure)
     if not failures:
         return LayerResult(layer, max_points, max_points)
     special = any(want.how == "raised" for want in expected)
     edge_right = special and all(f.expected.how == f.outcome.how == "returned" for f in failures)
-    return LayerResult(layer, 0, max_points, min(failures, key=lambda f: _size(f.args)), edge_right=edge_right)
+    # A fixed input before a fresh one: a class report counts who failed alike.
+    shown = min(failures, key=lambda f: (f.fresh, _size(f.args)))
+    return LayerResult(layer, 0, max_points, shown, edge_right=edge_right)
 
 
 def _judge_speed(
@@ -301,8 +306,11 @@ def _sizes(exercise: Exercise, args: tuple[Any, ...]) -> dict[str, int]:
     return found
 
 
-def _judge_choices(exercise: Exercise, function: Callable[..., Any]) -> Judgement:
-    """Judge an answer that is a dictionary of choices: all right, or a hint for each of the first wrong ones."""
+def _judge_choices(exercise: Exercise, function: Callable[..., Any], *, echo: bool) -> Judgement:
+    """Judge an answer that is a dictionary of choices: all right, or a hint for each of the first wrong ones.
+
+    A grader does not ``echo`` what was written: an answer might have put there what it saw of other inputs.
+    """
     (layer, max_points), right = next(iter(exercise.points.items())), exercise.reference()
     outcome = call(function)
     want = Outcome("returned", value=right)
@@ -322,7 +330,7 @@ def _judge_choices(exercise: Exercise, function: Callable[..., Any]) -> Judgemen
             result.observation = f"None of your keys is one of those asked for, which are {keys}."
         judgement.unsolved = not other
         return judgement
-    problem = _malformed(exercise, right, given)
+    problem = _malformed(exercise, right, given, echo)
     if problem is not None:
         result.observation = problem
         return judgement
@@ -344,14 +352,15 @@ def _judge_choices(exercise: Exercise, function: Callable[..., Any]) -> Judgemen
     return judgement
 
 
-def _malformed(exercise: Exercise, right: dict, given: dict) -> str | None:
+def _malformed(exercise: Exercise, right: dict, given: dict, echo: bool) -> str | None:
     missing = [key for key in right if given.get(key) in (None, "", "?", "...")]
     if missing:
         return f"There is no answer yet for {', '.join(map(repr, missing))}."
     for key in right:
         allowed = exercise.choices.get(key, exercise.choices.get("*", ()))
         if allowed and given[key] not in map(_plain, allowed):
-            return f"For {key!r} you wrote {given[key]!r}; the choices are {', '.join(map(repr, allowed))}."
+            wrote = repr(given[key]) if echo else "something else"
+            return f"For {key!r} you wrote {wrote}; the choices are {', '.join(map(repr, allowed))}."
     return None
 
 

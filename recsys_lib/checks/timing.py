@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -33,31 +32,15 @@ def times_as_long(
     >>> outcome.how, ratio > 10
     ('returned', True)
     """
-    _seconds(yardstick, args)
+    call(yardstick, args)
     best, best_of_yardstick = math.inf, math.inf
-    seconds, outcome = _seconds(function, args, forbid)  # the first call warms up, and shows whether to go on
+    outcome = call(function, args, forbid=forbid)  # the first call warms up, and shows whether to go on
     for _ in range(_REPEATS):
         if outcome.how != "returned":
             return math.inf, outcome
-        best_of_yardstick = min(best_of_yardstick, _seconds(yardstick, args)[0])
-        if seconds > 0.3 and seconds > 10 * MOST_TIMES * best_of_yardstick:
-            return seconds / best_of_yardstick, outcome  # so far off that no repetition would save it
-        seconds, outcome = _seconds(function, args, forbid)
-        best = min(best, seconds)
+        best_of_yardstick = min(best_of_yardstick, call(yardstick, args).seconds)
+        if outcome.seconds > 0.3 and outcome.seconds > 10 * MOST_TIMES * best_of_yardstick:
+            return outcome.seconds / best_of_yardstick, outcome  # so far off that no repetition would save it
+        outcome = call(function, args, forbid=forbid)
+        best = min(best, outcome.seconds)
     return best / best_of_yardstick, outcome
-
-
-def _seconds(
-    function: Callable[..., Any], args: tuple[Any, ...], forbid: tuple[str, ...] = ()
-) -> tuple[float, Outcome]:
-    """Call safely, and time the function alone: not the copies of its input that a safe call makes."""
-    taken = [math.inf]
-
-    def timed(*given: Any) -> Any:
-        start = time.perf_counter()
-        result = function(*given)
-        taken[0] = time.perf_counter() - start
-        return result
-
-    outcome = call(timed, args, forbid=forbid)
-    return taken[0], outcome

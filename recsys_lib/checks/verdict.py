@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -15,6 +16,7 @@ from recsys_lib.checks.diagnosis import Failure, Judgement, LayerResult
 
 MOST_ENTRIES = 12
 MOST_PRINTED = 600
+_MEASURED = re.compile(r"\d\.\d")  # an observation with a measured number in it tells of the inputs
 
 _TONES = {  # colours of Okabe and Ito, readable on white and on black
     "solved": ("#009E73", "✓"),
@@ -106,10 +108,18 @@ class Verdict:
         if self.problem is None and not self.unsolved:
             for layer in self.layers:
                 lines.append(f"  {layer.layer}: {layer.points}/{layer.max_points}" + _reason_without_values(layer))
-            lines += [f"  -> {hint}" for hint in self.hints]
+            measured = [o for o in (layer.observation for layer in self.layers) if o and _MEASURED.search(o)]
+            lines += [f"  -> {hint}" for hint in self.hints if hint not in measured]
         if self.problem is None and self.judgement.seed is not None:
             lines.append(f"  seed {self.judgement.seed}")
         return "\n".join(lines)
+
+    def account(self, layer: LayerResult) -> str:
+        """Say what a layer was given, what came back and what was expected: for learners and teachers, not to publish.
+
+        Empty where nothing failed, and where the input was drawn afresh.
+        """
+        return "" if layer.failure is None or layer.failure.fresh else self._account(layer)
 
     def _repr_html_(self) -> str:
         colour, sign = _TONES[self.tone]
