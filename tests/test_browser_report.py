@@ -1,0 +1,142 @@
+"""The class report in a real browser: nothing is asked for, nothing overflows, dark and printed it can be read."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from browser import FLAGS, SCREENSHOTS
+from conftest import skip_or_fail
+from test_report import MADE, answer, layer, record, synthetic_class
+
+from classroom.report import write_report
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    """Return a headless Chromium."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        skip_or_fail("browser", "Playwright is missing: pip install playwright")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """Return the address of a report with 300 students and everything that makes a page wide or tall."""
+    results = synthetic_class(300)
+    results[0]["sandbox"] = False
+    results.append(record("n" * 200, answer("dot", 0.0, 2.0, layer(unmatched="x" * 200)), status="partly graded"))
+    results.append(record("<img src=x onerror=alert(1)>", status="not graded", cause="<script>alert(1)</script>"))
+    page, _ = write_report(tmp_path_factory.mktemp("report"), results, **MADE)
+    return page.as_uri()
+
+
+@pytest.fixture
+def open_page(browser, address):
+    """Return a function that opens the report in a context of its own."""
+    contexts = []
+
+    def opened(width=1100, watch=lambda page: None, **options):
+        contexts.append(browser.new_context(viewport={"width": width, "height": 1000}, **options))
+        page = contexts[-1].new_page()
+        watch(page)
+        page.goto(address)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def test_opens_quietly(open_page, address):
+    """No request but the file itself, no console message, no dialog, no error."""
+    asked, said = [], []
+
+    def watch(page):
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+
+    page = open_page(watch=watch)
+    page.wait_for_timeout(300)
+    assert asked == [address]
+    assert said == []
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / "report-light.png")
+
+
+@pytest.mark.parametrize("width", [320, 400, 1100])
+def test_page_does_not_scroll_sideways(open_page, width):
+    """Wide tables and the histogram scroll inside; the page itself does not, details open or closed."""
+    page = open_page(width)
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    inner = page.evaluate("[...document.querySelectorAll('.scroll')].map(e => e.scrollWidth - e.clientWidth)")
+    assert width > 400 or max(inner) > 0
+    assert page.evaluate("document.querySelector('svg').getBoundingClientRect().width") > 500  # legible
+
+
+def luminance(colour):
+    """Return the relative luminance of WCAG for "rgb(r, g, b)"."""
+    parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one, other):
+    """Return the contrast of two colours, 1 to 21."""
+    low, high = sorted([luminance(one), luminance(other)])
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_contrast(open_page, scheme):
+    """Every text stands out from what is behind it by 4.5 at least, bars and warnings included; dark is dark."""
+    page = open_page(color_scheme=scheme)
+    pairs = page.evaluate("""() => {
+      const behind = e => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor;
+        if (c !== 'rgba(0, 0, 0, 0)') return c; } return 'rgb(255, 255, 255)'; };
+      return [...document.querySelectorAll('body *:not(title, desc)')].filter(e => [...e.childNodes].some(n =>
+        n.nodeType === 3 && n.data.trim())).map(e => [e.ownerSVGElement ? getComputedStyle(e).fill :
+        getComputedStyle(e).color, behind(e), e.tagName + '.' + (e.getAttribute('class') ?? '')]); }""")
+    assert {"SPAN.key solved", "text.", "CAPTION.", "SUMMARY.", "STRONG."} <= {where for _, _, where in pairs}
+    weak = {where for text, behind, where in pairs if contrast(text, behind) < 4.5}
+    assert not weak
+    body = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (luminance(body) < 0.05) == (scheme == "dark")
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"report-{scheme}.png")
+
+
+def test_prints(open_page):
+    """The PDF has pages with text and no dark ground; bars keep their colours, rows are not cut, tables not clipped."""
+    page = open_page(color_scheme="dark")
+    pdf = page.pdf(format="A4")
+    assert pdf.startswith(b"%PDF") and len(re.findall(rb"/Type\s*/Page\b", pdf)) > 3 and b"/Font" in pdf
+    page.emulate_media(media="print")
+    style = "s => { const c = getComputedStyle(document.querySelector(s)); return [c.backgroundColor, c.breakInside, "
+    style += "c.printColorAdjust, c.overflowX]; }"
+    assert page.evaluate(style, "body")[0] == "rgb(255, 255, 255)"
+    assert page.evaluate(style, ".bar .solved")[2] == "exact"
+    assert page.evaluate(style, "tbody tr")[1] == "avoid"
+    assert page.evaluate(style, ".scroll")[3] == "visible"
+
+
+def test_bars_are_as_long_as_their_shares(open_page):
+    """The parts of a bar fill it, each as wide as its share of the class."""
+    bars = open_page().evaluate("""() => [...document.querySelectorAll('.exercise')].map(e => ({
+      widths: [...e.querySelectorAll('.bar span')].map(s => s.getBoundingClientRect().width),
+      counts: [...e.querySelectorAll('.legend .muted')].map(s => +s.textContent.replace(/[(),]/g, '')).filter(Boolean)
+    }))""")
+    assert len(bars) == 9
+    for bar in bars:
+        shares = [count / sum(bar["counts"]) for count in bar["counts"]]
+        assert [width / sum(bar["widths"]) for width in bar["widths"]] == pytest.approx(shares, abs=0.02)

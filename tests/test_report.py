@@ -1,0 +1,561 @@
+"""The class report: right figures, no zero for what was not graded, no name where none may be, nothing unescaped."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+import time
+import types
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from classroom import report
+from classroom.report import make_report, read_results, write_report
+from recsys_lib.checks import all_exercises
+
+LESSON = "L03_three_measures"
+MADE = {"lesson": LESSON, "made_at": "2026-11-24T18:00:00+00:00"}
+RIGHT_BUT_ONE = ["for q=[3, 4], items=[[4, 3]] you returned [1], not [0.96]", "you returned None, not [0.96]"]
+
+
+# --- a class -----------------------------------------------------------------------------------------------------
+
+
+def layer(name="values", points=0, most=2, **more):
+    """Return one layer's record."""
+    empty = dict.fromkeys(("misconception", "kind", "hint", "observation", "unmatched"))
+    return {"layer": name, "points": points, "max_points": most, **empty, **more}
+
+
+def wrong(misconception, hint="Divide by each length.", **more):
+    """Return a layer with a known mistake."""
+    return layer(misconception=misconception, kind=more.pop("kind", "mistake"), hint=hint, **more)
+
+
+def answer(name, points, most=2.0, *layers, **more):
+    """Return one exercise's record."""
+    flags = {"hand_graded": False, "unsolved": False, "problem": None, "mend_first": [], **more}
+    grade_id = f"{name.replace('_', '-')}-check"
+    return {
+        "name": name, "grade_id": grade_id, "points": points, "max_points": most, "layers": list(layers), **flags
+    }  # fmt: skip
+
+
+def record(student, *exercises, status="graded", **more):
+    """Return one student's record; points are those of the exercises."""
+    points = sum(e["points"] or 0 for e in exercises) if status != "not graded" else None
+    made = {
+        "schema": 1, "lesson": LESSON, "student": student, "status": status, "cause": "", "sandbox": True, "seed": 1,
+        "course_version": "0.1.0", "graded_at": "2026-11-24T17:00:00+00:00", "seconds": 0.4, "points": points,
+        "max_points": 10.0, "waiting": 0.0, "exercises": list(exercises),
+    }  # fmt: skip
+    return {**made, **more}
+
+
+def small_class():
+    """Return five students whose figures can be counted by hand."""
+    both = wrong("one_norm_for_all"), wrong("one_norm_for_all", points=0, most=1)  # two layers, one student
+    return [
+        record("ada", answer("dot", 2.0), answer("cosine", 3.0, 3.0), answer("why", None, 2.0, hand_graded=True),
+               waiting=2.0),
+        record("bob", answer("dot", 0.0, 2.0, layer(unmatched=RIGHT_BUT_ONE[0])), answer("cosine", 0.0, 3.0, *both),
+               answer("why", 1.0, 2.0, hand_graded=True)),
+        record("cyd", answer("dot", 2.0), answer("cosine", 1.0, 3.0, wrong("one_norm_for_all")),
+               answer("why", None, 2.0, hand_graded=True), waiting=2.0),
+        record("dan", answer("dot", 0.0, unsolved=True), status="partly graded", cause="dan's cosine took too long."),
+        record("eve", status="not graded", cause="submitted/eve/x.ipynb is not JSON."),
+    ]  # fmt: skip
+
+
+def synthetic_class(n=1000, seed=0):
+    """Return a class of `n` for lesson 3, with the real misconceptions of its exercises; some submissions are bad."""
+    rng = np.random.default_rng(seed)
+    exercises = [e for e in all_exercises().values() if e.lesson == "three_measures"]
+    return [_synthetic_student(f"student{k:04d}", exercises, rng) for k in range(n)]
+
+
+def _synthetic_student(name, exercises, rng):
+    skill = rng.beta(4, 2)
+    done = [_synthetic_answer(e, skill, rng) for e in exercises]
+    waits = rng.random() < 0.8
+    done.append(answer("which_measure", None if waits else float(rng.integers(0, 4)), 3.0, hand_graded=True))
+    status = rng.choice(["graded", "partly graded", "not graded"], p=[0.95, 0.03, 0.02])
+    causes = {"graded": "", "partly graded": "The kernel was ended: more than 1 GB of memory.",
+              "not graded": "The notebook is not JSON (line 1)."}  # fmt: skip
+    kept = {"graded": done, "partly graded": done[:4], "not graded": []}[status]
+    more = {"waiting": 3.0 * (waits and status == "graded"), "max_points": sum(e["max_points"] for e in done)}
+    return record(name, *kept, status=str(status), cause=causes[status], **more)
+
+
+def _synthetic_answer(exercise, skill, rng):
+    most = float(exercise.max_points)
+    chance = rng.random()
+    if chance < skill:
+        return answer(exercise.name, most, most, *(layer(n, p, p) for n, p in exercise.points.items()))
+    if chance > 0.93:
+        return answer(exercise.name, 0.0, most, unsolved=True)
+    if exercise.uses and rng.random() < 0.3:
+        return answer(exercise.name, 0.0, most, mend_first=[exercise.uses[0]])
+    known = exercise.misconceptions
+    weights = 1 / np.arange(1, len(known) + 1) ** 1.2
+    fits = known[rng.choice(len(known), p=weights / weights.sum())]
+    layers = [layer(n, p, p) for n, p in exercise.points.items()]
+    failed = next(x for x in layers if x["layer"] == fits.layer)
+    failed["points"] = 0
+    if rng.random() < 0.8:
+        failed.update(misconception=fits.name, kind=fits.kind, hint=fits.hint)
+    else:
+        failed["unmatched"] = f"for q=[3, 4], items=[[4, 3]] you returned [{rng.zipf(1.7)}], not [0.96]"
+        failed["observation"] = "Your numbers are in the right order, but they are not the right numbers."
+    if fits.layer == "values" and rng.random() < 0.7:
+        for x in layers:
+            x["points"] = 0
+    return answer(exercise.name, float(sum(x["points"] for x in layers)), most, *layers)
+
+
+# --- reading the page --------------------------------------------------------------------------------------------
+
+
+class Page(HTMLParser):
+    """A parsed page: its tags, its headings, its tables as lists of rows, and its text by section."""
+
+    VOID = {"meta", "rect", "line", "br", "link", "img"}
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.headings, self.tables, self.open, self.problems = [], [], [], [], []
+        self.sections, self.section = {}, ""
+        self.feed(html)
+        self.close()
+        self.problems += [f"<{tag}> is never closed" for tag in self.open]
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+        if tag in ("h1", "h2", "h3"):
+            self.headings.append([int(tag[1]), ""])
+        if tag == "h2":
+            self.section = dict(attrs)["id"]
+        if tag == "table":
+            self.tables.append({"caption": "", "rows": [], "section": self.section})
+        if tag == "tr":
+            self.tables[-1]["rows"].append([])
+        if tag in ("th", "td"):
+            self.tables[-1]["rows"][-1].append("")
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.problems.append(f"</{tag}> closes another tag")
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] in ("style", "title", "desc"):
+            return
+        self.sections[self.section] = " ".join(f"{self.sections.get(self.section, '')} {data}".split())
+        if any(tag in self.open for tag in ("h1", "h2", "h3")):
+            self.headings[-1][1] += data
+        if "caption" in self.open:
+            self.tables[-1]["caption"] += data
+        if "td" in self.open or "th" in self.open:
+            self.tables[-1]["rows"][-1][-1] += data
+
+    def table(self, section):
+        """Return the rows below the head of a section's first table."""
+        return next(t["rows"][1:] for t in self.tables if t["section"] == section)
+
+
+def page_of(results, **more):
+    """Return the parsed page of a class."""
+    return Page(make_report(results, **MADE, **more)[0])
+
+
+def rows_of(results, **more):
+    """Return the rows of the CSV as dictionaries."""
+    return list(csv.DictReader(io.StringIO(make_report(results, **MADE, **more)[1], newline="")))
+
+
+# --- figures -----------------------------------------------------------------------------------------------------
+
+
+def test_key_figures():
+    """Handed in, graded, partly, not graded, waiting and the median are those of the small class."""
+    said = page_of(small_class()).sections["figures"]
+    assert "handed in 5 " in f"{said} "
+    assert " graded 3 partly graded 1 not graded 1 " in said
+    assert "wait for a person to give points 2 " in said
+    assert said.endswith("median points 3 of 10")  # of 5, 1 and 3: dan's 0 and eve's nothing do not count
+
+
+def test_histogram_counts_only_the_graded():
+    """The bars hold ada, bob and cyd; the last bar takes full marks; wide ranges get wider bars."""
+    counts = {row[0]: row[1] for row in page_of(small_class()).table("points")}
+    assert counts == {str(k): "1" if k in (1, 3, 5) else "0" for k in range(11)}
+    assert report.histogram([3, 2.5], 2.5) == [
+        {"label": "0", "count": 0}, {"label": "1", "count": 0}, {"label": "2", "count": 2}
+    ]  # fmt: skip
+    wide = report.histogram(range(101), 100)
+    assert sum(bar["count"] for bar in wide) == 101 and len(wide) <= report.MOST_BARS
+    assert wide[0]["label"] == "0 to 3" and wide[0]["count"] == 4
+
+
+def test_mistake_is_counted_once_a_student():
+    """Two layers with one misconception are one student; its share is of those whose answer was checked."""
+    said = page_of(small_class()).sections
+    assert "Divide by each length. 2 students , 67 % of cosine mistake" in said["again"]
+    assert "2 students , 67 % mistake" in said["exercises"]
+
+
+def test_explain_again_is_sorted_and_ends_at_ten():
+    """The most frequent mistakes come first, ten of them, and the page says how many are left."""
+    results = [
+        record(f"s{k}", *(answer(f"e{j:02d}", 0.0, 2.0, wrong("m", f"Hint {j:02d}.")) for j in range(k + 1)))
+        for k in range(12)
+    ]
+    said = page_of(results).sections["again"]
+    hints = [f"Hint {j:02d}." for j in range(12)]
+    assert [said.find(hint) for hint in hints[:10]] == sorted(said.find(hint) for hint in hints[:10])
+    assert all(hint in said for hint in hints[:10]) and not any(hint in said for hint in hints[10:])
+    assert "2 rarer mistakes are listed" in said
+
+
+def test_exercise_states():
+    """Shares of solved, partly, nothing and not attempted; a hand-graded answer says how many wait."""
+    said = page_of(small_class()).sections["exercises"]
+    dot, cosine, why = said.split("cosine 3 points")[0], *said.split("cosine 3 points")[1].split("why 2 points")
+    assert "50 % solved in full (2)" in dot and "25 % tried, no points (1)" in dot and "25 % not attempted (1)" in dot
+    assert "33 % solved in full (1)" in cosine and "33 % solved in part (1)" in cosine
+    assert (
+        why.startswith(", graded by a person 2 answers wait for a person; the shares are of the other 1.")
+        and "100 % solved in part (1)" in why
+    )
+
+
+def test_unchecked_answers_are_in_no_share():
+    """An answer that could not be checked is neither wrong nor missing."""
+    results = [record("a", answer("dot", 2.0)), record("b", answer("dot", 0.0, problem="`dot` is an int."))]
+    said = page_of(results).sections["exercises"]
+    assert "100 % solved in full (1)" in said
+    assert "1 answer could not be checked and is in no share: `dot` is an int. (1)" in said
+
+
+def test_mend_first_moves_the_blame():
+    """A mistake behind an earlier exercise is not counted, nor is its student stuck on both."""
+    later = answer("rank", 0.0, 2.0, wrong("upside_down", "Other end."), mend_first=["dot"])
+    page = page_of([record("a", answer("dot", 0.0, 2.0, wrong("m")), later)])
+    assert "Other end." not in page.sections["again"]
+    assert "1 student must mend dot first" in page.sections["exercises"]
+    assert "Nobody tried two exercises" in page.sections["stuck"]
+
+
+def test_stuck_students_and_where():
+    """Only who tried two exercises without a point is stuck, and the page says on which."""
+    page = page_of(small_class())
+    assert page.table("stuck") == [["bob", "2", "dot, cosine"]]
+
+
+def test_unmatched_and_observations():
+    """The commonest outputs that nothing matched come first, five an exercise; observations likewise."""
+    results = [
+        record(f"s{k}", answer("dot", 0.0, 2.0, layer(unmatched=text, observation="In reversed order.")))
+        for k, text in enumerate(["seldom", "often", "often", *(f"r{j}" for j in range(4))])
+    ]
+    page = page_of(results)
+    rows = page.table("unmatched")
+    assert rows[0] == ["dot", "values", "often", "2"]
+    assert len(rows) == 6 and rows[-1][2] == "and 1 rarer one"
+    assert page.table("observations") == [["dot", "values", "In reversed order.", "7"]]
+
+
+@pytest.mark.parametrize("count, of, said", [(2, 3, "67 %"), (1, 1000, "<1 %"), (999, 1000, ">99 %"), (0, 5, "0 %")])
+def test_share(count, of, said):
+    """Whole percent, but never 0 % for somebody or 100 % for not everybody."""
+    assert report._share(count, of) == said
+
+
+# --- not graded --------------------------------------------------------------------------------------------------
+
+
+def test_not_graded_is_never_a_zero():
+    """Students who are not graded change no share, no median and no bar, and have no points in page or table."""
+    some, more = small_class()[:3], [record(f"n{k}", status="not graded", cause="Not JSON.") for k in range(50)]
+    with_them, without = page_of(some + more), page_of(some)
+    for section in ("again", "exercises", "stuck", "unmatched"):
+        assert with_them.sections[section] == without.sections[section]
+    assert with_them.table("points") == without.table("points")
+    assert "median points 3 of 10" in with_them.sections["figures"]
+    assert ["n0", "not graded", "–", "Not JSON."] in with_them.table("open")
+    assert rows_of(some + more)[-1]["points"] == ""
+
+
+def test_not_graded_counts_for_nothing_whatever_it_holds():
+    """Points or exercises in a record that is not graded are not believed."""
+    odd = record("eve", answer("dot", 0.0, 2.0, wrong("m")), status="not graded", points=0.0, waiting=2.0)
+    page = page_of([odd])
+    assert page.table("all") == [["eve", "–", "10", "", "not graded"]]
+    assert "No exercise has been checked yet" in page.sections["exercises"]
+    assert rows_of([odd])[0]["points"] == ""
+
+
+def test_class_without_grades():
+    """Nobody graded: no median, no histogram, no division by nothing; causes are listed."""
+    page = page_of([record("eve", status="not graded", cause="Not JSON.")])
+    assert "median points – of 10" in page.sections["figures"]
+    assert "Nobody is graded yet" in page.sections["points"]
+    assert page.table("open") == [["eve", "not graded", "–", "Not JSON."]]
+
+
+def test_empty_class():
+    """A class of nobody has a page and a CSV with its head."""
+    html, table = make_report([], **MADE)
+    assert "0 students handed in" in html and not Page(html).problems
+    assert table.count("\n") == 1
+
+
+# --- names -------------------------------------------------------------------------------------------------------
+
+
+def test_anonymous_report_holds_no_name():
+    """With pseudonyms no name is left: not in causes, problems, outputs or names of broken files, in any spelling."""
+    names = ["ada.lovelace", "Zoë Müller", "O'Neil & Söhne", "two\nlines", "Groß"]
+    results = [
+        record(name, answer("dot", 0.0, 2.0, layer(unmatched=f"returned {name!r}"), problem=f"{name.upper()} raised"),
+               status="partly graded", cause=f"/submitted/{name}_1/x.ipynb of {names[k - 1]} ({name.upper()}) hung")
+        for k, name in enumerate(names)
+    ]  # fmt: skip
+    hidden = {name: f"Fox {k}" for k, name in enumerate(names)}
+    plain = "\n".join(make_report(results, **MADE, problems=["ada.lovelace.json: broken"]))
+    made = "\n".join(make_report(results, **MADE, anonymous=hidden, problems=["ada.lovelace.json: broken"]))
+    for word in ("lovelace", "müller", "neil", "söhne", "lines", "gross"):
+        assert word in plain.casefold()
+        assert word not in made.casefold()
+    assert "/submitted/Fox 0_1/x.ipynb of Fox 4 (Fox 0) hung" in made
+    assert "1 result file could not be read" in made
+
+
+def test_short_name_does_not_spoil_sentences():
+    """A student called "an" is hidden where the name stands alone, and "cannot" stays "cannot"."""
+    results = [record("an", status="not graded", cause="The file of an cannot be read.")]
+    said = page_of(results, anonymous={"an": "Fox"}).table("open")
+    assert said == [["Fox", "not graded", "–", "The file of Fox cannot be read."]]
+
+
+def test_anonymous_needs_every_student():
+    """A student without a pseudonym stops the report, and the message does not say who."""
+    with pytest.raises(ValueError, match="no pseudonym for 1 of 5") as caught:
+        make_report(small_class(), **MADE, anonymous=dict.fromkeys(["ada", "bob", "cyd", "dan"], "Fox"))
+    assert "eve" not in str(caught.value)
+
+
+def test_students_are_in_the_order_of_what_is_shown():
+    """Pseudonyms are sorted as numbers, so that their order says nothing about the names."""
+    results = [record(name) for name in ("ada", "bob", "cyd")]
+    hidden = {"ada": "Student 10", "bob": "Student 2", "cyd": "Student 1"}
+    assert [row[0] for row in page_of(results, anonymous=hidden).table("all")] == [
+        "Student 1", "Student 2", "Student 10"
+    ]  # fmt: skip
+
+
+# --- harmless ----------------------------------------------------------------------------------------------------
+
+EVIL = "<script>alert(1)</script>"
+
+
+def test_everything_from_records_is_escaped():
+    """Markup in any field of a record stays text."""
+    layers = wrong(EVIL, EVIL, kind=EVIL), layer(EVIL, observation=EVIL, unmatched=EVIL)
+    results = [
+        record(EVIL, answer(EVIL, 0.0, 2.0, *layers), answer("x", None, 2.0, problem=EVIL, mend_first=[EVIL]),
+               answer('" onload="x', 0.0, 2.0), status="partly graded", cause=EVIL, course_version=EVIL,
+               graded_at=EVIL, sandbox=False)
+    ]  # fmt: skip
+    html, _ = make_report(results, lesson=EVIL, title=EVIL, made_at=EVIL, problems=[EVIL])
+    page = Page(html)
+    assert "script" not in {tag for tag, _ in page.tags}
+    assert not [name for _, attributes in page.tags for name in attributes if name.startswith("on")]
+    assert page.problems == [] and html.count("&lt;script&gt;") > 10
+
+
+def test_any_unicode_can_be_written(tmp_path):
+    """Newlines, NUL, a lone surrogate, right-to-left marks and emoji in a name end in two readable UTF-8 files."""
+    name = "a\nb\x00\ud800\u202e👩‍🎓"
+    html, table = write_report(tmp_path, [record(name)], **MADE)
+    assert "<bdi>" in html.read_text(encoding="utf-8")
+    assert table.read_bytes().startswith(b"\xef\xbb\xbfstudent,")  # or Excel reads it as another encoding
+    rows = list(csv.DictReader(io.StringIO(table.read_bytes().decode("utf-8-sig"), newline="")))
+    assert rows[0]["student"] == "a\nb\ufffd\ufffd\u202e👩‍🎓"
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", " =", "\n="])
+def test_csv_cell_is_no_formula(start):
+    """A cell that a spreadsheet would compute begins with an apostrophe, whichever column it is in."""
+    evil = f"{start}1+1"
+    results = [record(evil, answer(evil, 0.0, 2.0, wrong(evil)), status="partly graded", cause=evil)]
+    lines = list(csv.reader(io.StringIO(make_report(results, **MADE)[1], newline="")))
+    cells = [cell for line in lines for cell in line if "1+1" in cell]
+    assert len(cells) == 4 and all(cell.startswith("'") for cell in cells)
+
+
+def test_csv_values():
+    """The table holds points by exercise as plain numbers, and an empty cell where there are none."""
+    rows = rows_of(small_class())
+    assert [row["student"] for row in rows] == ["ada", "bob", "cyd", "dan", "eve"]
+    assert rows[0]["cosine"] == "3" and rows[0]["why"] == "" and rows[0]["waiting"] == "2"
+    assert rows[1]["mistakes"] == "cosine: one_norm_for_all" and rows[1]["points"] == "1"
+    assert rows[4] == {**dict.fromkeys(rows[4], ""), "student": "eve", "status": "not graded", "max_points": "10",
+                       "cause": "submitted/eve/x.ipynb is not JSON."}  # fmt: skip
+
+
+# --- the page ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("results", [[], small_class(), synthetic_class(60)], ids=["empty", "small", "synthetic"])
+def test_structure(results):
+    """One H1, no heading level skipped, sections in order, tables with captions and scopes, nothing left open."""
+    html, _ = make_report(results, **MADE)
+    page = Page(html)
+    assert page.problems == []
+    levels = [level for level, _ in page.headings]
+    assert levels.count(1) == 1 and levels[0] == 1
+    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert [text for level, text in page.headings if level == 2] == [
+        "Key figures", "Points", "What to explain again", "Exercise by exercise", "Students stuck on several exercises",
+        "Answers that match no known mistake", "Observations", "Not graded, or graded in part", "All students",
+    ]  # fmt: skip
+    assert all(table["caption"].strip() for table in page.tables)
+    assert all("scope" in attributes for tag, attributes in page.tags if tag == "th")
+    assert ("html", {"lang": "en"}) in page.tags
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    links = [attributes["href"] for tag, attributes in page.tags if tag == "a"]
+    assert len(ids) == len(set(ids)) and all(link.startswith("#") and link[1:] in ids for link in links)
+
+
+def test_page_asks_for_nothing():
+    """No script, no style sheet, no picture and no address of another place."""
+    html, _ = make_report(synthetic_class(60), **MADE)
+    tags = {tag for tag, _ in Page(html).tags}
+    assert not tags & {"script", "link", "img", "iframe", "object"}
+    assert "http:" not in html and "https:" not in html and "url(" not in html and "@import" not in html
+
+
+def test_warning_without_sandbox():
+    """One record without a sandbox is enough for the banner; with a sandbox there is none."""
+    results = small_class()
+    assert "Graded without a sandbox" not in make_report(results, **MADE)[0]
+    results[1]["sandbox"] = False
+    assert "The code of 1 student of 5 (20 %) ran" in page_of(results).sections[""]
+
+
+def test_thousand_students_in_a_second():
+    """The report of 1,000 students takes under a second."""
+    results = synthetic_class(1000)
+    hidden = {r["student"]: f"Student {k}" for k, r in enumerate(results)}
+    make_report(results[:1], **MADE)
+    for anonymous in (None, hidden):
+        start = time.process_time()
+        make_report(results, **MADE, anonymous=anonymous)
+        assert time.process_time() - start < 1
+
+
+# --- files -------------------------------------------------------------------------------------------------------
+
+
+def test_read_results_names_broken_files(tmp_path):
+    """Good files are read, temporary ones skipped, every broken one named with its flaw."""
+    good = small_class()[1]
+    (tmp_path / "bob.json").write_text(json.dumps(good))
+    (tmp_path / ".ada.json").write_text("{")
+    (tmp_path / "notes.txt").write_text("{")
+    broken = {
+        "half.json": json.dumps(good)[:-20],
+        "list.json": "[]",
+        "old.json": json.dumps({**good, "schema": 2}),
+        "deep.json": "[" * 100_000,
+        "nan.json": json.dumps({**good, "points": float("nan")}),
+        "status.json": json.dumps({**good, "status": "fine"}),
+        "empty.json": json.dumps({**good, "points": None}),
+        "layer.json": json.dumps({**good, "exercises": [answer("dot", 0.0, 2.0, {"layer": "values"})]}),
+        "name.json": json.dumps({**good, "student": 7}),
+    }
+    for name, text in broken.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "bytes.json").write_bytes(b"\xff\xfe")
+    (tmp_path / "folder.json").mkdir()
+    problems = []
+    assert read_results(tmp_path, problems) == [good]
+    assert [p.partition(":")[0] for p in problems] == sorted([*broken, "bytes.json", "folder.json"])
+    with pytest.warns(UserWarning, match="half.json"):
+        read_results(tmp_path)
+
+
+def test_problems_are_said_on_the_page():
+    """A file that could not be read is named at the top of the page."""
+    assert "1 result file could not be read" in page_of([], problems=["half.json: x"]).sections[""]
+    assert "half.json: x" in page_of([], problems=["half.json: x"]).sections[""]
+
+
+def test_report_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    """Where writing fails, the old report stays and nothing is left beside it."""
+    page, _ = write_report(tmp_path, small_class(), **MADE)
+    before = page.read_bytes()
+
+    def fail(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr("os.replace", fail)
+    with pytest.raises(OSError, match="no space"):
+        write_report(tmp_path, [], **MADE)
+    assert page.read_bytes() == before
+    assert sorted(p.name for p in tmp_path.iterdir()) == [f"{LESSON}.csv", f"{LESSON}.html"]
+
+
+@pytest.fixture
+def course(tmp_path):
+    """Return a course folder with the small class's results, and a broken one."""
+    folder = tmp_path / "grading" / "results" / LESSON
+    folder.mkdir(parents=True)
+    for one in small_class():
+        (folder / f"{one['student']}.json").write_text(json.dumps(one))
+    (folder / "fay.json").write_text("{")
+    return tmp_path
+
+
+def test_command(course, capsys):
+    """The command finds the lesson by its beginning, writes both files and names the broken one."""
+    assert report.main(["L03", "--course", str(course)]) == 0
+    said = capsys.readouterr()
+    made = course / "grading" / "reports" / f"{LESSON}.html"
+    assert str(made) in said.out and str(made.with_suffix(".csv")) in said.out
+    assert "fay.json" in said.err and "fay.json" in made.read_text(encoding="utf-8")
+    assert "5 students handed in" in made.read_text(encoding="utf-8")
+
+
+def test_command_with_pseudonyms(course, capsys, monkeypatch):
+    """--anonymous takes pseudonyms from grading/pseudonyms.json and prints no name either."""
+
+    class Pseudonyms:
+        def __init__(self, path):
+            assert path == course / "grading" / "pseudonyms.json"
+
+        def of(self, student):
+            return {"ada": "Ash", "bob": "Beech", "cyd": "Cedar", "dan": "Fir", "eve": "Oak"}[student]
+
+    monkeypatch.setitem(sys.modules, "classroom.pseudonyms", types.SimpleNamespace(Pseudonyms=Pseudonyms))
+    assert report.main(["L03", "--course", str(course), "--anonymous"]) == 0
+    said = capsys.readouterr()
+    html = (course / "grading" / "reports" / f"{LESSON}.html").read_text(encoding="utf-8")
+    assert "Beech" in html and "Names are pseudonyms" in html
+    assert "Fir&#39;s cosine took too long." in html
+    assert "fay" not in html + said.out + said.err
+
+
+def test_command_without_results(tmp_path, capsys):
+    """A lesson that nobody graded is a message and exit code 1."""
+    assert report.main(["L03", "--course", str(tmp_path)]) == 1
+    assert "there is no lesson called 'L03'" in capsys.readouterr().err
