@@ -54,11 +54,36 @@ def run_grade(options):
     return grade.main(options.arguments)
 
 
+def run_grade_class(options):
+    """Hand on to classroom.grade_class."""
+    from classroom import grade_class
+
+    return grade_class.main(options.arguments)
+
+
+def run_report(options):
+    """Hand on to classroom.report."""
+    from classroom import report
+
+    return report.main(options.arguments)
+
+
+def run_audit(options):
+    """Hand on to classroom.audit."""
+    from classroom import audit
+
+    return audit.main(options.arguments)
+
+
 def run_doctor(options):
     """Hand on to classroom.doctor."""
     from classroom import doctor
 
     return doctor.main()
+
+
+#: Commands that read their own arguments; argparse would refuse a leading option.
+OWN_ARGUMENTS = ("build", "grade", "bench", "grade-class", "report", "audit")
 
 
 def parser():
@@ -76,6 +101,12 @@ def parser():
     lab.add_argument("--port", type=port_number, help="the port to serve on (default: 8888, or the next free one)")
 
     add("grade", "grade your own copy of a lesson: points and hints", run_grade, add_help=False)
+
+    add("grade-class", "grade a folder of submissions, in a sandbox", run_grade_class, add_help=False)
+
+    add("report", "make the page on what a class has not understood", run_report, add_help=False)
+
+    add("audit", "look into the log of what was graded", run_audit, add_help=False)
 
     add("doctor", "say what is installed, what would fail and how to mend it", run_doctor)
 
@@ -98,11 +129,7 @@ def port_number(text):
 
 def parse(argv):
     """Read a command line; a wrong one ends in argparse's message and exit code 2."""
-    if argv[:1] in (
-        ["build"],
-        ["grade"],
-        ["bench"],
-    ):  # these read their own arguments; argparse would refuse a leading option
+    if argv and argv[0] in OWN_ARGUMENTS:
         options = parser().parse_args(argv[:1])
         options.arguments = argv[1:]
         return options

@@ -115,11 +115,11 @@ def read_source(path: Path):
 # --------------------------------------------------------------------------------------------------------- running
 
 
-def load_config():
+def load_config(folder: Path | None = None):
     """Settings of nbgrader, from nbgrader_config.py (which also sets MPLCONFIGDIR and PATH for kernels)."""
     from traitlets.config.loader import PyFileConfigLoader
 
-    return PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
+    return PyFileConfigLoader("nbgrader_config.py", path=str(folder or ROOT)).load_config()
 
 
 @contextlib.contextmanager

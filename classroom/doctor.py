@@ -40,7 +40,11 @@ def main():
 
 
 #: Extras that a learner lacks without harm, and the commands that install them.
-INSTALLED_BY = {"bench": "`course.py bench`", "dev": "`course.py build` and `test`"}
+INSTALLED_BY = {
+    "classroom": "`course.py grade-class`, `report` and `audit`",
+    "bench": "`course.py bench`",
+    "dev": "`course.py build` and `test`",
+}
 
 
 def check_python():
@@ -78,7 +82,7 @@ def check_packages():
             else:
                 versions.append(f"{requirement.name} {version}")
         if absent and group in INSTALLED_BY:
-            found.append(Finding("ok", f"only {INSTALLED_BY[group]} need, and install: {', '.join(absent)}"))
+            found.append(Finding("ok", f"needed, and installed, by {INSTALLED_BY[group]} only: {', '.join(absent)}"))
         elif absent:
             found.append(Finding("fail", f"missing: {', '.join(absent)}", MEND_PACKAGES))
         if versions:

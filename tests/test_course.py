@@ -52,7 +52,7 @@ class Clone:
 
     def __init__(self, root):
         self.root = root
-        self.needed = {"lab": 1, "lab,dev": 1}
+        self.needed = {"lab": 1, "lab,classroom,dev": 1}
         self.version = "3 11"
         root.mkdir(parents=True)
         for name in ("course.py", "pyproject.toml", "constraints.txt"):
@@ -194,10 +194,10 @@ def test_testing_adds_its_tools_and_lab_keeps_them(clone):
     clone.run("lab")
     clone.run("test")
     clone.run("lab")
-    assert [call.split()[-1] for call in clone.pip_calls] == [".[lab]", ".[dev,lab]"]
+    assert [call.split()[-1] for call in clone.pip_calls] == [".[lab]", ".[classroom,dev,lab]"]
     (clone.root / "constraints.txt").write_text("")
     clone.run("lab")
-    assert clone.pip_calls[-1].endswith(".[dev,lab]")
+    assert clone.pip_calls[-1].endswith(".[classroom,dev,lab]")
 
 
 @posix_only
@@ -343,7 +343,7 @@ def test_linked_environment_is_never_removed(clone, tmp_path):
 @posix_only
 def test_nearly_full_disk_is_told_before_anything_is_made(clone):
     """The room is looked at first."""
-    clone.needed = {"lab": 10**9, "lab,dev": 10**9}
+    clone.needed = {"lab": 10**9, "lab,classroom,dev": 10**9}
     code, _, err = clone.run("lab")
     assert code == 1
     assert "the disk is nearly full" in err

@@ -21,7 +21,7 @@ PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 SETTINGS = tomllib.loads(PYPROJECT)
 PROJECT = SETTINGS["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-DEPENDENCIES = [*PROJECT["dependencies"], *EXTRAS["lab"], *EXTRAS["dev"]]
+DEPENDENCIES = [*PROJECT["dependencies"], *EXTRAS["lab"], *EXTRAS["classroom"], *EXTRAS["dev"]]
 PEERS = EXTRAS["bench"]  # pinned as well, but installed by `course.py bench` only
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 WORKFLOW = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
@@ -99,10 +99,10 @@ def test_every_package_is_listed():
     """setuptools is told each folder of Python modules, and each kind of file beside them."""
     packages = {p.parent.relative_to(ROOT) for top in ("recsys_lib", "classroom") for p in (ROOT / top).rglob("*.py")}
     assert {".".join(package.parts) for package in packages} == set(SETTINGS["tool"]["setuptools"]["packages"])
-    patterns = SETTINGS["tool"]["setuptools"]["package-data"]["recsys_lib"]
-    folder = ROOT / "recsys_lib" / "widgets"
-    beside = {p.relative_to(ROOT / "recsys_lib") for p in folder.glob("*.*") if p.suffix != ".py"}
-    assert [path for path in beside if not any(path.match(pattern) for pattern in patterns)] == []
+    for package, folder in (("recsys_lib", "recsys_lib/widgets"), ("classroom", "classroom")):
+        patterns = SETTINGS["tool"]["setuptools"]["package-data"][package]
+        beside = {p.relative_to(ROOT / package) for p in (ROOT / folder).glob("*.*") if p.suffix != ".py"}
+        assert [path for path in beside if not any(path.match(pattern) for pattern in patterns)] == []
 
 
 def test_version_is_one():
@@ -163,7 +163,8 @@ def test_workflow_covers_systems_and_numpy():
 
 def test_generated_and_private_files_are_ignored():
     """git leaves out the environment, the learner's work, the gradebook and MovieLens, and keeps the notebooks."""
-    private = [".venv/x", ".course/x", "work/L01/a.ipynb", "gradebook.db", "submitted/x", "a/u.data", "ml-100k.zip"]
+    private = [".venv/x", ".course/x", "work/L01/a.ipynb", "gradebook.db", "submitted/x", "grading/x"]
+    private += ["a/u.data", "ml-100k.zip"]
     public = ["notebooks/L01/L01.ipynb", "solutions/L01/L01.py", "course.py", "constraints.txt"]
     run = subprocess.run(
         ["git", "check-ignore", "--no-index", *private, *public], cwd=ROOT, capture_output=True, text=True

@@ -1,0 +1,177 @@
+"""Find what was handed in, and read it without following anything that a student could have put there.
+
+A submission is `submitted/<student>/<lesson>/<lesson>.ipynb`. Links, devices, pipes and hard links are refused by name;
+a folder that cannot be read keeps nobody else from being graded. Nothing here writes.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from classroom.rebuild import MOST_BYTES, SubmissionError
+
+MOST_FILES = 1000
+_DIR = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one student handed in.
+
+    Attributes
+    ----------
+    student : str
+    data : bytes or None
+        The notebook; None where it was refused.
+    problem : str
+        Why it was refused.
+    note : str
+        What the teacher should know of one that was taken.
+    timestamp : str
+        What timestamp.txt holds, or nothing.
+    """
+
+    student: str
+    data: bytes | None
+    problem: str = ""
+    note: str = ""
+    timestamp: str = ""
+
+
+def students(submitted: Path, lesson: str) -> list[str]:
+    """Names of the folders in ``submitted`` that hold a folder or anything else called ``lesson``, in order.
+
+    >>> students(Path("/no/such/folder"), "L03")
+    []
+    """
+    if not submitted.is_dir():
+        return []
+    found = []
+    with os.scandir(submitted) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_symlink() or (entry.is_dir() and os.path.lexists(os.path.join(entry.path, lesson))):
+                found.append(entry.name)
+    return sorted(found)
+
+
+def read(submitted: Path, student: str, lesson: str) -> Submission:
+    """Read one student's submission; never raises for what is there."""
+    try:
+        _check_name(student)
+        folders = []
+        try:
+            for name in (str(submitted), student, lesson):
+                folders.append(_open_folder(name, folders[-1] if folders else None))
+            name, note = _notebook_in(folders[-1], lesson)
+            data = _read_file(name, folders[-1], MOST_BYTES)
+            return Submission(student, data, note=note, timestamp=_timestamp(folders[-1]))
+        finally:
+            for fd in folders:
+                os.close(fd)
+    except SubmissionError as error:
+        return Submission(student, None, problem=str(error))
+    except OSError as error:
+        return Submission(student, None, problem=f"it cannot be read: {error.strerror or error}")
+
+
+def _check_name(student: str) -> None:
+    try:
+        student.encode("utf-8")
+    except UnicodeEncodeError:
+        raise SubmissionError("the folder's name is not valid text") from None
+    if not student.isprintable():
+        raise SubmissionError("the folder's name holds characters that cannot be printed")
+    if len(student) > 128:
+        raise SubmissionError("the folder's name has more than 128 characters, which the gradebook does not hold")
+
+
+def _open_folder(name: str, parent: int | None) -> int:
+    if parent is None:
+        return os.open(name, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+    _refuse(name, parent, wanted=stat.S_ISDIR, what="a folder")
+    return os.open(name, _DIR, dir_fd=parent)
+
+
+def _refuse(name: str, parent: int, *, wanted, what: str) -> os.stat_result:
+    try:
+        found = os.stat(name, dir_fd=parent, follow_symlinks=False)
+    except FileNotFoundError:
+        raise SubmissionError(f"there is no {name}") from None
+    if stat.S_ISLNK(found.st_mode):
+        raise SubmissionError(f"{name} is a link, and links are not followed: hand in the file itself")
+    if not wanted(found.st_mode):
+        raise SubmissionError(f"{name} is {_kind(found.st_mode)}, not {what}")
+    return found
+
+
+def _kind(mode: int) -> str:
+    kinds = {
+        stat.S_ISDIR: "a folder",
+        stat.S_ISREG: "a file",
+        stat.S_ISFIFO: "a pipe",
+        stat.S_ISSOCK: "a socket",
+        stat.S_ISBLK: "a device",
+        stat.S_ISCHR: "a device",
+    }
+    return next((word for test, word in kinds.items() if test(mode)), "something else")
+
+
+def _notebook_in(folder: int, lesson: str) -> tuple[str, str]:
+    """Name of the notebook, and what to say of it: a browser may have called it `L03_x (1).ipynb`."""
+    wanted = f"{lesson}.ipynb"
+    names = []
+    with os.scandir(folder) as entries:
+        for number, entry in enumerate(entries):
+            if number == MOST_FILES:
+                raise SubmissionError(f"the folder holds more than {MOST_FILES} files")
+            names.append(entry.name)
+    odd = [n for n in sorted(names) if n != wanted and not _is_plain(n, folder)]
+    note = f"left aside, since they are no plain files: {', '.join(map(repr, odd[:5]))}" if odd else ""
+    if wanted in names:
+        return wanted, note
+    others = [n for n in sorted(names) if n.lower().endswith(".ipynb") and not n.startswith(".")]
+    if len(others) == 1:
+        _check_name(others[0])
+        return others[0], "; ".join(filter(None, [f"taken from {others[0]!r}", note]))
+    if others:
+        raise SubmissionError(f"there is no {wanted}, but {len(others)} other notebooks: which is meant?")
+    raise SubmissionError(f"there is no {wanted}")
+
+
+def _is_plain(name: str, folder: int) -> bool:
+    mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
+
+
+def _read_file(name: str, folder: int, most: int) -> bytes:
+    _refuse(name, folder, wanted=stat.S_ISREG, what="a file")
+    fd = os.open(name, _FILE, dir_fd=folder)
+    with open(fd, "rb") as file:
+        found = os.fstat(fd)  # of what was opened: it may have been exchanged meanwhile
+        if not stat.S_ISREG(found.st_mode):
+            raise SubmissionError(f"{name} is {_kind(found.st_mode)}, not a file")
+        if found.st_nlink > 1:
+            raise SubmissionError(f"{name} is a hard link, the same file as another one: hand in a copy")
+        if found.st_size > most:
+            raise SubmissionError(f"{name} has {found.st_size / 2**20:.0f} MB; {most // 2**20} are allowed")
+        return file.read(most + 1)
+
+
+def _timestamp(folder: int) -> str:
+    try:
+        return _read_file("timestamp.txt", folder, 200).decode("ascii").strip()
+    except (SubmissionError, OSError, UnicodeDecodeError):
+        return ""
+
+
+def each(submitted: Path, names: list[str], lesson: str) -> Iterator[Submission]:
+    """Read submissions one by one, as they are asked for."""
+    for name in names:
+        yield read(submitted, name, lesson)

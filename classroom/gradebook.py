@@ -1,0 +1,217 @@
+"""nbgrader's gradebook: what a lesson is graded by, and where the grades go, each submission in one transaction."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from datetime import datetime
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from classroom.autograde import Graded, Lesson
+from classroom.build import BuildError, load_config, run_converter
+from classroom.sandbox import Limits
+
+if TYPE_CHECKING:
+    from nbgrader.api import Gradebook
+    from nbgrader.coursedir import CourseDirectory
+
+
+class GradebookError(BuildError):
+    """Why grades cannot be read or kept; the text says what to do."""
+
+
+def course_directory(course: Path, lesson: str = "") -> CourseDirectory:
+    """Return nbgrader's view of a course folder, by the settings of its own nbgrader_config.py, or else of ours."""
+    from nbgrader.coursedir import CourseDirectory
+
+    config = load_config(course if (course / "nbgrader_config.py").is_file() else None)
+    return CourseDirectory(root=str(course), assignment_id=lesson, config=config)
+
+
+@contextlib.contextmanager
+def opened(directory: CourseDirectory) -> Iterator[Gradebook]:
+    """Open the gradebook; it is made if there is none.
+
+    Raises
+    ------
+    GradebookError
+        If it cannot be opened, or is locked or broken.
+    """
+    from nbgrader.api import Gradebook
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        with _quiet():
+            gradebook = Gradebook(directory.db_url, directory.course_id)
+    except (SQLAlchemyError, OSError) as error:
+        raise _explained(error, directory.db_url) from error
+    with gradebook:
+        yield gradebook
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep nbgrader's and SQLAlchemy's deprecation warnings to themselves: nothing that a teacher can mend."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _explained(error: Exception, url: str) -> GradebookError:
+    said = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    where = url.rpartition("@")[2]  # without a password
+    if "locked" in said:
+        return GradebookError(
+            f"the gradebook {where} is locked: another program writes to it; try again when it is done"
+        )
+    return GradebookError(f"the gradebook {where} cannot be used: {said}")
+
+
+# ---------------------------------------------------------------------------------------------------------- a lesson
+
+
+def ensure_assignment(gradebook: Gradebook, directory: CourseDirectory, lesson: str) -> bool:
+    """Put the lesson into the gradebook from its solution, if it is not there; return whether it was missing.
+
+    The release is made too, by nbgrader's own GenerateAssignment, where there is none.
+    """
+    from nbgrader.api import MissingEntry
+    from nbgrader.converters import GenerateAssignment
+
+    with contextlib.suppress(MissingEntry):
+        gradebook.find_notebook(lesson, lesson)
+        return False
+    source = Path(directory.format_path(directory.source_directory, ".", lesson)) / f"{lesson}.ipynb"
+    if not source.is_file():
+        raise GradebookError(f"{lesson} is not in the gradebook, and its solution {source} is not there to put it in")
+    with _quiet():
+        run_converter(GenerateAssignment(coursedir=directory, config=directory.config), lesson)
+    return True
+
+
+def release_path(directory: CourseDirectory, lesson: str) -> Path:
+    """Where the learner's notebook of a lesson is."""
+    return Path(directory.format_path(directory.release_directory, ".", lesson)) / f"{lesson}.ipynb"
+
+
+def lesson_from(
+    gradebook: Gradebook,
+    directory: CourseDirectory,
+    lesson: str,
+    *,
+    isolated: bool = True,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+) -> Lesson:
+    """Return what a lesson is graded by: the release notebook, with graded cells and points from the gradebook.
+
+    Raises
+    ------
+    GradebookError
+        If the release is missing, or does not belong to what the gradebook holds.
+    """
+    path = release_path(directory, lesson)
+    try:
+        release = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise GradebookError(f"there is no release {path}: `nbgrader generate_assignment {lesson}` makes it") from None
+    except (OSError, ValueError) as error:
+        raise GradebookError(f"the release {path} cannot be read: {error}") from error
+    notebook = gradebook.find_notebook(lesson, lesson)
+    sources = {cell.name: cell for cell in notebook.source_cells}
+    points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+    seen = set()
+    for cell in release["cells"]:
+        cell["source"] = "".join(cell["source"])
+        meta = cell["metadata"].get("nbgrader")
+        if meta is None:
+            continue
+        name = meta["grade_id"]
+        seen.add(name)
+        if name not in sources or sources[name].checksum != meta.get("checksum"):
+            raise _out_of_step(lesson, f"{name} differs")
+        cell["source"] = sources[name].source
+        if meta["grade"]:
+            meta["points"] = points[name]
+    if seen != set(sources):
+        raise _out_of_step(lesson, f"{', '.join(sorted(seen ^ set(sources)))} are in one of them only")
+    return Lesson(lesson, release, metadata.version("candidate-generation-course"), limits, isolated)
+
+
+def _out_of_step(lesson: str, what: str) -> GradebookError:
+    return GradebookError(
+        f"the release of {lesson} and the gradebook are of different versions ({what}); students were given one of "
+        f"them: put that version of solutions/ in place and run `nbgrader generate_assignment {lesson} --force`"
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------ grades
+
+
+def save(gradebook: Gradebook, lesson: str, student: str, graded: Graded, timestamp: datetime | None) -> None:
+    """Write one graded submission, by nbgrader's own SaveAutoGrades, all of it or nothing.
+
+    Scores that a person gave or changed are kept; nbgrader marks them as to be looked at again.
+
+    Raises
+    ------
+    GradebookError
+        If it cannot be written; the gradebook is then as it was.
+    """
+    import nbformat
+    from nbgrader.api import InvalidEntry
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        with _quiet(), _one_transaction(gradebook):
+            gradebook.update_or_create_student(student)
+            when = {"timestamp": timestamp} if timestamp else {}
+            gradebook.update_or_create_submission(lesson, student, **when)
+            saver, resources = _saver(gradebook, lesson, student)
+            for index, cell in enumerate(nbformat.from_dict(graded.notebook).cells):
+                saver.preprocess_cell(cell, resources, index)
+            for name in graded.ungraded:
+                grade = gradebook.find_grade(name, lesson, lesson, student)
+                grade.auto_score, grade.needs_manual_grade = None, True
+    except (SQLAlchemyError, InvalidEntry, OSError) as error:
+        raise _explained(error, str(gradebook.engine.url)) from error
+
+
+def _saver(gradebook: Gradebook, lesson: str, student: str) -> tuple[Any, dict]:
+    from nbgrader.preprocessors import SaveAutoGrades
+
+    saver = SaveAutoGrades()
+    saver.log = logging.getLogger("classroom.gradebook")
+    saver.gradebook, saver.notebook_id, saver.assignment_id, saver.student_id = gradebook, lesson, lesson, student
+    return saver, {}
+
+
+@contextlib.contextmanager
+def _one_transaction(gradebook: Gradebook) -> Iterator[None]:
+    """Let nbgrader's many commits only flush, and commit once at the end."""
+    session = gradebook.db
+    commit = session.commit
+    session.commit = session.flush
+    try:
+        yield
+        commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        del session.commit
+
+
+def scores(gradebook: Gradebook, lesson: str, student: str) -> dict[str, float | None] | None:
+    """Automatic scores of a student by graded cell, or None where the gradebook has no submission."""
+    from nbgrader.api import MissingEntry
+
+    try:
+        notebook = gradebook.find_submission_notebook(lesson, lesson, student)
+    except MissingEntry:
+        return None
+    return {grade.name: grade.auto_score for grade in notebook.grades}

@@ -1,0 +1,159 @@
+"""Many submissions at once: Dask spreads them over this machine's cores, or over many machines.
+
+Each grading process keeps one warm template (see `classroom.sandbox`). Results come back as they are ready; whoever
+asks for them is the only one that writes. At no time are more than a few submissions a process in memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from classroom.autograde import Graded, Lesson, grade_submission, not_graded
+from classroom.build import BuildError
+
+AHEAD = 3  # submissions for each process that are read before they are needed
+TRIES = 2
+
+Item = tuple[str, bytes, int]
+
+
+class PoolError(BuildError):
+    """Why there are no processes to grade with; the text says what to do."""
+
+
+def grade_all(
+    lesson: Lesson,
+    items: Iterable[Item],
+    *,
+    workers: int | None = None,
+    scheduler: str | None = None,
+) -> Iterator[Graded]:
+    """Grade submissions, and yield each as it is ready.
+
+    Parameters
+    ----------
+    lesson : Lesson
+    items : iterable of (student, data, seed)
+        Taken as they are needed.
+    workers : int, optional
+        Grading processes; as many as there are cores where absent, none of its own for 0.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers have the same course installed.
+
+    Raises
+    ------
+    PoolError
+        If the scheduler cannot be reached, or its workers have another version of the course.
+    """
+    if workers == 0 and scheduler is None:
+        yield from (_guarded(lesson, *item) for item in items)
+        return
+    with _client(workers, scheduler) as client:
+        yield from _spread(client, lesson, items)
+
+
+def _spread(client: Any, lesson: Lesson, items: Iterable[Item]) -> Iterator[Graded]:
+    from distributed import wait
+
+    shared = client.scatter(lesson, broadcast=True, hash=False)
+    items = iter(items)
+    waiting: dict[Any, Item] = {}
+
+    def fill() -> None:
+        most = max(1, AHEAD * len(client.scheduler_info(n_workers=-1)["workers"]))
+        while len(waiting) < most and (item := next(items, None)) is not None:
+            # The key says nothing of the student: it is shown in logs.
+            future = client.submit(_guarded, shared, *item, pure=False, key=f"grade-{os.urandom(8).hex()}", retries=0)
+            waiting[future] = item
+
+    fill()
+    while waiting:
+        done = wait(list(waiting), return_when="FIRST_COMPLETED").done
+        for future in done:
+            student, _, seed = waiting.pop(future)
+            error = future.exception()
+            if error is None:
+                yield future.result()
+            else:  # the process itself was ended, twice
+                yield not_graded(lesson, student, f"the grading process ended ({type(error).__name__})", seed)
+            future.release()
+        fill()
+
+
+def _guarded(lesson: Lesson, student: str, data: bytes, seed: int) -> Graded:
+    """Grade one; a defect of ours must not stop the class."""
+    try:
+        return grade_submission(lesson, student, data, seed)
+    except Exception as error:
+        said = str(error).strip().splitlines()[0][:300] if str(error).strip() else ""
+        return not_graded(lesson, student, f"the grader failed: {type(error).__name__}: {said}", seed)
+
+
+@contextlib.contextmanager
+def _client(workers: int | None, scheduler: str | None) -> Iterator[Any]:
+    import dask
+    from distributed import Client, LocalCluster
+
+    settings = {
+        "distributed.scheduler.allowed-failures": TRIES - 1,
+        "distributed.comm.timeouts.connect": "20s",
+        "distributed.admin.log-format": "%(message)s",
+        "distributed.scheduler.work-stealing": False,  # submissions are short, and alike
+        "distributed.worker.daemon": False,  # grading processes have children of their own
+        "distributed.worker.profile.enabled": False,
+    }
+    with dask.config.set(settings), contextlib.ExitStack() as opened:
+        if scheduler is None:
+            folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="course-dask-"))
+            cluster = opened.enter_context(
+                LocalCluster(
+                    n_workers=workers or os.cpu_count(),
+                    threads_per_worker=1,
+                    dashboard_address=None,
+                    host="127.0.0.1",
+                    local_directory=folder,
+                    memory_limit=None,
+                    silence_logs=logging.CRITICAL,
+                )
+            )
+            yield opened.enter_context(Client(cluster))
+            return
+        try:
+            client = opened.enter_context(Client(scheduler, timeout="20s"))
+        except (OSError, ValueError) as error:
+            raise PoolError(f"no Dask scheduler answers at {scheduler}: {error}") from None
+        _same_everywhere(client, scheduler)
+        yield client
+
+
+def _same_everywhere(client: Any, scheduler: str) -> None:
+    if not client.scheduler_info(n_workers=-1)["workers"]:
+        raise PoolError(f"the scheduler at {scheduler} has no workers: start some with `dask worker {scheduler}`")
+    mine = fingerprint()
+    others = [address for address, found in client.run(fingerprint).items() if found != mine]
+    if others:
+        raise PoolError(f"these workers have another version of the course: {', '.join(sorted(others))}")
+
+
+def fingerprint() -> str:
+    """Hash of everything that decides a grade: the library and the classroom.
+
+    >>> len(fingerprint())
+    64
+    """
+    import classroom
+    import recsys_lib
+
+    digest = hashlib.sha256()
+    for package in (recsys_lib, classroom):
+        root = Path(package.__file__).parent
+        for path in sorted(root.rglob("*.py")):
+            digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()

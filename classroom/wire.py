@@ -1,0 +1,277 @@
+"""What may cross between the grader and a learner's code: plain values, in frames of bounded size.
+
+Numbers, strings, None, lists, tuples, dictionaries and numeric arrays. Never pickle, never objects: whatever else a
+function returns arrives as a `Foreign`, which has the name of its type and nothing more. Both sides use this module;
+only `decode` and `receive` meet bytes that a stranger may have made, so they check everything and raise `WireError`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import socket
+import struct
+import time
+from typing import Any
+
+import msgpack
+import numpy as np
+
+MOST_DEPTH = 8
+MOST_ENTRIES = 2_000_000  # of all lists and dictionaries of one value together
+MOST_BYTES = 64 * 2**20  # of one frame
+MOST_NAME = 40
+DTYPE = re.compile(r"[<>|=](b1|[iu][1248]|f[248])")
+
+# Exceptions that keep their name when they cross; any other arrives as the nearest of its ancestors that is here.
+ERRORS: dict[str, type[BaseException]] = {
+    error.__name__: error
+    for error in (
+        ArithmeticError,
+        AssertionError,
+        AttributeError,
+        BaseException,
+        EOFError,
+        Exception,
+        FileNotFoundError,
+        FloatingPointError,
+        ImportError,
+        IndexError,
+        KeyError,
+        KeyboardInterrupt,
+        LookupError,
+        MemoryError,
+        ModuleNotFoundError,
+        NameError,
+        NotImplementedError,
+        OSError,
+        OverflowError,
+        PermissionError,
+        RecursionError,
+        RuntimeError,
+        StopIteration,
+        SyntaxError,
+        SystemExit,
+        TypeError,
+        UnboundLocalError,
+        ValueError,
+        ZeroDivisionError,
+        np.linalg.LinAlgError,
+    )
+}
+
+
+class WireError(Exception):
+    """A frame or a value that breaks the rules above."""
+
+
+class Foreign:
+    """A value that does not cross: only the name of its type did."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+# ------------------------------------------------------------------------------------------------------- values
+
+
+def encode(value: Any, depth: int = 0) -> Any:
+    """Turn a value into what msgpack packs; anything that is not plain becomes the name of its type.
+
+    Examples
+    --------
+    >>> decode(encode({"a": (1, [2.5, None])}))
+    {'a': (1, [2.5, None])}
+    >>> decode(encode(np.eye(2)))
+    array([[1., 0.],
+           [0., 1.]])
+    >>> decode(encode(object()))
+    <object>
+    """
+    kind = type(value)
+    if value is None or kind in (bool, float):
+        return value
+    if kind is int:
+        return value if -(2**63) <= value < 2**63 else ["o", "int"]
+    if isinstance(value, str):
+        return str.__str__(value)[:100_000]
+    if isinstance(value, np.generic):
+        return _array("s", value) if value.dtype.kind in "biuf" else ["o", kind.__name__[:MOST_NAME]]
+    if isinstance(value, np.ndarray):
+        return _array("a", value) if value.dtype.kind in "biuf" else ["o", "ndarray"]
+    if isinstance(value, BaseException):
+        return ["e", nearest(kind)]
+    if isinstance(value, type) and issubclass(value, BaseException):
+        return ["x", nearest(value)]
+    if depth < MOST_DEPTH:
+        if isinstance(value, (list, tuple)):
+            return ["l" if isinstance(value, list) else "t", [encode(entry, depth + 1) for entry in value]]
+        if isinstance(value, dict):
+            return ["d", [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in value.items()]]
+        if isinstance(value, (bool, int, float)):  # of a class of the learner's own
+            return encode(float(value) if isinstance(value, float) else int(value), depth + 1)
+    return ["o", kind.__name__[:MOST_NAME]]
+
+
+def _array(tag: str, value: Any) -> list:
+    plain = np.ascontiguousarray(value).view(np.ndarray)
+    if plain.dtype.itemsize > 8:  # long double
+        plain = plain.astype(np.float64)
+    return [tag, plain.dtype.str, list(np.shape(value)), plain.tobytes()]
+
+
+def nearest(error: type[BaseException]) -> str:
+    """Name of the nearest ancestor that crosses.
+
+    >>> nearest(UnicodeDecodeError)
+    'ValueError'
+    """
+    return next(e.__name__ for e in error.__mro__ if ERRORS.get(e.__name__) is e)
+
+
+def decode(data: Any) -> Any:
+    """Turn what msgpack unpacked into a value.
+
+    Raises
+    ------
+    WireError
+        If it is not of the form that `encode` gives, or too deep or too long.
+    """
+    return _Decoder().value(data, 0)
+
+
+class _Decoder:
+    def __init__(self) -> None:
+        self.entries = 0
+
+    def value(self, data: Any, depth: int) -> Any:
+        if data is None or type(data) in (bool, int, float, str):
+            return data
+        if type(data) is not list or not data or type(data[0]) is not str or depth > MOST_DEPTH + 1:
+            raise WireError("a value is not of the agreed form")
+        tag, *rest = data
+        reader = {"l": self._many, "t": self._many, "d": self._pairs, "a": self._array, "s": self._array}.get(tag)
+        if reader is not None:
+            return reader(tag, rest, depth)
+        if len(rest) != 1 or type(rest[0]) is not str:
+            raise WireError("a value is not of the agreed form")
+        if tag == "o":
+            name = rest[0] if rest[0].isidentifier() and len(rest[0]) <= MOST_NAME else "object"
+            return type(name, (Foreign,), {})()
+        if tag in ("e", "x") and rest[0] in ERRORS:
+            return ERRORS[rest[0]]() if tag == "e" else ERRORS[rest[0]]
+        raise WireError("a value is not of the agreed form")
+
+    def _count(self, entries: Any) -> list:
+        if type(entries) is not list:
+            raise WireError("a list is not of the agreed form")
+        self.entries += len(entries)
+        if self.entries > MOST_ENTRIES:
+            raise WireError(f"a value has more than {MOST_ENTRIES:,} entries")
+        return entries
+
+    def _many(self, tag: str, rest: list, depth: int) -> Any:
+        if len(rest) != 1:
+            raise WireError("a list is not of the agreed form")
+        found = [self.value(entry, depth + 1) for entry in self._count(rest[0])]
+        return found if tag == "l" else tuple(found)
+
+    def _pairs(self, tag: str, rest: list, depth: int) -> dict:
+        if len(rest) != 1 or any(type(pair) is not list or len(pair) != 2 for pair in self._count(rest[0])):
+            raise WireError("a dictionary is not of the agreed form")
+        try:
+            return {self.value(k, depth + 1): self.value(v, depth + 1) for k, v in rest[0]}
+        except TypeError:
+            raise WireError("a dictionary has a key that cannot be one") from None
+
+    def _array(self, tag: str, rest: list, depth: int) -> Any:
+        if len(rest) != 3:
+            raise WireError("an array is not of the agreed form")
+        kind, shape, data = rest
+        if type(kind) is not str or not DTYPE.fullmatch(kind) or type(data) is not bytes:
+            raise WireError("an array is of a type that does not cross")
+        if type(shape) is not list or len(shape) > 16 or any(type(n) is not int or not 0 <= n < 2**40 for n in shape):
+            raise WireError("an array has a shape that cannot be one")
+        if math.prod(shape) * np.dtype(kind).itemsize != len(data):
+            raise WireError("an array is longer or shorter than its shape")
+        made = np.frombuffer(data, dtype=kind).reshape(shape).astype(np.dtype(kind).newbyteorder("="))  # a copy
+        return made[()] if tag == "s" and not shape else made
+
+
+# ------------------------------------------------------------------------------------------------------- frames
+
+
+def send(connection: socket.socket, message: Any, seconds: float | None = None) -> None:
+    """Send one frame: its length, then msgpack.
+
+    Raises
+    ------
+    WireError
+        If it is too large.
+    OSError
+        If the other side is gone, or does not take it within ``seconds``.
+    """
+    data = msgpack.packb(message)
+    if len(data) > MOST_BYTES:
+        raise WireError(f"a message has {len(data):,} bytes; {MOST_BYTES:,} are allowed")
+    connection.settimeout(seconds)
+    connection.sendall(struct.pack("<I", len(data)) + data)
+
+
+def receive(
+    connection: socket.socket,
+    seconds: float | None = None,
+    *,
+    most: int = MOST_BYTES,
+    meanwhile: Any = None,
+) -> Any:
+    """Receive one frame.
+
+    Parameters
+    ----------
+    connection : socket
+    seconds : float, optional
+        For the whole frame.
+    most : int
+        Bytes that are taken.
+    meanwhile : callable, optional
+        Called a few times a second while nothing comes; what it raises ends the waiting.
+
+    Raises
+    ------
+    EOFError
+        If the other side is gone.
+    TimeoutError
+        If the frame is not complete in time.
+    WireError
+        If it is too large or not msgpack.
+    """
+    end = None if seconds is None else time.monotonic() + seconds
+    (length,) = struct.unpack("<I", _exactly(connection, 4, end, meanwhile))
+    if length > most:
+        raise WireError(f"a message of {length:,} bytes; {most:,} are allowed")
+    try:
+        return msgpack.unpackb(_exactly(connection, length, end, meanwhile), strict_map_key=True)
+    except Exception as error:  # msgpack raises a dozen kinds
+        raise WireError(f"a message that is not msgpack ({type(error).__name__})") from None
+
+
+def _exactly(connection: socket.socket, length: int, end: float | None, meanwhile: Any) -> bytes:
+    parts = bytearray()
+    while len(parts) < length:
+        left = None if end is None else end - time.monotonic()
+        if left is not None and left <= 0:
+            raise TimeoutError("no complete message in time")
+        connection.settimeout(min(0.25 if meanwhile else 60.0, 60.0 if left is None else left))
+        try:
+            part = connection.recv(min(length - len(parts), 1 << 20))
+        except TimeoutError:
+            if meanwhile:
+                meanwhile()
+            continue
+        if not part:
+            raise EOFError("the other side is gone")
+        parts += part
+    return bytes(parts)
