@@ -26,6 +26,17 @@ c.ClearSolutions.text_stub = "*Write your answer here.*"
 
 # A learner who deleted a graded cell loses nothing: it comes back before grading.
 c.OverwriteCells.add_missing_cells = True
+# Students' code runs in a sandbox, and is judged outside of it: ours stands where nbgrader's Execute would.
+# `python course.py grade-class LESSON` does the same for a whole class, faster.
+c.Autograde.autograde_preprocessors = [
+    "classroom.autograde.SandboxedExecute",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
 c.Execute.timeout = 60
 c.Execute.startup_timeout = 60
 # No history file, and no line from each kernel about its sockets (they are on loopback, signed with a key).

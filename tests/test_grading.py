@@ -60,6 +60,9 @@ def course(tmp_path_factory):
     """A course folder as a teacher has it: the settings, one solution, and nothing else."""
     root = tmp_path_factory.mktemp("nbgrader")
     shutil.copy(build.ROOT / "nbgrader_config.py", root)
+    if not shutil.which("bwrap"):  # then as nbgrader does it by itself
+        with open(root / "nbgrader_config.py", "a", encoding="utf-8") as file:
+            file.write('\ndel c.Autograde["autograde_preprocessors"]\n')
     if WHOLE == TOY:
         lessons.write_toy(root / "solutions")
         build.build(solutions=root / "solutions", notebooks=root / "built", progress=False)
