@@ -3,6 +3,7 @@
     python -m classroom audit verify                   is the log as it was written?
     python -m classroom audit verify --expect HASH     and does it still hold the entry noted down before?
     python -m classroom audit show --student NAME      what was graded, as a table
+    python -m classroom audit replay L03               do the recorded seeds give the recorded points?
     python -m classroom audit forget STUDENT           erase a student; the log stays as it is
 
 The chain shows a change, not who made it, and cannot show a tail that was cut off and rewritten: note the last hash
@@ -365,16 +366,36 @@ def run_forget(args: argparse.Namespace) -> int:
     print(
         f"This deletes the line that says which pseudonym {args.student!r} has. The log keeps its entries and stays\n"
         "verifiable, but nobody can tell any longer whose they are, and this cannot be undone.\n"
-        "The gradebook, the submissions and copies of the file of pseudonyms are not touched."
+        "The results for the class report go, too. The gradebook, the submissions, reports made before and copies of\n"
+        "the file of pseudonyms are not touched."
     )
     if not args.yes and not sys.stdin.isatty():
         raise AuditError("nothing was deleted: nobody is there to be asked. Add --yes if you mean it")
     if not args.yes and input("Delete it? [y/N] ").strip().lower() not in ("y", "yes"):
         print("Nothing was deleted.")
         return 1
-    names.forget(args.student)
+    from classroom.grade_class import locked
+
+    with locked(args.course):  # a grader at work would write the name back
+        pseudonym = names.known().get(args.student)
+        names.forget(args.student)
+        for path in (args.course / LOG).parent.glob(f"results/*/{pseudonym}.json"):
+            path.unlink()
     print("Deleted.")
     return 0
+
+
+def run_replay(args: argparse.Namespace) -> int:
+    """Grade again from the log and compare."""
+    from classroom.replay import replay
+
+    lessons = sorted({str(e["lesson"]) for e in _open(args).entries() if "lesson" in e})
+    found = replay(find_lesson(args.lesson, lessons), args.course, workers=args.workers)
+    print(f"{len(found.same)} graded again with the same points.")
+    for what, those in (("other points", found.different), ("not graded again", found.gone)):
+        for student, why in those.items():
+            print(f"  {student!r}: {what}: {why}")
+    return 1 if found.different else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -392,6 +413,9 @@ def _parser() -> argparse.ArgumentParser:
     show = add("show", "print what was graded", run_show)
     show.add_argument("--student", metavar="NAME", help="only this student")
     show.add_argument("--lesson", metavar="L", help="only this lesson, as L03 or L03_three_measures")
+    replay = add("replay", "grade again from the log, and compare; exit 1 where points differ", run_replay)
+    replay.add_argument("lesson", metavar="LESSON", help="as L03 or L03_three_measures")
+    replay.add_argument("--workers", type=int, help="grading processes (default: one for each core; 0: none)")
     forget = add("forget", "erase a student: delete the pseudonym, keep the log", run_forget)
     forget.add_argument("student", metavar="STUDENT")
     forget.add_argument("--yes", action="store_true", help="do not ask")

@@ -1,6 +1,7 @@
 """Say what is installed, where the data is, what would fail and how to mend it."""
 
 import importlib.metadata
+import importlib.util
 import os
 import platform
 import re
@@ -118,15 +119,11 @@ def check_data():
 def check_programs():
     """Are the programs there that the tests and the gradebook call?"""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    bubblewrap = shutil.which("bwrap")
     alembic = shutil.which("alembic")
     return [
         Finding("ok", f"Chromium at {chromium}")
         if chromium
         else Finding("warn", "no Chromium: browser tests are skipped", "on Debian and Ubuntu: apt install chromium"),
-        Finding("ok", f"bubblewrap at {bubblewrap}")
-        if bubblewrap
-        else Finding("warn", "no bubblewrap: no sandbox for grading a class", "on Debian: apt install bubblewrap"),
         Finding("ok", f"alembic at {alembic}")
         if alembic
         else Finding(
@@ -135,6 +132,38 @@ def check_programs():
             f"start with `python course.py`, or put {Path(sys.executable).parent} on PATH",
         ),
     ]
+
+
+def check_grading():
+    """Can a class be graded here, and how safely? Learners need none of this."""
+    if importlib.util.find_spec("msgpack") is None or importlib.util.find_spec("psutil") is None:
+        return []  # said above: `grade-class` installs what it needs
+    from classroom import sandbox
+
+    problem = sandbox.works()
+    if problem:
+        return [Finding("warn", f"no sandbox for grading a class: {problem}")]
+    who = "as a user of their own" if os.geteuid() == 0 else "as your user, without your files"
+    found = [Finding("ok", f"the sandbox works: students' code runs without network, {who}")]
+    import psutil
+
+    cores, memory = os.cpu_count() or 1, psutil.virtual_memory().total // 2**20
+    needed = cores * (sandbox.Limits().memory_mb + 512)
+    if memory < needed:
+        mend = f"grade with --workers {max(1, memory * cores // needed)}"
+        found.append(Finding("warn", f"{cores} graders may need {needed:,} MB of memory; there are {memory:,}", mend))
+    return found + _check_log()
+
+
+def _check_log():
+    from classroom.audit import LOG, AuditLog
+
+    if not (ROOT / LOG).exists():
+        return []
+    result = AuditLog(ROOT / LOG).verify()
+    if result.ok:
+        return [Finding("ok", f"the log of grades holds {result.count:,} entries, and none was changed")]
+    return [Finding("fail", f"the log of grades: {result.problems[0]}", "see: python course.py audit verify")]
 
 
 def check_folders():
@@ -201,4 +230,4 @@ def normal(name):
 
 
 MEND_PACKAGES = "remove .course and .venv, then start with: python course.py doctor"
-CHECKS = [check_python, check_packages, check_data, check_programs, check_folders, check_kernel, check_notebooks]
+CHECKS = [check_python, check_packages, check_data, check_programs, check_grading, check_folders, check_kernel, check_notebooks]
