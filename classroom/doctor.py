@@ -230,4 +230,13 @@ def normal(name):
 
 
 MEND_PACKAGES = "remove .course and .venv, then start with: python course.py doctor"
-CHECKS = [check_python, check_packages, check_data, check_programs, check_grading, check_folders, check_kernel, check_notebooks]
+CHECKS = [
+    check_python,
+    check_packages,
+    check_data,
+    check_programs,
+    check_grading,
+    check_folders,
+    check_kernel,
+    check_notebooks,
+]
