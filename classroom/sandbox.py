@@ -179,7 +179,7 @@ class Template:
             env[name] = "1"
         from recsys_lib import datasets
 
-        env["RECSYS_DATA"] = str(datasets.cache_folder())
+        env["COURSE_DATA"] = str(datasets.cache_folder())
         self._process = subprocess.Popen(
             [sys.executable, "-m", "classroom.worker", str(theirs.fileno())],
             pass_fds=(theirs.fileno(),),

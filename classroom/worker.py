@@ -206,7 +206,7 @@ def _close_all_but(connection: int, shared: int) -> None:
 
 
 def _clean_environment(folder: str) -> None:
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "RECSYS_DATA") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "COURSE_DATA") if name in os.environ}
     os.environ.clear()
     os.environ.update(kept, HOME=folder, TMPDIR=folder, MPLCONFIGDIR=folder, IPYTHONDIR=folder, COURSE_OFFLINE="1")
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):

@@ -1,6 +1,7 @@
 """`course.py lab`: the learner's copies are safe, the port is free, JupyterLab has the course's settings."""
 
 import errno
+import importlib.util
 import json
 import os
 import re
@@ -420,9 +421,13 @@ def test_doctor_exits_1_on_a_failure_only(monkeypatch, capsys):
 
 
 def test_doctor_sees_what_is_missing(monkeypatch, tmp_path):
-    """No alembic, no Chromium, damaged data, no lessons: each is found and named."""
+    """No alembic, no Chromium, no bubblewrap, damaged data, no lessons: each is found and named."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert [finding.state for finding in doctor.check_programs()] == ["warn", "warn", "fail"]
+    assert [finding.state for finding in doctor.check_programs()] == ["warn", "fail"]
+    if importlib.util.find_spec("msgpack"):
+        (finding,) = doctor.check_grading()
+        assert finding.state == "warn"
+        assert "no sandbox for grading a class" in finding.what
     monkeypatch.setenv("COURSE_DATA", str(tmp_path))
     monkeypatch.delenv("COURSE_OFFLINE", raising=False)
     (tmp_path / "movielens-100k.zip").write_bytes(b"half")
