@@ -81,9 +81,16 @@ def warm_template() -> Template:
     """Return this process's warm template; a new one if it has ended."""
     template = _template()
     if not template.alive:
-        _template.cache_clear()
+        close_template()
         template = _template()
     return template
+
+
+def close_template() -> None:
+    """End this process's template, if there is one; the next submission gets a new one."""
+    if _template.cache_info().currsize:
+        _template().close()
+        _template.cache_clear()
 
 
 def fresh_seed() -> int:
@@ -120,7 +127,7 @@ def grade_submission(lesson: Lesson, student: str, data: bytes, seed: int) -> Gr
         except SandboxError:
             if attempt == 2:
                 raise
-            _template.cache_clear()
+            close_template()
     graded.record["seconds"] = round(time.monotonic() - start, 3)
     return graded
 
@@ -151,6 +158,7 @@ def _grade(lesson: Lesson, student: str, made: Any, seed: int) -> Graded:
                 try:
                     handles = _handles(learner, cell["id"])
                     outputs, verdict = grade_cell(_source(cell), imports, handles, seed)
+                    learner.check_time()  # else a call that was cut short would count as a wrong one
                 except OutOfNotebookTimeError as error:
                     cause = str(error)
             if cause:
@@ -159,6 +167,7 @@ def _grade(lesson: Lesson, student: str, made: Any, seed: int) -> Graded:
             _show(cell, outputs)
             exercises.append(_exercise(cell, meta, verdict, outputs, bool(cause)))
         ended = list(learner.ended)
+        _say_again(learner, notebook, imports, exercises)
     if not lesson.isolated:
         _say_unsafe(notebook)
     notebook["metadata"] = {**notebook.get("metadata", {}), "course": {"seed": seed, "version": lesson.version}}
@@ -239,7 +248,7 @@ def _exercise(cell: dict, meta: dict, verdict: Any, outputs: list[dict], unreach
                 "misconception": found.name if found else None,
                 "kind": found.kind if found else None,
                 "hint": found.hint if found else None,
-                "observation": None if found else layer.observation,
+                "observation": None if found else verdict.observation(layer),
                 "unmatched": None if found or layer.passed else verdict.account(layer) or None,
             }
         )
@@ -257,6 +266,31 @@ def _exercise(cell: dict, meta: dict, verdict: Any, outputs: list[dict], unreach
         "mend_first": list(verdict.judgement.mend_first) if judged else [],
         "layers": layers,
     }
+
+
+def _say_again(learner: Learner, notebook: dict, imports: str, exercises: list[dict]) -> None:
+    """Say what came back on the inputs that everybody sees as a process says it that has seen no others.
+
+    The first process has seen inputs that were drawn for this grade, and might have returned those.
+    """
+    said: dict[str, list[dict]] = {}
+    for exercise in exercises:
+        said[exercise["grade_id"]] = [x for x in exercise["layers"] if "you returned" in (x["unmatched"] or "")]
+        for layer in said[exercise["grade_id"]]:
+            layer["unmatched"] = None
+    if not any(said.values()):
+        return
+    learner.close()
+    for cell in notebook["cells"]:
+        if not said.get(cell["id"]):
+            continue
+        try:
+            _, verdict = grade_cell(_source(cell), imports, _handles(learner, cell["id"]), None)
+        except OutOfNotebookTimeError:
+            return
+        failed = [x for x in verdict.layers if not x.passed] if verdict is not None else []
+        for layer in said[cell["id"]]:
+            layer["unmatched"] = next((verdict.account(x) for x in failed if x.layer == layer["layer"]), None) or None
 
 
 def _points(outputs: list[dict], most: float) -> float:

@@ -14,6 +14,7 @@ BENCHMARKS = {
     "claims": "The claims of the founding text, by model",
     "tables": "Published figures, and ours",
     "ials": "iALS beside `implicit`",
+    "grading": "Grading a class beside nbgrader",
 }
 BEGIN, END = "<!-- claims: made by `python course.py bench claims` -->", "<!-- end of claims -->"
 

@@ -54,9 +54,10 @@ def students(submitted: Path, lesson: str) -> list[str]:
     found = []
     with os.scandir(submitted) as entries:
         for entry in entries:
-            if entry.name.startswith("."):
-                continue
-            if entry.is_symlink() or (entry.is_dir() and os.path.lexists(os.path.join(entry.path, lesson))):
+            if entry.is_symlink():
+                if not entry.name.startswith("."):
+                    found.append(entry.name)
+            elif entry.is_dir() and os.path.lexists(os.path.join(entry.path, lesson)):
                 found.append(entry.name)
     return sorted(found)
 
@@ -88,6 +89,8 @@ def _check_name(student: str) -> None:
         raise SubmissionError("the folder's name is not valid text") from None
     if not student.isprintable():
         raise SubmissionError("the folder's name holds characters that cannot be printed")
+    if student.startswith("."):
+        raise SubmissionError("the folder's name begins with a dot, so nbgrader does not see it")
     if len(student) > 128:
         raise SubmissionError("the folder's name has more than 128 characters, which the gradebook does not hold")
 

@@ -18,6 +18,7 @@ import os
 import signal
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -52,6 +53,8 @@ class Outcome:
         Of the log: to be noted down.
     stopped : bool
         Whether it was interrupted.
+    problems : list of str
+        What is wrong beside the grades: a report that could not be written, a log that was changed.
     """
 
     graded: dict[str, dict] = field(default_factory=dict)
@@ -59,6 +62,7 @@ class Outcome:
     report: Path | None = None
     last_hash: str = ""
     stopped: bool = False
+    problems: list[str] = field(default_factory=list)
 
 
 class Course:
@@ -80,7 +84,7 @@ class Course:
 
     def result_path(self, student: str) -> Path:
         """Where the record of a student is; named by pseudonym, since a name may be any text."""
-        return self.results / f"{self.names.of(student)}.json"
+        return self.results / f"{self.names.of(_shown(student))}.json"
 
     def autograded(self, student: str) -> Path:
         """Folder for the notebook with outputs."""
@@ -111,6 +115,8 @@ def locked(folder: Path) -> Iterator[None]:
         raise GradingError(
             f"{error.filename or grading} cannot be written to: make it yours, or grade a copy"
         ) from None
+    except OSError as error:
+        raise GradingError(f"{error.filename or grading} cannot be used: {error.strerror or error}") from error
 
 
 def grade_class(
@@ -160,7 +166,7 @@ def grade_class(
     lesson = _which(lesson, course)
     if isolated:
         bubblewrap()
-    with locked(course):
+    with _stoppable(), locked(course):
         return _Run(Course(course, lesson), isolated, limits, seed).grade(
             only=only, again=again, workers=workers, scheduler=scheduler, progress=progress, command=command
         )
@@ -191,7 +197,7 @@ class _Run:
         from classroom.pool import grade_all
 
         course = self.course
-        with books.opened(course.directory) as book, _stoppable():
+        with books.opened(course.directory) as book:
             if books.ensure_assignment(book, course.directory, course.lesson):
                 _say(f"{course.lesson} is new to the gradebook: it was put in from its solution", progress)
             lesson = books.lesson_from(
@@ -212,19 +218,21 @@ class _Run:
                 finally:
                     with contextlib.suppress(KeyboardInterrupt):
                         results.close()
-        self.outcome.report = self._report()
-        self.outcome.last_hash = self.course.log.verify().last
+        self._conclude()
         return self.outcome
 
     # ---- what to grade
 
     def _names(self, only: list[str] | None) -> list[str]:
         course = self.course
-        names = collect.students(course.submitted, course.lesson)
+        try:
+            names = collect.students(course.submitted, course.lesson)
+        except OSError as error:
+            raise GradingError(f"{course.submitted} cannot be read: {error.strerror or error}") from error
         if only:
             if unknown := sorted(set(only) - set(names)):
                 raise GradingError(f"{', '.join(unknown)}: no submission of {course.lesson} in {course.submitted}")
-            return sorted(only)
+            return sorted(set(only))
         if not names:
             raise GradingError(
                 f"nobody has handed in {course.lesson}: {course.submitted}/STUDENT/{course.lesson}/ is where it belongs"
@@ -235,18 +243,17 @@ class _Run:
         """Whether this very submission was graded, by this release, and every trace of it is there."""
         from classroom import gradebook as books
 
-        try:
-            record = json.loads(self.course.result_path(student).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        record = _read_record(self.course.result_path(student))
+        if record is None or record["status"] == "not graded":
             return False
         found = collect.read(self.course.submitted, student, lesson.name)
         if record.get("submission_sha256") != _sha(found.data or b"") or record.get("release_sha256") != self.release:
             return False
-        if record["status"] == "not graded" or record["sandbox"] != self.isolated or not record.get("logged"):
+        if record["sandbox"] != self.isolated or not record.get("logged"):
             return False
         path = self.course.autograded(student) / f"{lesson.name}.ipynb"
         points = books.scores(book, lesson.name, student)
-        given = {e["grade_id"]: e["points"] for e in record["exercises"]}
+        given = {e.get("grade_id"): e["points"] for e in record["exercises"]}
         return path.is_file() and points == given
 
     def _items(self, lesson: Any, names: list[str], book: Any, bar: Any) -> Iterator[tuple[str, bytes, int]]:
@@ -257,7 +264,7 @@ class _Run:
             yield kind, data, self.seed if self.seed is not None else fresh_seed()
         for found in collect.each(self.course.submitted, names, lesson.name):
             if found.data is None:
-                shown = found.student.encode("utf-8", "backslashreplace").decode()
+                shown = _shown(found.student)
                 self.taken[shown] = found
                 self._keep(book, not_graded(lesson, shown, found.problem))
                 bar.update()
@@ -291,15 +298,16 @@ class _Run:
         record.update(submission_sha256=sha, release_sha256=self.release, logged=False)
         try:
             path = course.result_path(student)
-            old = _read_record(path)
-            if graded.notebook is None and old is not None and old["status"] != "not graded":
+            before = books.scores(book, course.lesson, student) or {}
+            if graded.notebook is None and any(points is not None for points in before.values()):
                 record["cause"] += "; the grade of an earlier submission stands"
             _write(path, record)
             if graded.notebook is not None:
-                books.save(book, course.lesson, student, graded, _time_of(found.timestamp))
+                when = _time_of(found.timestamp)
+                books.save(book, course.lesson, student, graded, when)
                 folder = course.autograded(student)
-                _write(folder / f"{course.lesson}.ipynb", graded.notebook, indent=1)
-                if found.timestamp:
+                _write(folder / f"{course.lesson}.ipynb", graded.notebook)
+                if when is not None:
                     _replace(folder / "timestamp.txt", found.timestamp.encode())
             course.log.append(
                 **grade_entry(
@@ -317,12 +325,13 @@ class _Run:
             )
             record["logged"] = True
             _write(path, record)
-        except OSError as error:
+        except (OSError, BuildError) as error:
+            why = f"{error.strerror or error}: {error.filename}" if isinstance(error, OSError) else str(error)
             raise GradingError(
-                f"the grade of {student!r} could not be kept ({error.strerror or error}: {error.filename}); "
+                f"the grade of {student!r} could not be kept ({why}); "
                 "what was graded before is safe. Mend that and start again: it goes on from there"
             ) from error
-        self.outcome.graded[student] = record
+        self.outcome.graded[student] = {**record, "exercises": []}  # those of a thousand fill the memory
 
     def _open_log(self, lesson: Any, command: tuple[str, ...]) -> None:
         from classroom.audit import batch_entry, versions
@@ -338,6 +347,18 @@ class _Run:
                 sandbox=self.isolated,
             )
         )
+
+    def _conclude(self) -> None:
+        """Write the report and look the log through; grades are safe whatever comes of that."""
+        try:
+            self.outcome.report = self._report()
+        except OSError as error:
+            why = f"{error.strerror or error}: {error.filename}"
+            self.outcome.problems.append(f"the report could not be written ({why}): `course.py report` makes it")
+        found = self.course.log.verify()
+        self.outcome.last_hash = found.last
+        if not found.ok:
+            self.outcome.problems.append(f"the log was changed ({found.problems[0]}): see `course.py audit verify`")
 
     def _report(self) -> Path:
         from classroom import report
@@ -401,24 +422,36 @@ def _sha(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _write(path: Path, value: Any, indent: int | None = None) -> None:
-    _replace(path, (json.dumps(value, indent=indent, ensure_ascii=False) + "\n").encode())
+def _write(path: Path, value: Any) -> None:
+    # Half of a pair of characters may come from a name or an error's text: no reason to stop.
+    _replace(path, (json.dumps(value, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
+
+
+def _shown(student: str) -> str:
+    """The name of a student's folder as text, also where it is none."""
+    return student.encode("utf-8", "backslashreplace").decode()
 
 
 def _read_record(path: Path) -> dict | None:
+    """A record as it was written, or None where it is missing or broken."""
+    from classroom.report import _flaw
+
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        return None if _flaw(record) else record
+    except (OSError, ValueError, RecursionError):
         return None
 
 
 def _time_of(text: str) -> Any:
     from nbgrader.utils import parse_utc
 
-    try:
-        return parse_utc(text) if text else None
-    except (ValueError, OverflowError):
-        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of time zones that nobody knows
+        try:
+            return parse_utc(text) if text else None
+        except Exception:  # a stranger's text: the parser has been seen to raise four kinds of error
+            return None
 
 
 def _say(text: str, progress: bool) -> None:
@@ -465,6 +498,7 @@ def summary(outcome: Outcome, isolated: bool) -> str:
     lines = [", ".join(parts or ["nothing to grade"]) + "."]
     for record in count["partly graded"] + count["not graded"]:
         lines.append(f"  {record['student']!r}: {record['status']}: {record['cause']}")
+    lines += [f"  {problem}" for problem in outcome.problems]
     if outcome.stopped:
         lines.append("Stopped. Start it again and it goes on with the rest.")
     if outcome.report:
@@ -496,10 +530,13 @@ def main(argv: list[str] | None = None) -> int:
     except BuildError as error:
         print(f"Not graded: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Stopped. Start it again and it goes on with the rest.", file=sys.stderr)
+        return 130
     print(summary(outcome, not args.no_sandbox))
     if outcome.stopped:
         return 130
-    return int(any(record["status"] != "graded" for record in outcome.graded.values()))
+    return int(bool(outcome.problems) or any(r["status"] != "graded" for r in outcome.graded.values()))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import sys
 import warnings
 from collections.abc import Iterator
 from datetime import datetime
@@ -27,9 +28,13 @@ class GradebookError(BuildError):
 
 def course_directory(course: Path, lesson: str = "") -> CourseDirectory:
     """Return nbgrader's view of a course folder, by the settings of its own nbgrader_config.py, or else of ours."""
-    from nbgrader.coursedir import CourseDirectory
+    with _without_grammars():
+        from nbgrader.coursedir import CourseDirectory
 
-    config = load_config(course if (course / "nbgrader_config.py").is_file() else None)
+    try:
+        config = load_config(course if (course / "nbgrader_config.py").is_file() else None)
+    except Exception as error:  # it is a program of the teacher's
+        raise GradebookError(f"{course / 'nbgrader_config.py'} fails: {type(error).__name__}: {error}") from error
     return CourseDirectory(root=str(course), assignment_id=lesson, config=config)
 
 
@@ -40,7 +45,7 @@ def opened(directory: CourseDirectory) -> Iterator[Gradebook]:
     Raises
     ------
     GradebookError
-        If it cannot be opened, or is locked or broken.
+        If it cannot be opened, or is locked or broken; also when that shows later, while it is used.
     """
     from nbgrader.api import Gradebook
     from sqlalchemy.exc import SQLAlchemyError
@@ -51,7 +56,24 @@ def opened(directory: CourseDirectory) -> Iterator[Gradebook]:
     except (SQLAlchemyError, OSError) as error:
         raise _explained(error, directory.db_url) from error
     with gradebook:
-        yield gradebook
+        try:
+            yield gradebook
+        except SQLAlchemyError as error:
+            raise _explained(error, directory.db_url) from error
+
+
+@contextlib.contextmanager
+def _without_grammars() -> Iterator[None]:
+    """Import nbformat without the grammars of addresses, which no notebook needs: they take a second."""
+    name = "rfc3987_syntax"
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # an import of it fails, and jsonschema does without
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
 
 @contextlib.contextmanager
@@ -119,8 +141,10 @@ def lesson_from(
         release = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise GradebookError(f"there is no release {path}: `nbgrader generate_assignment {lesson}` makes it") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise GradebookError(f"the release {path} cannot be read: {error}") from error
+    if not _is_release(release):
+        raise GradebookError(f"the release {path} is no notebook of this course: see `nbgrader generate_assignment`")
     notebook = gradebook.find_notebook(lesson, lesson)
     sources = {cell.name: cell for cell in notebook.source_cells}
     points = {cell.name: cell.max_score for cell in notebook.grade_cells}
@@ -130,16 +154,29 @@ def lesson_from(
         meta = cell["metadata"].get("nbgrader")
         if meta is None:
             continue
-        name = meta["grade_id"]
+        name = meta.get("grade_id")
         seen.add(name)
         if name not in sources or sources[name].checksum != meta.get("checksum"):
             raise _out_of_step(lesson, f"{name} differs")
         cell["source"] = sources[name].source
-        if meta["grade"]:
+        if meta.get("grade", False) != (name in points):
+            raise _out_of_step(lesson, f"{name} differs")
+        if name in points:
             meta["points"] = points[name]
     if seen != set(sources):
-        raise _out_of_step(lesson, f"{', '.join(sorted(seen ^ set(sources)))} are in one of them only")
+        raise _out_of_step(lesson, f"{', '.join(sorted(seen ^ set(sources)))}: in one of them only")
     return Lesson(lesson, release, metadata.version("candidate-generation-course"), limits, isolated)
+
+
+def _is_release(found: Any) -> bool:
+    cells = found.get("cells") if isinstance(found, dict) else None
+    return isinstance(cells, list) and all(
+        isinstance(cell, dict)
+        and {"id", "cell_type", "source"} <= set(cell)
+        and isinstance(cell.get("metadata"), dict)
+        and isinstance(cell["metadata"].get("nbgrader", {}), dict)
+        for cell in cells
+    )
 
 
 def _out_of_step(lesson: str, what: str) -> GradebookError:
@@ -186,8 +223,39 @@ def _saver(gradebook: Gradebook, lesson: str, student: str) -> tuple[Any, dict]:
 
     saver = SaveAutoGrades()
     saver.log = logging.getLogger("classroom.gradebook")
-    saver.gradebook, saver.notebook_id, saver.assignment_id, saver.student_id = gradebook, lesson, lesson, student
+    saver.gradebook = _Loaded(gradebook, lesson, student)
+    saver.notebook_id, saver.assignment_id, saver.student_id = lesson, lesson, student
     return saver, {}
+
+
+class _Loaded:
+    """What SaveAutoGrades asks a gradebook for, read at once: nbgrader makes a query of seven tables for each cell."""
+
+    def __init__(self, gradebook: Gradebook, lesson: str, student: str) -> None:
+        from nbgrader.api import BaseCell, Comment, Grade
+
+        self.db = gradebook.db
+        notebook = gradebook.find_submission_notebook(lesson, lesson, student)
+
+        def by_cell(kind: type) -> dict[str, Any]:
+            found = self.db.query(BaseCell.name, kind).join(kind, kind.cell_id == BaseCell.id)
+            return dict(map(tuple, found.filter(kind.notebook_id == notebook.id)))
+
+        self._grades, self._comments = by_cell(Grade), by_cell(Comment)
+
+    def find_grade(self, cell: str, *of: str) -> Any:
+        return self._one(self._grades, cell, of)
+
+    def find_comment(self, cell: str, *of: str) -> Any:
+        return self._one(self._comments, cell, of)
+
+    @staticmethod
+    def _one(found: dict[str, Any], cell: str, of: tuple[str, ...]) -> Any:
+        from nbgrader.api import MissingEntry
+
+        if cell not in found:
+            raise MissingEntry(f"the gradebook has no {cell} for {' of '.join(of)}")
+        return found[cell]
 
 
 @contextlib.contextmanager
@@ -208,10 +276,11 @@ def _one_transaction(gradebook: Gradebook) -> Iterator[None]:
 
 def scores(gradebook: Gradebook, lesson: str, student: str) -> dict[str, float | None] | None:
     """Automatic scores of a student by graded cell, or None where the gradebook has no submission."""
-    from nbgrader.api import MissingEntry
+    from nbgrader.api import BaseCell, Grade, MissingEntry
 
     try:
         notebook = gradebook.find_submission_notebook(lesson, lesson, student)
     except MissingEntry:
         return None
-    return {grade.name: grade.auto_score for grade in notebook.grades}
+    found = gradebook.db.query(BaseCell.name, Grade.auto_score).join(Grade, Grade.cell_id == BaseCell.id)
+    return dict(map(tuple, found.filter(Grade.notebook_id == notebook.id)))

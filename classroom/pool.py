@@ -10,8 +10,11 @@ import contextlib
 import hashlib
 import logging
 import os
+import signal
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator
+from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,8 @@ from classroom.build import BuildError
 
 AHEAD = 3  # submissions for each process that are read before they are needed
 TRIES = 2
+CONNECT = "20s"  # as Dask writes it
+LOOK, PATIENCE = 5.0, 60.0  # seconds: between two looks at the workers, and without any
 
 Item = tuple[str, bytes, int]
 
@@ -50,7 +55,7 @@ def grade_all(
     Raises
     ------
     PoolError
-        If the scheduler cannot be reached, or its workers have another version of the course.
+        If the scheduler cannot be reached or is lost, or its workers are gone or have another version of the course.
     """
     if workers == 0 and scheduler is None:
         yield from (_guarded(lesson, *item) for item in items)
@@ -60,9 +65,8 @@ def grade_all(
 
 
 def _spread(client: Any, lesson: Lesson, items: Iterable[Item]) -> Iterator[Graded]:
-    from distributed import wait
-
-    shared = client.scatter(lesson, broadcast=True, hash=False)
+    # Not scattered: what a task has made is made again when the process that holds it has ended.
+    shared = client.submit(_same, lesson, pure=False, key=f"lesson-{os.urandom(8).hex()}")
     items = iter(items)
     waiting: dict[Any, Item] = {}
 
@@ -75,8 +79,7 @@ def _spread(client: Any, lesson: Lesson, items: Iterable[Item]) -> Iterator[Grad
 
     fill()
     while waiting:
-        done = wait(list(waiting), return_when="FIRST_COMPLETED").done
-        for future in done:
+        for future in _some_done(client, waiting):
             student, _, seed = waiting.pop(future)
             error = future.exception()
             if error is None:
@@ -85,6 +88,26 @@ def _spread(client: Any, lesson: Lesson, items: Iterable[Item]) -> Iterator[Grad
                 yield not_graded(lesson, student, f"the grading process ended ({type(error).__name__})", seed)
             future.release()
         fill()
+
+
+def _some_done(client: Any, waiting: Iterable[Any]) -> Iterable[Any]:
+    """Futures that are done, at least one; a cluster without workers is waited for, but not for ever."""
+    from distributed import wait
+
+    alone = 0.0
+    while alone < PATIENCE:
+        try:
+            return wait(list(waiting), timeout=LOOK, return_when="FIRST_COMPLETED").done
+        except TimeoutError:
+            pass
+        except CancelledError:
+            raise PoolError("the Dask scheduler was lost; what was graded before is safe") from None
+        alone = 0.0 if client.scheduler_info(n_workers=-1)["workers"] else alone + LOOK
+    raise PoolError("the Dask scheduler has lost all its workers; what was graded before is safe")
+
+
+def _same(lesson: Lesson) -> Lesson:
+    return lesson
 
 
 def _guarded(lesson: Lesson, student: str, data: bytes, seed: int) -> Graded:
@@ -103,11 +126,12 @@ def _client(workers: int | None, scheduler: str | None) -> Iterator[Any]:
 
     settings = {
         "distributed.scheduler.allowed-failures": TRIES - 1,
-        "distributed.comm.timeouts.connect": "20s",
+        "distributed.comm.timeouts.connect": CONNECT,
         "distributed.admin.log-format": "%(message)s",
         "distributed.scheduler.work-stealing": False,  # submissions are short, and alike
         "distributed.worker.daemon": False,  # grading processes have children of their own
         "distributed.worker.profile.enabled": False,
+        "distributed.worker.preload": ["classroom.pool"],  # see `dask_setup`
     }
     with dask.config.set(settings), contextlib.ExitStack() as opened:
         if scheduler is None:
@@ -116,7 +140,7 @@ def _client(workers: int | None, scheduler: str | None) -> Iterator[Any]:
                 LocalCluster(
                     n_workers=workers or os.cpu_count(),
                     threads_per_worker=1,
-                    dashboard_address=None,
+                    dashboard_address="127.0.0.1:0",  # else port 8787, which may be taken
                     host="127.0.0.1",
                     local_directory=folder,
                     memory_limit=None,
@@ -126,11 +150,17 @@ def _client(workers: int | None, scheduler: str | None) -> Iterator[Any]:
             yield opened.enter_context(Client(cluster))
             return
         try:
-            client = opened.enter_context(Client(scheduler, timeout="20s"))
+            client = opened.enter_context(Client(scheduler, timeout=CONNECT))
         except (OSError, ValueError) as error:
             raise PoolError(f"no Dask scheduler answers at {scheduler}: {error}") from None
         _same_everywhere(client, scheduler)
         yield client
+
+
+def dask_setup(worker: Any) -> None:
+    """Let Ctrl-C be the business of who hands the work out: a terminal sends it to every process."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _same_everywhere(client: Any, scheduler: str) -> None:

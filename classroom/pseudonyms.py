@@ -90,6 +90,8 @@ class Pseudonyms:
 
         A name counts where no letter or digit touches it: "ann" is hidden in "submitted/ann/L03", not in "planning".
         """
+        if not text.strip():
+            return text
         known = self.known()
         if not (names := sorted(filter(None, known), key=len, reverse=True)):
             return text

@@ -8,7 +8,10 @@ moved, duplicated, retyped or deleted cannot matter, and who did it by accident 
 from __future__ import annotations
 
 import ast
+import contextlib
+import functools
 import json
+import re
 import symtable
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -96,7 +99,7 @@ def read_submission(data: bytes) -> list[dict]:
         raise SubmissionError("the file is JSON, but no notebook")
     version = nb.get("nbformat")
     if version != 4:
-        said = f"format {version}" if isinstance(version, int) else "no format"
+        said = f"format {version}" if type(version) is int and 0 <= version < 1000 else "no format"
         raise SubmissionError(
             f"the notebook has {said}, and 4 is needed: open it in JupyterLab, save it, hand it in again"
         )
@@ -155,14 +158,14 @@ def rebuild(data: bytes, release: dict) -> Rebuilt:
     places = _Places(release)
     answers: dict[str, list[str]] = {}
     extras: list[tuple[int, dict]] = []  # learner's own cells, after which cell of the release
-    after, known = -1, 0
+    after, known = -1, False
     for cell in theirs:
         place = places.of(cell)
         if place is None:
             if cell["cell_type"] == "code" and cell["source"].strip():
                 extras.append((after, cell))
             continue
-        known += 1
+        known = known or places.sure(cell, place)
         after = max(after, place)
         ours = release["cells"][place]
         if _is(ours, "solution"):
@@ -193,6 +196,13 @@ class _Places:
             return place
         return None
 
+    def sure(self, cell: dict, place: int) -> bool:
+        """Whether no other lesson has this cell: every lesson has a "cell-003", and some share a sentence."""
+        ours = self.release["cells"][place]
+        if cell["grade_id"] in self.by_id:
+            return True
+        return ours["cell_type"] == "code" and ("nbgrader" in ours["metadata"] or cell["source"] == _text(ours))
+
 
 def _assemble(release: dict, answers: dict[str, list[str]], extras: list[tuple[int, dict]]) -> Rebuilt:
     cells: list[dict] = []
@@ -220,6 +230,8 @@ def _assemble(release: dict, answers: dict[str, list[str]], extras: list[tuple[i
                     if ours["cell_type"] == "code":
                         add(source)
                 cell["source"], learners = written[-1], True
+                if ours["cell_type"] == "markdown":
+                    cell["source"] = without_html(written[-1])
                 made.changed.add(ours["id"])
         placed.append((cell, learners))
         for extra in (extra for after, extra in extras if after == place):
@@ -232,15 +244,31 @@ def _assemble(release: dict, answers: dict[str, list[str]], extras: list[tuple[i
     return made
 
 
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_LINK = re.compile(r"\](?=\s*[(:](?!\s*<?(?:https?://|mailto:|#)))")
+
+
+def without_html(text: str) -> str:
+    """Keep a written answer from running anything in the browser of whoever reads it.
+
+    nbgrader's pages show HTML of a markdown cell as it is. A space of no width behind each ``<`` that begins a tag, and
+    within each link that leads elsewhere than to the web, lets the reader see the text, and the browser nothing else.
+
+    >>> without_html("a <b>bold</b> [link](javascript:alert(1)), [fine](https://x.org), 1 < 2").replace("\u200b", "_")
+    'a <_b>bold<_/b> [link]_(javascript:alert(1)), [fine](https://x.org), 1 < 2'
+    """
+    return _LINK.sub("]\u200b", _TAG.sub("<\u200b", text))
+
+
 def _steps(placed: list[tuple[dict, bool]]) -> Iterator[Step]:
     """What is run: the learner's code, what it needs of the lesson's, and the names that graded cells ask for."""
-    wanted = _needed(placed)
+    wanted, answered = _needed(placed), _answered(placed)
     mine: set[str] = set()  # names that the learner's own cells have defined so far
     for place, (cell, learners) in enumerate(placed):
         if cell["cell_type"] != "code":
             continue
         if _is(cell, "grade") and not _is(cell, "solution"):
-            for name in sorted(_names(_text(cell))[1] & _answered(placed)):
+            for name in sorted(_names(_text(cell))[1] & answered):
                 yield Step("bind", cell["id"], name)
         elif learners:
             mine |= _names(_text(cell))[0]
@@ -293,18 +321,22 @@ def _needed(placed: list[tuple[dict, bool]]) -> set[int]:
             open_names |= lessons[place][1]
 
 
-def _names(source: str) -> tuple[set[str], set[str]]:
+def _names(source: str) -> tuple[frozenset[str], frozenset[str]]:
     """Names that a cell defines, and names of the notebook that it uses; both empty where it is not Python.
 
     >>> defined, used = _names("import numpy as np\\ndef f(x, y=z):\\n    return np.sum(x) + w")
     >>> sorted(defined), sorted(used)
     (['f', 'np'], ['np', 'w', 'z'])
     """
+    return _known_names(source) if len(source) <= 10_000 else _found_names(source)
+
+
+def _found_names(source: str) -> tuple[frozenset[str], frozenset[str]]:
     plain = "\n".join("" if line.lstrip().startswith(("%", "!", "?")) else line for line in source.splitlines())
     try:
         table = symtable.symtable(plain, "cell", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set(), set()
+        return frozenset(), frozenset()
     defined, used = set(), set()
     for symbol in table.get_symbols():
         if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace():
@@ -320,7 +352,10 @@ def _names(source: str) -> tuple[set[str], set[str]]:
                 used.add(symbol.get_name())
                 if symbol.is_declared_global() and symbol.is_assigned():
                     defined.add(symbol.get_name())
-    return defined, used
+    return frozenset(defined), frozenset(used)
+
+
+_known_names = functools.lru_cache(maxsize=500)(_found_names)  # most of a submission's cells are the lesson's own
 
 
 def _is(cell: dict, what: str) -> bool:
@@ -339,12 +374,15 @@ def imports_of(release: dict) -> str:
     >>> imports_of({"cells": [cell]})
     'import numpy as np'
     """
+    own = (c for c in release["cells"] if c["cell_type"] == "code" and "nbgrader" not in c["metadata"])
+    return _imports(tuple(_text(cell) for cell in own))
+
+
+@functools.lru_cache(maxsize=20)
+def _imports(sources: tuple[str, ...]) -> str:
     found = []
-    for cell in release["cells"]:
-        if cell["cell_type"] == "code" and "nbgrader" not in cell["metadata"]:
-            try:
-                tree = ast.parse(_text(cell))
-            except SyntaxError:
-                continue
+    for source in sources:
+        with contextlib.suppress(SyntaxError):
+            tree = ast.parse(source)
             found += [ast.unparse(n) for n in tree.body if isinstance(n, (ast.Import, ast.ImportFrom))]
     return "\n".join(dict.fromkeys(found))

@@ -9,7 +9,6 @@ limits on memory, CPU time, processes, files and output. Whoever holds the `Sand
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import mmap
 import os
@@ -179,6 +178,7 @@ class Template:
             env[name] = "1"
         from recsys_lib import datasets
 
+        env["HOME"] = env["IPYTHONDIR"] = _ipython_folder()
         env["COURSE_DATA"] = str(datasets.cache_folder())
         self._process = subprocess.Popen(
             [sys.executable, "-m", "classroom.worker", str(theirs.fileno())],
@@ -218,6 +218,18 @@ class Template:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+def _ipython_folder() -> str:
+    """A folder for what IPython wants to keep, which is nothing: it insists on one that it can write."""
+    folder = ROOT / ".cache" / "ipython"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return str(folder)
+    except OSError:
+        pass
+    return tempfile.mkdtemp(prefix="course-ipython-")
 
 
 # ---------------------------------------------------------------------------------------------------------- sandbox
@@ -298,6 +310,7 @@ class Sandbox:
             said = self._rooms.stderr.read(2000).decode("utf-8", "replace").strip()
             raise SandboxError(f"bubblewrap does not work here: {said or 'it ended without a word'}")
         self._pids_inside = json.loads(os.read(read, 65536))["child-pid"]
+        self._room = os.stat(f"/proc/{self._pids_inside}/ns/pid").st_ino
 
         def open_namespace(name: str) -> int:
             fd = os.open(f"/proc/{self._pids_inside}/ns/{name}", os.O_RDONLY | os.O_CLOEXEC)
@@ -306,6 +319,8 @@ class Sandbox:
 
         mounts = open_namespace("mnt")
         if not as_root:  # bubblewrap makes two user namespaces; the rooms belong to the outer one
+            import fcntl
+
             outer = fcntl.ioctl(mounts, _NS_GET_USERNS)
             opened.callback(os.close, outer)
             yield outer
@@ -333,10 +348,10 @@ class Sandbox:
         import psutil
 
         used = 0
-        with contextlib.suppress(psutil.Error):
-            for process in psutil.Process(self._rooms.pid).children(recursive=True):
-                with contextlib.suppress(psutil.Error):
-                    used += process.memory_full_info().pss
+        for pid in psutil.pids():  # by their rooms: the learner's process is no descendant of bubblewrap's
+            with contextlib.suppress(psutil.Error, OSError):
+                if os.stat(f"/proc/{pid}/ns/pid").st_ino == self._room:
+                    used += psutil.Process(pid).memory_full_info().pss
         if used > (self._limits.memory_mb + 512) * 2**20:
             raise MemoryFloodError(f"its processes hold {used / 2**20:.0f} MB together")
         if psutil.virtual_memory().available < LEAST_LEFT:
@@ -370,6 +385,8 @@ class Sandbox:
 def _shared_memory() -> int:
     """Memory without a name whose size nobody can change: cut short, it would crash whoever reads it."""
     if hasattr(os, "memfd_create"):
+        import fcntl
+
         fd = os.memfd_create("arguments", os.MFD_ALLOW_SEALING | os.MFD_CLOEXEC)
         os.ftruncate(fd, SHARED)
         fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)

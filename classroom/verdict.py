@@ -13,6 +13,7 @@ import base64
 import binascii
 import contextlib
 import io
+import math
 import re
 import time
 import traceback
@@ -22,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from classroom import wire
+from classroom.build import ROOT
 from classroom.rebuild import Step
 from classroom.sandbox import Limits, MemoryFloodError, Sandbox, Template
 from recsys_lib._taught import FORBIDDEN, WriteItYourselfError
@@ -33,12 +35,20 @@ from recsys_lib.checks.verdict import Verdict
 GRACE = 2.0  # seconds after which a process that does not stop a call by itself is ended
 MOST_DEATHS = 4
 MOST_CELL_BYTES = 4 * 2**20
+MOST_SHOWN = 8 * 2**20  # characters of all cells' outputs together
 _ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6,}")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]|\x1b\[[0-9;]*m")
+_CONTROL = re.compile(r"\x1b\[[0-9;]*m|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+TOO_MUCH = "the cells before have shown as much as a notebook may"
 
 
 class ProcessEndedError(RuntimeError):
     """Said of a function whose process ended while it ran."""
+
+
+class _FailedError(Exception):
+    """The learner's process could not carry out an order."""
 
 
 class OutOfNotebookTimeError(Exception):
@@ -69,7 +79,8 @@ class Learner:
     def __init__(self, template: Template, steps: Iterable[Step], limits: Limits, *, isolated: bool = True) -> None:
         self._template, self._steps, self._limits, self._isolated = template, list(steps), limits, isolated
         self._sandbox: Sandbox | None = None
-        self._seq = 0
+        self._seq = self._shown = 0
+        self._lines = max((len(step.text.splitlines()) for step in self._steps), default=0)  # no cell has more
         self._skipped: set[int] = set()
         self._end = time.monotonic() + limits.notebook_seconds
         self.outputs: dict[str, list[dict]] = {}
@@ -102,7 +113,7 @@ class Learner:
             try:
                 self._do(step)
             except (EOFError, OSError, wire.WireError, MemoryFloodError) as error:
-                self._check_time()
+                self.check_time()
                 self._note_end(f"cell {step.id} {_how_it_ended(error, self._limits.cell_seconds)}")
                 self.outputs.setdefault(step.id, []).append(_error("ProcessEndedError", self.ended[-1]))
                 self._skipped.add(place)
@@ -114,13 +125,16 @@ class Learner:
         if step.kind == "bind":
             order = {"op": "bind", "key": f"{step.id}/{step.text}", "name": step.text}
             kind = self._ask(order, GRACE).get("kind")
-            self.kinds[step.id, step.text] = kind if type(kind) is str and kind.isidentifier() else "missing"
+            known = type(kind) is str and len(kind) <= wire.MOST_NAME and kind.isidentifier()
+            self.kinds[step.id, step.text] = kind if known else "missing"
             return
         seconds = min(self._limits.cell_seconds, max(0.1, self._end - time.monotonic()))
         order = {"op": "cell", "id": step.id, "source": step.text, "seconds": seconds}
         answer = self._ask(order, seconds + GRACE, most=MOST_CELL_BYTES)
         if step.id not in self.outputs:  # a second run may have seen graded inputs, or what is left of them
-            self.outputs[step.id] = _plain_outputs(answer.get("outputs"))
+            outputs = _plain_outputs(answer.get("outputs"))
+            self._shown += len(str(outputs))
+            self.outputs[step.id] = outputs if self._shown <= MOST_SHOWN else [_error("TooMuchOutputError", TOO_MUCH)]
 
     # ---- functions
 
@@ -130,7 +144,7 @@ class Learner:
         Arrays among ``args`` are changed as the function changes them: they lie in memory that we see ourselves.
         """
         if self._sandbox is None:
-            self._check_time()
+            self.check_time()
             self.run()
         sent, arrays = [], []
         offset = 0
@@ -146,27 +160,52 @@ class Learner:
             else:
                 sent.append(wire.encode(arg))
         order = {"op": "call", "key": key, "args": sent, "seconds": seconds, "forbid": sorted(forbid)}
+        name = key.partition("/")[2]
         try:
             answer = self._ask(order, seconds + GRACE)
             for arg, mine in arrays:
                 if arg.tobytes() != mine.tobytes():
                     arg[...] = mine
-            return _value_or_error(answer, set(forbid))
+            if answer.get("failed") in wire.ERRORS:  # the process could not do it, or not send what came of it
+                raise _FailedError(answer["failed"])
+            value, raised = _value_or_error(answer, set(forbid), self._lines)
         except TimeoutError:
-            self._lose(f"{key.partition('/')[2]} ran longer than {seconds:g} s and could not be stopped")
+            self._lose(f"{name} ran longer than {seconds:.2g} s and could not be stopped")
             raise OutOfTimeError from None
         except MemoryFloodError as error:
-            self._lose(f"{key.partition('/')[2]} was ended: {error}")
+            self._lose(f"{name} was ended: {error}")
             raise _where(MemoryError("more memory than is allowed"), 0, True) from None
+        except _FailedError as error:
+            large = str(error) == "OverflowError"
+            said = "returned more than may cross" if large else f"could not be called ({error}): is the memory full?"
+            self._lose(f"{name} {said}")
+            raise _where(MemoryError(said), 0, True) from None
         except (EOFError, OSError) as error:
-            self._lose(f"{key.partition('/')[2]} {_how_it_ended(error, seconds)}")
+            self._lose(f"{name} {_how_it_ended(error, seconds)}")
             raise _where(ProcessEndedError("it ended its process"), 0, True) from None
         except wire.WireError as error:
-            self._lose(f"{key.partition('/')[2]} sent back {error}")
+            self._lose(f"{name} sent back {error}")
             raise _where(ProcessEndedError("what it returned cannot be read"), 0, True) from None
         finally:
             arrays.clear()
             mine = None  # noqa: F841 - a view keeps the shared memory from being closed
+        if isinstance(raised, MemoryError) and raised.said_where[0] is None:  # nothing is left, even to begin
+            self._lose(f"{name} had no memory left to run in")
+        if raised is not None:
+            raise raised
+        return value
+
+    def idle_seconds(self, args: tuple[Any, ...]) -> float:
+        """Time a call that does nothing, in a sandbox where no learner's code has been: the way there and back."""
+        steps = [Step("cell", "idle", "def nothing(*args):\n    return 0.0"), Step("bind", "idle", "nothing")]
+        with Learner(self._template, steps, self._limits, isolated=self._isolated) as clean:
+            clean.run()
+            best = math.inf
+            for _ in range(5):
+                start = time.perf_counter()
+                clean.call("idle/nothing", args, CALL_SECONDS, ())
+                best = min(best, time.perf_counter() - start)
+            return best
 
     def _ask(self, order: dict, seconds: float, most: int = wire.MOST_BYTES) -> dict:
         self._seq += 1
@@ -182,11 +221,12 @@ class Learner:
     # ---- beginning and ending
 
     def _start(self) -> None:
-        self._check_time()
+        self.check_time()
         self.close()
         self._sandbox = Sandbox(self._template, self._limits, isolated=self._isolated)
 
-    def _check_time(self) -> None:
+    def check_time(self) -> None:
+        """Raise `OutOfNotebookTimeError` where the time of the whole notebook is used up."""
         if time.monotonic() > self._end:
             raise OutOfNotebookTimeError(f"it ran longer than {self._limits.notebook_seconds:g} s")
 
@@ -214,6 +254,8 @@ class Learner:
 class Handle:
     """Stands for a learner's function: call it like one."""
 
+    elsewhere = True
+
     def __init__(self, learner: Learner, key: str, name: str, names: dict[str, Any]) -> None:
         self._learner, self._key = learner, key
         self.__name__, self.__globals__ = name, names
@@ -232,30 +274,33 @@ class Handle:
                 self._broken = error
             raise
 
+    def idle_seconds(self, args: tuple[Any, ...]) -> float:
+        """Seconds of a call with these arguments that the function is not to blame for."""
+        return self._learner.idle_seconds(args)
+
     def __call__(self, *args: Any) -> Any:
         """Call within the usual limit."""
         return self.call_within(CALL_SECONDS * self.patience, *args)
 
 
-def _value_or_error(answer: dict, forbid: set[str]) -> Any:
+def _value_or_error(answer: dict, forbid: set[str], lines: int = 999) -> tuple[Any, BaseException | None]:
+    """Read what a call came to: its value, or what it raised."""
     how = answer.get("how")
     if how == "returned":
-        return wire.decode(answer.get("value"))
+        return wire.decode(answer.get("value")), None
     if how == "unsolved":
-        raise NotImplementedError
+        return None, NotImplementedError()
     if how == "too long":
-        raise OutOfTimeError
+        return None, OutOfTimeError()
     if how == "raised":
         line, reached = answer.get("line"), answer.get("reached") is not False
         if answer.get("forbidden") in forbid:
-            raise _where(WriteItYourselfError(answer["forbidden"]), 0, True)
+            return None, _where(WriteItYourselfError(answer["forbidden"]), 0, True)
         error = wire.ERRORS.get(answer.get("error"), Exception)
         if issubclass(error, (KeyboardInterrupt, NotImplementedError)):  # neither means here what it says
             error = RuntimeError
-        raise _where(error(), line if type(line) is int and 0 < line < 1000 else 0, reached)
-    if answer.get("failed") in wire.ERRORS:  # what came back could not be sent, or the order not be carried out
-        error = wire.ERRORS[answer["failed"]]
-        raise _where((error if issubclass(error, Exception) else RuntimeError)(), 0, True)
+        known = type(line) is int and 0 < line <= min(lines, 999)
+        return None, _where(error(), line if known else 0, reached)
     raise wire.WireError("an answer that is not of the agreed form")
 
 
@@ -377,7 +422,7 @@ def _plain_outputs(outputs: Any) -> list[dict]:
 def _text(value: Any, most: int) -> str:
     text = value[:most] if type(value) is str else ""
     text = text.encode("utf-8", "replace").decode("utf-8")
-    return _ADDRESS.sub("at 0x...", _CONTROL.sub("", text))
+    return _ADDRESS.sub("at 0x...", _CONTROL.sub("", text)).replace(f"{ROOT}/", "")
 
 
 def _picture(value: Any) -> str | None:

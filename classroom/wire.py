@@ -18,8 +18,9 @@ import msgpack
 import numpy as np
 
 MOST_DEPTH = 8
-MOST_ENTRIES = 2_000_000  # of all lists and dictionaries of one value together
-MOST_BYTES = 64 * 2**20  # of one frame
+MOST_ENTRIES = 500_000  # of all lists and dictionaries of one value together
+MOST_PAIRS = 1_000  # of all dictionaries of one value: keys can be made to collide, and each then meets all others
+MOST_BYTES = 24 * 2**20  # of one frame; read, one of small numbers or lists takes twenty times as much
 MOST_NAME = 40
 DTYPE = re.compile(r"[<>|=](b1|[iu][1248]|f[248])")
 
@@ -106,9 +107,9 @@ def encode(value: Any, depth: int = 0) -> Any:
     if isinstance(value, type) and issubclass(value, BaseException):
         return ["x", nearest(value)]
     if depth < MOST_DEPTH:
-        if isinstance(value, (list, tuple)):
+        if isinstance(value, (list, tuple)) and len(value) <= MOST_ENTRIES:
             return ["l" if isinstance(value, list) else "t", [encode(entry, depth + 1) for entry in value]]
-        if isinstance(value, dict):
+        if isinstance(value, dict) and len(value) <= MOST_PAIRS:
             return ["d", [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in value.items()]]
         if isinstance(value, (bool, int, float)):  # of a class of the learner's own
             return encode(float(value) if isinstance(value, float) else int(value), depth + 1)
@@ -144,7 +145,7 @@ def decode(data: Any) -> Any:
 
 class _Decoder:
     def __init__(self) -> None:
-        self.entries = 0
+        self.entries = self.pairs = 0
 
     def value(self, data: Any, depth: int) -> Any:
         if data is None or type(data) in (bool, int, float, str):
@@ -181,6 +182,9 @@ class _Decoder:
     def _pairs(self, tag: str, rest: list, depth: int) -> dict:
         if len(rest) != 1 or any(type(pair) is not list or len(pair) != 2 for pair in self._count(rest[0])):
             raise WireError("a dictionary is not of the agreed form")
+        self.pairs += len(rest[0])
+        if self.pairs > MOST_PAIRS:
+            raise WireError(f"a value has more than {MOST_PAIRS:,} pairs in dictionaries")
         try:
             return {self.value(k, depth + 1): self.value(v, depth + 1) for k, v in rest[0]}
         except TypeError:
@@ -252,15 +256,42 @@ def receive(
     (length,) = struct.unpack("<I", _exactly(connection, 4, end, meanwhile))
     if length > most:
         raise WireError(f"a message of {length:,} bytes; {most:,} are allowed")
+    data = _exactly(connection, length, end, meanwhile)
     try:
-        return msgpack.unpackb(_exactly(connection, length, end, meanwhile), strict_map_key=True)
+        return _unpack(data)
     except Exception as error:  # msgpack raises a dozen kinds
         raise WireError(f"a message that is not msgpack ({type(error).__name__})") from None
 
 
+def _unpack(data: bytes) -> Any:
+    """Read msgpack, and stop where it holds more lists and entries than a value may."""
+    found = 0
+
+    def count(entries: Any) -> Any:
+        nonlocal found
+        found += 1 + len(entries)
+        if found > 4 * MOST_ENTRIES:  # each entry may be a list with a tag
+            raise WireError("a message of too many parts")
+        return entries
+
+    return msgpack.unpackb(
+        data,
+        strict_map_key=True,
+        max_array_len=MOST_ENTRIES,
+        max_map_len=100,
+        max_ext_len=0,
+        list_hook=count,
+        object_hook=count,
+    )
+
+
 def _exactly(connection: socket.socket, length: int, end: float | None, meanwhile: Any) -> bytes:
     parts = bytearray()
+    asked = time.monotonic()
     while len(parts) < length:
+        if meanwhile and time.monotonic() > asked + 0.25:
+            meanwhile()
+            asked = time.monotonic()
         left = None if end is None else end - time.monotonic()
         if left is not None and left <= 0:
             raise TimeoutError("no complete message in time")
@@ -268,8 +299,6 @@ def _exactly(connection: socket.socket, length: int, end: float | None, meanwhil
         try:
             part = connection.recv(min(length - len(parts), 1 << 20))
         except TimeoutError:
-            if meanwhile:
-                meanwhile()
             continue
         if not part:
             raise EOFError("the other side is gone")

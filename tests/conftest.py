@@ -36,6 +36,13 @@ def without_nbgrader(monkeypatch):
 
 
 @pytest.fixture(scope="session")
+def bubblewrap() -> None:
+    """Skip or fail with the install line where there is no bubblewrap."""
+    if not shutil.which("bwrap"):
+        skip_or_fail("sandbox", "bubblewrap is missing: apt-get install bubblewrap")
+
+
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """Return the path of Chromium; skip or fail with the install line where there is none."""
     found = os.environ.get("COURSE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")

@@ -1,6 +1,7 @@
 """The four places that name packages agree, every exclusion has its reason, and CI runs what we run."""
 
 import importlib.metadata
+import io
 import re
 import subprocess
 import sys
@@ -178,12 +179,15 @@ def test_generated_and_private_files_are_ignored():
 
 
 def test_steps_are_what_the_readme_says():
-    """ruff's two checks, then pytest over the tests and the examples, with the ten slowest named."""
-    (_, check), (_, style), (_, pytest_command) = testing.steps(["-k", "lab"])
+    """ruff's two checks, then pytest over the tests and the examples, with the ten slowest named; grading beside it."""
+    (_, check), (_, style), (_, grading), (_, pytest_command) = testing.steps(["-k", "lab"])
     assert (check, style) == (["ruff", "check"], ["ruff", "format", "--check"])
     assert "--durations=10" in pytest_command
     assert {"--doctest-modules", "tests", "recsys_lib"} <= set(pytest_command)
-    assert pytest_command[-2:] == ["-k", "lab"]
+    assert pytest_command[-2:] == grading[-2:] == ["-k", "lab"]
+    assert "--durations=10" in grading and testing.GRADING in grading
+    assert pytest_command[pytest_command.index("--ignore") + 1] == testing.GRADING
+    assert list((ROOT / testing.GRADING).glob("test_*.py"))
 
 
 def test_loose_leaves_numbers_out():
@@ -199,17 +203,40 @@ def test_a_path_replaces_the_usual_ones():
     assert "tests" not in command
 
 
-@pytest.mark.parametrize("broken", ["ruff", "pytest"])
-def test_any_failure_fails(monkeypatch, broken, capsys):
-    """Whichever step fails, the others still run and the exit code is 1."""
+@pytest.mark.parametrize(
+    ("codes", "code"),
+    [
+        ((0, 0, 0, 0), 0),
+        ((1, 0, 0, 0), 1),
+        ((0, 0, 1, 0), 1),
+        ((0, 0, 0, 1), 1),
+        ((0, 0, 5, 0), 0),  # 5: `-k` chose no test there
+        ((0, 0, 0, 5), 0),
+        ((0, 0, 5, 5), 1),
+    ],
+)
+def test_any_failure_fails(monkeypatch, codes, code, capsys):
+    """Whichever step fails, the others still run and the exit code is 1; choosing no test at all fails, too."""
+    commands = [command for _, command in testing.steps([])]
     ran = []
 
+    class Beside:
+        def wait(self):
+            return codes[2]
+
     def run(command, **kwargs):
-        ran.append(command[2])
-        return subprocess.CompletedProcess(command, int(command[2] == broken))
+        ran.append(command[2:])
+        return subprocess.CompletedProcess(command, codes[commands.index(command[2:])])
+
+    def begin(command, env):
+        ran.append(command[2:])
+        return Beside(), io.BytesIO(b"what it printed"), 0.0
 
     monkeypatch.setattr(testing.subprocess, "run", run)
+    monkeypatch.setattr(testing, "_begin", begin)
     monkeypatch.chdir(ROOT)
-    assert testing.main([]) == 1
-    assert ran == ["ruff", "ruff", "pytest"]
-    assert "failed" in capsys.readouterr().out
+    assert testing.main([]) == code
+    assert ran == commands
+    out = capsys.readouterr().out
+    assert "what it printed" in out
+    assert ("failed" in out) == bool(set(codes) - {0, 5})

@@ -42,6 +42,7 @@ class Outcome:
     printed: str = ""
     warned: tuple[str, ...] = ()
     seconds: float = math.inf  # of the function alone, where it returned
+    limit: float | None = None  # seconds that it had
 
     @property
     def forbidden(self) -> bool:
@@ -77,7 +78,8 @@ def call(
     Parameters
     ----------
     function : callable
-        One that has a method ``call_within(seconds, *args)`` keeps its time itself: it lives in another process.
+        One that has a method ``call_within(seconds, *args)`` keeps its time itself; one that is ``elsewhere``, in
+        another process, can neither print nor draw random numbers here.
     args : tuple
         Positional arguments. The function gets copies, so that the next call sees the same values.
     seconds : float
@@ -106,12 +108,16 @@ def call(
     out, err = _Capped(), _Capped()
     token = FORBIDDEN.set(frozenset(forbid))
     try:
-        with _kept_random_state(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always")
-                outcome = _timed(function, given, seconds)
+        if getattr(function, "elsewhere", False):  # in another process: there is nothing here to keep it from
+            outcome, caught = _timed(function, given, seconds), []
+        else:
+            with _kept_random_state(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                with warnings.catch_warnings(record=True) as caught:
+                    warnings.simplefilter("always")
+                    outcome = _timed(function, given, seconds)
     finally:
         FORBIDDEN.reset(token)
+    outcome.limit = seconds
     outcome.printed = out.getvalue() + err.getvalue()
     outcome.warned = tuple(dict.fromkeys(str(warning.message) for warning in caught))
     if outcome.how == "returned":  # a view of an argument must not change with the next line
@@ -142,7 +148,7 @@ def call_safely(function: Callable[..., Any], *args: Any, seconds: float = CALL_
 def describe_failure(outcome: Outcome, seconds: float = CALL_SECONDS) -> str:
     """Say in half a sentence how a call failed: "raised ValueError: ...", "ran longer than 2 s"."""
     if outcome.how == "too long":
-        return f"ran longer than {seconds:g} s"
+        return f"ran longer than {outcome.limit or seconds:.2g} s"
     if outcome.how == "unsolved":
         return "is not solved yet"
     if outcome.how == "not run":
@@ -193,6 +199,9 @@ def _timed(function: Callable[..., Any], args: tuple[Any, ...], seconds: float) 
     outcome = Outcome("too long")
     try:
         watcher.start()
+    except RuntimeError:  # no memory is left for a thread
+        return Outcome("raised", error=MemoryError("no memory was left to call it"))
+    try:
         outcome = _caught(function, args)
     except OutOfTimeError:
         pass

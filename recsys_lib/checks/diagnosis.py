@@ -85,11 +85,11 @@ def judge(exercise: Exercise, function: Callable[..., Any], seed: int | None = N
     if exercise.kind == "answer":
         return _judge_choices(exercise, function, echo=seed is None)
     budget = Budget(function)
+    options = {"forbid": exercise.instead_of, "names": exercise.parameters}
     found: dict[str, tuple[list, list[Outcome], list[Outcome]]] = {}
     for layer in exercise.own_layers:
         inputs = exercise.layer_inputs(layer, seed)
         expected = right_outcomes(exercise, inputs)  # before the answer runs: it must not be able to disturb them
-        options = {"forbid": exercise.instead_of, "names": exercise.parameters}
         got = [budget.call(function, args, **options) for args in inputs]
         found[layer] = (inputs, expected, got)
     outcomes = [outcome for _, _, got in found.values() for outcome in got]
@@ -124,7 +124,8 @@ def judge(exercise: Exercise, function: Callable[..., Any], seed: int | None = N
 
 def right_outcomes(exercise: Exercise, inputs: list[tuple[Any, ...]]) -> list[Outcome]:
     """Return what the reference does on each input: a value, or the error that the prompt asks for."""
-    return [_quick(exercise.reference, args, exercise.parameters) for args in inputs]
+    names = exercise.parameters
+    return [_quick(exercise.reference, args, names) for args in inputs]
 
 
 def agree(layer: str, one: Outcome, other: Outcome, *, up_to_sign: bool = False) -> bool:
@@ -166,7 +167,17 @@ def _numeric(value: Any) -> bool:
 
 def _quick(function: Callable[..., Any], args: tuple[Any, ...], names: tuple[str, ...]) -> Outcome:
     """Call our own code, which needs no watching over but may raise, warn and change its arguments."""
-    return call(function, args, seconds=CHECK_SECONDS, names=names)
+    return call(_Unwatched(function), args, seconds=CHECK_SECONDS, names=names)
+
+
+class _Unwatched:
+    """A function of ours that ends by itself: without it each call starts a thread that keeps the time."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    def call_within(self, seconds: float, *args: Any) -> Any:
+        return self.function(*args)
 
 
 def _judge_layer(
@@ -194,11 +205,15 @@ def _judge_speed(
     """Time the answer beside the yardstick; a wrong answer's speed is of no interest."""
     if not worth_it:
         return LayerResult(SPEED, 0, max_points)
-    args = exercise.draw_large(np.random.default_rng(seed))
-    times, outcome = times_as_long(function, exercise.yardstick, args, forbid=exercise.instead_of)
+    rng = np.random.default_rng(seed)
+    times, outcome, args = times_as_long(
+        function, exercise.yardstick, lambda: exercise.draw_large(rng), forbid=exercise.instead_of
+    )
     if times <= MOST_TIMES:
         expected = _quick(exercise.reference, args, exercise.parameters)
         failure = _compare(exercise, SPEED, args, expected, outcome)  # a fast wrong answer is no answer
+        if failure is not None:
+            failure.fresh = seed is not None
         return LayerResult(SPEED, 0 if failure else max_points, max_points, failure)
     said = f"it took {times:.0f} times as long as a way whose cost grows as is asked for; {MOST_TIMES} times is allowed"
     failure = Failure(args, outcome, Outcome("returned"), Difference("value", said))
@@ -223,7 +238,7 @@ def _compare(exercise: Exercise, layer: str, args: tuple, want: Outcome, have: O
 
 def _ask_judge(exercise: Exercise, args: tuple, value: Any) -> str | None:
     assert exercise.judge_result is not None, f"{exercise.name} is a property without a judge"
-    outcome = _quick(lambda: exercise.judge_result(args, value), (), ())
+    outcome = call(lambda: exercise.judge_result(args, value), seconds=CHECK_SECONDS)  # the value may be anything
     return outcome.value if outcome.how == "returned" else "the check cannot read what you returned"
 
 
@@ -257,8 +272,9 @@ def _explained(exercise: Exercise, values: LayerResult, result: LayerResult, inp
 
 
 def _behaves_as(candidate: Misconception, exercise: Exercise, layer: str, inputs: list, got: list[Outcome]) -> bool:
+    names = exercise.parameters
     return all(
-        agree(layer, _quick(candidate.function, args, exercise.parameters), outcome, up_to_sign=exercise.up_to_sign)
+        agree(layer, _quick(candidate.function, args, names), outcome, up_to_sign=exercise.up_to_sign)
         for args, outcome in zip(inputs, got, strict=True)
     )
 

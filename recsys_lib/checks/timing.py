@@ -15,32 +15,47 @@ _REPEATS = 5
 
 @on_one_thread
 def times_as_long(
-    function: Callable[..., Any], yardstick: Callable[..., Any], args: tuple[Any, ...], *, forbid: tuple[str, ...] = ()
-) -> tuple[float, Outcome]:
+    function: Callable[..., Any],
+    yardstick: Callable[..., Any],
+    draw: Callable[[], tuple[Any, ...]],
+    *,
+    forbid: tuple[str, ...] = (),
+) -> tuple[float, Outcome, tuple[Any, ...]]:
     """Time an answer and a yardstick on the same input in turn, warm, best of five each.
+
+    Each time the input is a new one of ``draw()``, so that nobody is fast by remembering a result.
 
     Returns
     -------
     float
         The ratio of the two times; infinite where the answer did not return.
     Outcome
-        What the answer did in its last call.
+        What the answer did in its fastest call: it must be right there, or its speed says nothing.
+    tuple
+        The arguments of that call.
 
     Examples
     --------
-    >>> ratio, outcome = times_as_long(lambda n: sum(range(100 * n)), lambda n: sum(range(n)), (2000,))
+    >>> ratio, outcome, _ = times_as_long(lambda n: sum(range(100 * n)), lambda n: sum(range(n)), lambda: (2000,))
     >>> outcome.how, ratio > 10
     ('returned', True)
     """
+    args = draw()
+    # One that lives in another process says how long the way there and back takes.
+    idle = function.idle_seconds(args) if hasattr(function, "idle_seconds") else 0.0
     call(yardstick, args)
     best, best_of_yardstick = math.inf, math.inf
-    outcome = call(function, args, forbid=forbid)  # the first call warms up, and shows whether to go on
+    outcome = fastest = call(function, args, forbid=forbid)  # the first call warms up, and shows whether to go on
+    its_args = args
     for _ in range(_REPEATS):
+        if outcome.how == "returned":
+            best_of_yardstick = min(best_of_yardstick, call(yardstick, args).seconds)
+            if outcome.seconds > 0.3 and outcome.seconds > 10 * MOST_TIMES * best_of_yardstick:
+                return outcome.seconds / best_of_yardstick, outcome, args  # no repetition would save it
+            args = draw()
+            outcome = call(function, args, forbid=forbid)
         if outcome.how != "returned":
-            return math.inf, outcome
-        best_of_yardstick = min(best_of_yardstick, call(yardstick, args).seconds)
-        if outcome.seconds > 0.3 and outcome.seconds > 10 * MOST_TIMES * best_of_yardstick:
-            return outcome.seconds / best_of_yardstick, outcome  # so far off that no repetition would save it
-        outcome = call(function, args, forbid=forbid)
-        best = min(best, outcome.seconds)
-    return best / best_of_yardstick, outcome
+            return math.inf, outcome, args
+        if outcome.seconds < best:
+            best, fastest, its_args = outcome.seconds, outcome, args
+    return max(0.0, best - idle) / best_of_yardstick, fastest, its_args

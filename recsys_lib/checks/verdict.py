@@ -16,7 +16,9 @@ from recsys_lib.checks.diagnosis import Failure, Judgement, LayerResult
 
 MOST_ENTRIES = 12
 MOST_PRINTED = 600
-_MEASURED = re.compile(r"\d\.\d")  # an observation with a measured number in it tells of the inputs
+MOST_SHOWN = 400  # characters of one value
+# An observation with a measured number in it tells of the inputs, or of what a function has put there.
+_MEASURED = re.compile(r"\d\.\d|\d times|(plus|minus) \d|\de[+-]?\d|the input: ")
 
 _TONES = {  # colours of Okabe and Ito, readable on white and on black
     "solved": ("#009E73", "✓"),
@@ -108,11 +110,15 @@ class Verdict:
         if self.problem is None and not self.unsolved:
             for layer in self.layers:
                 lines.append(f"  {layer.layer}: {layer.points}/{layer.max_points}" + _reason_without_values(layer))
-            measured = [o for o in (layer.observation for layer in self.layers) if o and _MEASURED.search(o)]
-            lines += [f"  -> {hint}" for hint in self.hints if hint not in measured]
+            told = [layer.observation for layer in self.layers if layer.observation and not self.observation(layer)]
+            lines += [f"  -> {hint}" for hint in self.hints if hint not in told]
         if self.problem is None and self.judgement.seed is not None:
             lines.append(f"  seed {self.judgement.seed}")
         return "\n".join(lines)
+
+    def observation(self, layer: LayerResult) -> str | None:
+        """Return what was observed, where it holds no number that was measured: that may be published."""
+        return None if _MEASURED.search(layer.observation or "") else layer.observation
 
     def account(self, layer: LayerResult) -> str:
         """Say what a layer was given, what came back and what was expected: for learners and teachers, not to publish.
@@ -197,10 +203,12 @@ def show(value: Any, digits: int = 4) -> str:
     """
     if callable(value):
         return getattr(value, "__name__", type(value).__name__)
+    if isinstance(value, (tuple, dict)) and len(value) > MOST_ENTRIES:
+        return f"a {type(value).__name__} of length {len(value)}"
     if isinstance(value, tuple):
-        return "(" + ", ".join(show(part, digits) for part in value) + ")"
+        return _shortened("(" + ", ".join(show(part, digits) for part in value) + ")")
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key!r}: {entry!r}" for key, entry in value.items()) + "}"
+        return _shortened("{" + ", ".join(f"{key!r}: {entry!r}" for key, entry in value.items()) + "}")
     array = as_numbers(value)
     if array is None:
         text = "None" if value is None else repr(value) if isinstance(value, str) else f"<{type(value).__name__}>"
@@ -208,6 +216,10 @@ def show(value: Any, digits: int = 4) -> str:
     if array.size > MOST_ENTRIES:
         return f"an array of shape {array.shape}"
     return _numbers(array, digits)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + " ..."
 
 
 def _numbers(array: np.ndarray, digits: int) -> str:
@@ -273,7 +285,8 @@ def _reason_without_values(layer: LayerResult) -> str:
         return ""
     outcome: Outcome = layer.failure.outcome
     if outcome.how == "raised":
-        line = f" in line {outcome.line[0]} of its cell" if outcome.line else ""
+        # Where the input is hidden the line is, too: a function may raise where it likes.
+        line = f" in line {outcome.line[0]} of its cell" if outcome.line and not layer.failure.fresh else ""
         message = f": {outcome.error}" if outcome.forbidden else ""
         return f" (raised {type(outcome.error).__name__}{line}{message})"
     if outcome.how != "returned":

@@ -1,0 +1,89 @@
+"""Submissions for the tests of grading: a lesson's release with something written into it, graded as a class is."""
+
+from __future__ import annotations
+
+import functools
+import json
+from typing import Any
+
+from lessons import LESSONS
+
+from classroom import build
+from classroom.autograde import Graded, Lesson, grade_submission
+
+LESSON = "L03_three_measures"
+DOT = "def dot(q, items):\n    return items @ q\n"
+
+
+@functools.cache
+def _read(folder: str, lesson: str) -> str:
+    return (build.ROOT / folder / lesson / f"{lesson}.ipynb").read_text(encoding="utf-8")
+
+
+def notebook(lesson: str = LESSON, folder: str = "notebooks") -> dict:
+    """A lesson's release (or, from "solutions", its solution): parsed anew, to be changed at will."""
+    nb = json.loads(_read(folder, lesson))
+    for cell in nb["cells"]:
+        cell["source"] = "".join(cell["source"])
+    return nb
+
+
+def lesson(name: str = LESSON, **fields: Any) -> Lesson:
+    """What a lesson is graded by."""
+    return Lesson(name, notebook(name), "0.1.0", **fields)
+
+
+def cell(nb: dict, cell_id: str) -> dict:
+    """The cell of this id."""
+    return next(c for c in nb["cells"] if c["id"] == cell_id)
+
+
+def own(source: str, cell_type: str = "code") -> dict:
+    """A cell that a learner has added."""
+    return {"cell_type": cell_type, "metadata": {}, "source": source}
+
+
+def written(answers: dict[str, str], *, name: str = LESSON, first: tuple[str, ...] = (), last: tuple = ()) -> dict:
+    """A learner's notebook: answer cells (or others) filled in, own cells behind the set-up cell or at the end."""
+    nb = notebook(name)
+    for cell_id, source in answers.items():
+        cell(nb, cell_id)["source"] = source
+    place = next(i for i, c in enumerate(nb["cells"]) if c["cell_type"] == "code") + 1
+    nb["cells"][place:place] = [own(source) for source in first]
+    nb["cells"] += [own(source) for source in last]
+    return nb
+
+
+def hand_in(nb: dict, *, name: str = LESSON, seed: int = 7, **fields: Any) -> Graded:
+    """Grade a notebook as a student's; ``fields`` are those of `Lesson`."""
+    return grade_submission(lesson(name, **fields), "ada", json.dumps(nb).encode(), seed)
+
+
+def points(graded: Graded) -> dict[str, float | None]:
+    """Points by exercise."""
+    return {e["name"]: e["points"] for e in graded.record["exercises"]}
+
+
+def shown(graded: Graded, cell_id: str) -> str:
+    """All text that a cell of the graded notebook shows."""
+    return text(cell(graded.notebook, cell_id)["outputs"])
+
+
+def text(outputs: list[dict]) -> str:
+    """All text of some outputs."""
+    parts = []
+    for output in outputs:
+        parts += [output.get("text", ""), output.get("data", {}).get("text/plain", "")]
+        parts += [f"{output['ename']}: {output['evalue']}"] if output["output_type"] == "error" else []
+    return "\n".join(filter(None, parts))
+
+
+def solved(*names: str) -> dict[str, str]:
+    """Sources of the solution's answer cells: of all lessons, or of these by grade id."""
+    found = {}
+    for lesson_name in LESSONS:
+        for c in notebook(lesson_name, "solutions")["cells"]:
+            meta = c["metadata"].get("nbgrader", {})
+            if meta.get("solution") and not meta.get("grade") and (not names or c["id"] in names):
+                found[c["id"]] = c["source"]
+    return found

@@ -1,0 +1,283 @@
+"""No submission gets points that it has not earned, learns or tells what is hidden, or does anything to others.
+
+The table of what is tried is tests/attacks.py. All of it runs in the sandbox.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+from attacks import ATTACKS, LEAK, MARK, Attack, answer_cells, check_cells
+from conftest import skip_or_fail
+
+from classroom import autograde, sandbox
+from classroom.autograde import Lesson, grade_submission
+from classroom.build import NOTEBOOKS, ROOT, SOLUTIONS
+from classroom.sandbox import Limits
+from recsys_lib.checks.checking import get
+
+pytestmark = pytest.mark.slow
+
+SEED = 20260727
+CANARY = "CANARY-5b1f0e2c"
+HONEST = "L03_three_measures"
+ABSTRACT = f"{MARK}-{os.getpid()}"  # a socket's name that is no file
+
+
+@functools.cache
+def release(lesson: str) -> dict:
+    """The committed release, its sources as text. Shared: copy it before changing it."""
+    made = json.loads((NOTEBOOKS / lesson / f"{lesson}.ipynb").read_bytes())
+    for cell in made["cells"]:
+        cell["source"] = "".join(cell["source"])
+    return made
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What attacks would like to get at: a course with other students' work, and someone who listens."""
+
+    course: Path
+    port: int
+    path: str
+    heard: list[bytes]
+    before: dict[str, bytes]
+
+    @property
+    def filled(self) -> dict[str, str]:
+        """The words that an attack's text is filled with."""
+        return {
+            "COURSE": str(self.course),
+            "ROOT": str(ROOT),
+            "PORT": str(self.port),
+            "SOCKET": self.path,
+            "ABSTRACT": ABSTRACT,
+            "MARK": MARK,
+        }
+
+    def files(self) -> dict[str, bytes]:
+        """All files of the course, by path."""
+        return {str(p): p.read_bytes() for p in sorted(self.course.rglob("*")) if p.is_file()}
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory) -> Iterator[Stage]:
+    """Lay out a course that anybody may read and write, and listen on every kind of socket."""
+    if shutil.which("bwrap") is None or sandbox.works() is not None:
+        skip_or_fail("sandbox", "bubblewrap is missing or does not work here")
+    os.environ["COURSE_SEED"] = os.environ["CANARY_OF_TESTS"] = CANARY
+    autograde.close_template()  # a template that was started with this environment
+    course = tmp_path_factory.mktemp("course")
+    for name in ("gradebook.db", "source/answers.py", f"submitted/bob/{HONEST}/{HONEST}.ipynb"):
+        path = course / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{CANARY} {name}")
+    for path in [course, *course.rglob("*")]:
+        path.chmod(0o777)
+    heard: list[bytes] = []
+    listening = [socket.socket(), socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)]
+    listening[0].bind(("127.0.0.1", 0))
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.bind(listening[0].getsockname())
+    path = str(course / "socket")
+    listening[1].bind(path)
+    listening[2].bind(f"\0{ABSTRACT}")
+
+    def listen(one: socket.socket) -> None:
+        while True:
+            try:
+                heard.append(one.accept()[1] if one is not udp else one.recv(100))
+            except OSError:
+                return
+
+    for one in (*listening, udp):
+        if one is not udp:
+            one.listen()
+        threading.Thread(target=listen, args=(one,), daemon=True).start()
+    made = Stage(course, udp.getsockname()[1], path, heard, {})
+    made.before.update(made.files())
+    yield made
+    for one in (*listening, udp):
+        one.shutdown(socket.SHUT_RDWR) if one is not udp else None
+        one.close()
+    del os.environ["COURSE_SEED"], os.environ["CANARY_OF_TESTS"]
+    autograde.close_template()
+
+
+# ------------------------------------------------------------------------------------------------------- what is shown
+
+
+def texts(thing: Any) -> Iterator[str]:
+    """All text in a structure, keys included."""
+    if isinstance(thing, str):
+        yield thing
+    elif isinstance(thing, dict):
+        yield from (text for pair in thing.items() for part in pair for text in texts(part))
+    elif isinstance(thing, (list, tuple)):
+        yield from (text for part in thing for text in texts(part))
+
+
+def shown(graded: autograde.Graded) -> str:
+    """All that grading says, beside the sources of cells."""
+    nb = graded.notebook or {"cells": [], "metadata": {}}
+    cells = [{k: v for k, v in cell.items() if k != "source"} for cell in nb["cells"]]
+    return "\n".join(texts([graded.record, cells, nb["metadata"]]))
+
+
+@functools.cache
+def hidden_numbers(lesson: str) -> frozenset[str]:
+    """Numbers of the fresh inputs and of what is expected of them, as they would be written."""
+    found: set[str] = set()
+    for cell in check_cells(release(lesson)):
+        exercise = get(cell["id"].removesuffix("-check").replace("-", "_"))
+        if exercise.kind == "answer":
+            continue
+        for layer in exercise.own_layers:
+            for args in exercise.layer_inputs(layer, SEED)[len(exercise.layer_inputs(layer)) :]:
+                values = [arg for arg in args if isinstance(arg, np.ndarray)]
+                try:
+                    values.append(exercise.reference(*args))
+                except ValueError:
+                    pass
+                for value in values:
+                    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+                        found |= {
+                            f"{abs(x):.6f}"[:7] for x in value.ravel()[:40] if np.isfinite(x) and x != round(x, 3)
+                        }
+    return frozenset(found)
+
+
+def alive() -> list[str]:
+    """Processes that a submission may have left: below the template or bubblewrap, of their user, or of that name."""
+    found = []
+    template = autograde._template()._process.pid if autograde._template.cache_info().currsize else None
+    for process in psutil.process_iter(["pid", "status", "cmdline", "uids"]):
+        about = process.info
+        if about["status"] == psutil.STATUS_ZOMBIE or not about["cmdline"] or about["pid"] == template:
+            continue
+        theirs = os.geteuid() == 0 and about["uids"].real == sandbox.UIDS[os.getpid() % len(sandbox.UIDS)]
+        if theirs or "86421" in about["cmdline"]:
+            found.append(" ".join(about["cmdline"]))
+    ours = psutil.Process().children(recursive=True)
+    return found + [p.name() for p in ours if p.status() != psutil.STATUS_ZOMBIE and p.pid != template]
+
+
+def gone() -> list[str]:
+    """What is still alive after the kernel has had a moment to end it."""
+    for _ in range(40):
+        if not (left := alive()):
+            break
+        time.sleep(0.05)
+    return left
+
+
+# ------------------------------------------------------------------------------------------------------------- tests
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name.replace(" ", "-"))
+def test_a_dishonest_submission_gains_nothing_and_harms_nobody(attack, stage):
+    """It earns what it solves, tells nothing, leaves nothing, ends in time, and the next one is graded as ever."""
+    limits = Limits(**attack.limits)
+    data = attack.submission(release(attack.lesson), stage.filled)
+    start = time.monotonic()
+    graded = grade_submission(Lesson(attack.lesson, release(attack.lesson), "0.1.0", limits), "mallory", data, SEED)
+    took = time.monotonic() - start
+    said = shown(graded)
+    _earned_what_it_solved(attack, graded)
+    assert took < limits.notebook_seconds + 10, f"{took:.1f} s"
+    assert graded.status in attack.status.split(" or "), graded.record["cause"]
+    assert attack.says in graded.record["cause"], graded.record["cause"]
+    assert len(said) < 3_000_000 and len(graded.record["cause"]) < 2_000
+    _told_nothing(attack, said, stage)
+    assert gone() == [], "a process is left"
+    _left_nothing(stage)
+    _next_one_is_graded()
+
+
+def _earned_what_it_solved(attack: Attack, graded: autograde.Graded) -> None:
+    earned = {e["name"]: e["points"] for e in graded.record["exercises"] if e["points"]}
+    assert earned == attack.points
+    if graded.notebook is None:
+        return
+    assert (graded.record["points"] or 0) == sum(attack.points.values())
+    ours = {cell["id"]: cell for cell in release(attack.lesson)["cells"]}
+    theirs = [cell for cell in graded.notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("grade")]
+    assert [cell["id"] for cell in theirs] == [
+        c["id"] for c in ours.values() if c["metadata"].get("nbgrader", {}).get("grade")
+    ]
+    for cell in theirs:
+        assert cell["metadata"] == ours[cell["id"]]["metadata"]
+        assert cell["cell_type"] == "markdown" or cell["source"] == ours[cell["id"]]["source"]
+        if cell["cell_type"] == "code":
+            read = sum(autograde._points(cell["outputs"], 99) for _ in [0])  # what nbgrader will read
+            name = cell["id"].removesuffix("-check").replace("-", "_")
+            assert read == attack.points.get(name, 0.0) or cell["id"] in graded.ungraded
+
+
+def _told_nothing(attack: Attack, said: str, stage: Stage) -> None:
+    assert LEAK not in said, said[max(0, said.find(LEAK) - 300) : said.find(LEAK) + 300]
+    for secret in (CANARY, "bob", str(stage.course), str(ROOT / "solutions"), str(ROOT / "classroom")):
+        assert secret not in said
+    for text in attack.absent:
+        for word, value in stage.filled.items():
+            text = text.replace(f"@{word}@", value)
+        assert text not in said
+    assert not {number for number in hidden_numbers(attack.lesson) if number in said}
+    assert stage.heard == []
+
+
+def _left_nothing(stage: Stage) -> None:
+    assert stage.files() == stage.before
+    folders = [
+        "/",
+        "/tmp",
+        "/var/tmp",
+        "/dev/shm",
+        "/usr",
+        "/etc",
+        str(Path.home()),
+        str(ROOT),
+        str(ROOT / "recsys_lib"),
+    ]
+    assert [name for folder in folders for name in os.listdir(folder) if MARK in name] == []
+
+
+def _next_one_is_graded() -> None:
+    honest = (SOLUTIONS / HONEST / f"{HONEST}.ipynb").read_bytes()
+    graded = grade_submission(Lesson(HONEST, release(HONEST), "0.1.0"), "alice", honest, SEED + 1)
+    assert graded.record["points"] + graded.record["waiting"] == graded.record["max_points"], graded.record["cause"]
+    assert graded.record["cause"] == ""
+
+
+def test_the_library_is_as_it_was():
+    """After all attacks Git sees no file of the library or the grader that a submission has changed."""
+    changed = subprocess.run(
+        ["git", "status", "--porcelain", "recsys_lib/similarity.py"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert changed.stdout == ""
+
+
+def test_every_attack_says_what_it_tries():
+    """Names are unique and each has its sentence, so that a failure speaks for itself."""
+    names = [attack.name for attack in ATTACKS]
+    assert len(set(names)) == len(names) >= 60
+    assert all(attack.tries.endswith(".") for attack in ATTACKS)
+    assert answer_cells(release(HONEST)) and check_cells(release(HONEST))

@@ -1,0 +1,338 @@
+"""Every fault of `faults.py` is laid: the class goes on, the cause is said, nothing is lost, and a second run mends."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import warnings
+
+import classes
+import faults
+import psutil
+import pytest
+from classes import LESSON
+from conftest import skip_or_fail
+from faults import EXERCISES, SUBMISSIONS
+
+from classroom import build, grade_class, gradebook, verdict
+from classroom.audit import AuditLog
+from classroom.sandbox import Limits
+
+pytestmark = pytest.mark.slow
+
+HONEST = ["aa honest", "mm honest", "zz honest"]
+ALL = sum(EXERCISES.values())
+LIMITS = Limits(memory_mb=400, cell_seconds=3.0, notebook_seconds=60.0, patience=0.5)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def sandbox():
+    """Skip or fail where there is none; let a process that does not stop by itself be ended soon."""
+    if not shutil.which("bwrap"):
+        skip_or_fail("sandbox", "bubblewrap is missing: apt-get install bubblewrap")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(verdict, "GRACE", 0.5)
+        yield
+
+
+def points_of(course):
+    """Automatic and manual scores in the gradebook, by student and graded cell; hand-graded ones left out."""
+    with gradebook.opened(gradebook.course_directory(course, LESSON)) as book:
+        return {
+            submission.student.id: {g.name: g.auto_score for g in submission.notebooks[0].grades}
+            for submission in book.find_assignment(LESSON).submissions
+        }
+
+
+def earned(scores):
+    """Points of all checks together."""
+    return sum(score or 0 for score in scores.values())
+
+
+def assert_whole(course, students):
+    """Gradebook, records, notebooks and log agree for these students, and no half-written file is left."""
+    import nbformat
+
+    names = json.loads((course / "grading" / "pseudonyms.json").read_bytes())
+    found = points_of(course)
+    for student in students:
+        record = json.loads((course / "grading" / "results" / LESSON / f"{names[student]}.json").read_bytes())
+        assert record["logged"] and record["status"] == "graded"
+        assert {e["grade_id"]: e["points"] for e in record["exercises"]} == found[student]
+        nbformat.validate(nbformat.read(course / "autograded" / student / LESSON / f"{LESSON}.ipynb", as_version=4))
+    assert AuditLog(course / "grading" / "audit.jsonl").verify().problems == ()
+
+
+# ------------------------------------------------------------------------------------------------ odd submissions
+
+
+class Laid:
+    """One class with every odd submission: graded, looked at, graded again, mended, graded again."""
+
+    def __init__(self, course):
+        self.course, self.skipped = course, {}
+        for student in HONEST:
+            classes.hand_in(course, student, classes.handed_in(EXERCISES))
+        for fault in SUBMISSIONS:
+            try:
+                fault.lay(course / "submitted" / fault.folder)
+            except OSError as error:
+                self.skipped[fault.name] = f"it cannot be laid here: {error}"
+        with pytest.MonkeyPatch.context() as patch:
+            faults.quick(patch)
+            self._grade_three_times()
+
+    def _grade_three_times(self):
+        course = self.course
+        self.first = self.grade()
+        self.points = points_of(course)
+        self.summary = grade_class.summary(self.first, True)
+        self.report = self.first.report.read_text(encoding="utf-8")
+        self.second = self.grade()
+        for fault in SUBMISSIONS:  # whoever was not graded hands in again; an odd name is mended by another one
+            if fault.status == faults.NOT and fault.name not in self.skipped:
+                folder = course / "submitted" / fault.folder
+                folder.unlink() if folder.is_symlink() else shutil.rmtree(folder)  # laid above
+                classes.hand_in(course, f"mended {fault.name}", faults.GOOD)
+        self.third = self.grade()
+
+    def grade(self):
+        """Grade what is not graded yet."""
+        return grade_class.grade_class("L03", self.course, workers=0, progress=False, limits=LIMITS)
+
+
+@pytest.fixture(scope="module")
+def laid(sandbox, tmp_path_factory):
+    """See `Laid`."""
+    return Laid(classes.make_course(tmp_path_factory.mktemp("faults") / "course", {}))
+
+
+@pytest.mark.parametrize("fault", SUBMISSIONS, ids=lambda fault: fault.name)
+def test_odd_submission(laid, fault):
+    """Its status and cause are said; "not graded" is no 0; nothing is graded twice; mended, it is graded."""
+    if fault.name in laid.skipped:
+        pytest.skip(laid.skipped[fault.name])
+    record = laid.first.graded[fault.shown]
+    assert (record["status"], record["sandbox"]) == (fault.status, True)
+    assert re.search(fault.cause, record["cause"]) if fault.cause else record["cause"] == "", record["cause"]
+    assert "Traceback" not in record["cause"] and "the grader failed" not in record["cause"]
+    if fault.status == faults.NOT:
+        assert record["points"] is None and fault.shown not in laid.points
+        assert f"{fault.shown!r}: not graded: {record['cause']}" in laid.summary
+        assert laid.second.graded[fault.shown]["cause"] == record["cause"]
+        assert laid.third.graded[f"mended {fault.name}"]["points"] == 2
+    else:
+        assert record["points"] == earned(laid.points[fault.shown]) == fault.points
+        assert fault.shown in laid.second.kept and fault.shown in laid.third.kept
+
+
+def test_honest_students_beside_them(laid):
+    """First, in the middle and last: full marks for all of them, and no word."""
+    for student in HONEST:
+        record = laid.first.graded[student]
+        assert (record["status"], record["cause"], record["points"]) == ("graded", "", ALL)
+        assert earned(laid.points[student]) == ALL and student in laid.second.kept
+
+
+def test_nobody_is_forgotten_and_everything_agrees(laid):
+    """As many records as folders; gradebook, records, notebooks and log agree; the report is safe to open."""
+    assert len(laid.first.graded) == len(HONEST) + len(SUBMISSIONS) - len(laid.skipped)
+    assert_whole(laid.course, [*HONEST, *(f.shown for f in SUBMISSIONS if f.status == "graded")])
+    assert "<script>alert" not in laid.report and "&lt;script&gt;" in laid.report
+    assert not [p for p in laid.course.rglob(".*.ipynb.*")] and laid.first.problems == []
+
+
+# ------------------------------------------------------------------------------------------- broken course folders
+
+
+@pytest.fixture(scope="module")
+def graded(sandbox, tmp_path_factory):
+    """A course in which two were graded, one of them also by hand, and a third has handed in since."""
+    students = {"ada": classes.handed_in(EXERCISES, why="One asks for likeness."), "bob": faults.GOOD}
+    course = classes.make_course(tmp_path_factory.mktemp("courses") / "course", students, config=faults.CONFIG)
+    with pytest.MonkeyPatch.context() as patch:
+        faults.quick(patch)
+        grade_class.grade_class(LESSON, course, workers=0, progress=False)
+    with gradebook.opened(gradebook.course_directory(course, LESSON)) as book:  # as formgrader does
+        book.find_grade("which-measure-why", LESSON, LESSON, "ada").manual_score = 2
+        book.db.commit()
+    classes.hand_in(course, "zoe", faults.GOOD)
+    return course
+
+
+def by_hand(course):
+    """The score that a person gave to ada."""
+    with gradebook.opened(gradebook.course_directory(course, LESSON)) as book:
+        return book.find_grade("which-measure-why", LESSON, LESSON, "ada").manual_score
+
+
+@pytest.mark.parametrize("fault", faults.COURSES, ids=lambda fault: fault.name)
+def test_broken_course(graded, tmp_path, monkeypatch, capsys, fault):
+    """What is wrong is said in a sentence; nothing graded before is lost; once it is mended the rest is graded."""
+    course = tmp_path / "course"
+    shutil.copytree(graded, course)
+    before = points_of(course)
+    faults.quick(monkeypatch)
+    command = [LESSON, "--course", str(course), "--workers", "0"]
+    with pytest.MonkeyPatch.context() as patch:
+        fault.lay(course, patch)
+        code = grade_class.main(command)
+        said = capsys.readouterr()
+    assert "Traceback" not in said.err
+    if fault.error:
+        assert code == 1 and re.search(f"Not graded: .*{fault.error}", said.err, re.DOTALL), said.err
+    elif fault.name == "handed back":
+        assert code == 1 and "'zoe': not graded: there is no zoe" in said.out
+    else:
+        assert code == (1 if fault.problem else 0), said.err
+        assert ("3 graded." if fault.anew else "1 graded, 2 graded before.") in said.out
+        assert re.search(fault.problem, said.out)
+    fault.mend(course)
+    outcome = grade_class.grade_class(LESSON, course, workers=0, progress=False)
+    assert outcome.problems == [] and (fault.anew or set(outcome.graded) <= {"zoe"})
+    assert before | {"zoe": before["bob"]} == points_of(course)
+    assert fault.name == "gradebook gone" or by_hand(course) == 2
+    assert_whole(course, ["ada", "bob", "zoe"])
+
+
+# ------------------------------------------------------------------------------------------------- the plug is pulled
+
+WRITING = {"_keep", "save", "_one_transaction", "_replace", "_write", "_put", "_save", "append", "_add_score"}
+
+
+def die_at(course, line):
+    """Grade in a child that kills itself at a line of what writes; return whether it came so far."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # newer Pythons warn of threads; the child starts none
+        child = os.fork()
+    if child == 0:
+        try:
+            left = line
+
+            def count(frame, event, arg):
+                nonlocal left
+                if event == "line":
+                    left -= 1
+                    if left == 0:
+                        os.kill(os.getpid(), signal.SIGKILL)
+                return count
+
+            sys.settrace(lambda frame, event, arg: count if frame.f_code.co_name in WRITING else None)
+            grade_class.grade_class(LESSON, course, workers=0, progress=False)
+        finally:
+            os._exit(0)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+def finished(course):
+    """Submissions whose record says that all of it was written."""
+    records = [json.loads(path.read_bytes()) for path in (course / faults.RESULTS).glob("p-*.json")]
+    return {record["student"] for record in records if record["logged"]}
+
+
+def test_killed_at_every_line_that_writes(graded, tmp_path, monkeypatch):
+    """Kill -9 at 30 of the lines that write: no half grade, no lost grade, the next run does the rest."""
+    faults.quick(monkeypatch)
+    ready = tmp_path / "ready"
+    shutil.copytree(graded, ready)
+    for student in ("yan", "xia"):
+        classes.hand_in(ready, student, faults.GOOD)
+    whole = tmp_path / "whole"
+    shutil.copytree(ready, whole)
+    grade_class.grade_class(LESSON, whole, workers=0, progress=False)
+    wanted = points_of(whole)
+    draw = random.Random(20261124)
+    last, died = 1, 0
+    while die_at(shutil.copytree(ready, tmp_path / f"probe-{last}"), last):
+        last *= 2
+    for line in sorted(draw.sample(range(1, last), 30)):
+        course = tmp_path / f"at-{line}"
+        shutil.copytree(ready, course)
+        died += die_at(course, line)
+        for student, scores in points_of(course).items():  # what is in the gradebook is whole
+            assert scores == wanted[student] or set(scores.values()) == {None}, (line, student)
+        kept = finished(course)
+        outcome = grade_class.grade_class(LESSON, course, workers=0, progress=False)
+        assert set(outcome.kept) == kept and set(outcome.graded) == set(wanted) - kept
+        assert points_of(course) == wanted and by_hand(course) == 2 and outcome.problems == []
+        assert_whole(course, wanted)
+    assert died >= 12
+
+
+def start(course, *arguments, group=False):
+    """Start the command as a teacher does."""
+    command = [sys.executable, "-m", "classroom", "grade-class", LESSON, "--course", str(course), *arguments]
+    return subprocess.Popen(
+        command,
+        cwd=build.ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=group,
+    )
+
+
+def wait_for_results(course, process, number):
+    """Wait until so many records are there."""
+    while process.poll() is None and len(list((course / faults.RESULTS).glob("p-*.json"))) < number:
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def crowd(tmp_path):
+    """A course with eight students, none graded."""
+    return classes.make_course(tmp_path / "course", {f"s{i}": faults.GOOD for i in range(8)})
+
+
+@pytest.mark.parametrize(
+    ("number", "how", "workers"),
+    [(signal.SIGKILL, None, "0"), (signal.SIGKILL, None, "2"), (signal.SIGTERM, 130, "0"), (signal.SIGINT, 130, "2")],
+    ids=["kill -9", "kill -9, two workers", "SIGTERM", "Ctrl-C, two workers"],
+)
+def test_grader_is_ended(crowd, monkeypatch, number, how, workers):
+    """In the middle of a class: nothing is lost, nobody is skipped, no process stays, the next run does the rest."""
+    draw = random.Random(workers)
+    process = start(crowd, "--workers", workers, group=True)
+    wait_for_results(crowd, process, draw.randint(2, 4))
+    children = psutil.Process(process.pid).children(recursive=True)
+    if number == signal.SIGINT:
+        os.killpg(process.pid, number)  # as a terminal does: to all of them
+    else:
+        process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    if how:
+        assert process.returncode == how, err
+        assert "Stopped. Start it again and it goes on with the rest." in out and "Traceback" not in err
+    assert psutil.wait_procs(children, timeout=15)[1] == []
+    kept = finished(crowd)
+    assert 0 < len(kept) < 8
+    faults.quick(monkeypatch)
+    outcome = grade_class.grade_class(LESSON, crowd, workers=0, progress=False)
+    assert set(outcome.kept) == kept and len(outcome.graded) == 8 - len(kept) and outcome.problems == []
+    assert {earned(scores) for scores in points_of(crowd).values()} == {2}
+    assert_whole(crowd, [f"s{i}" for i in range(8)])
+
+
+def test_template_is_killed(crowd, monkeypatch):
+    """The process that students' code is forked from ends in the middle: another one is started, all are graded."""
+    from classroom import autograde, pool
+
+    real, killed = pool.grade_submission, []
+
+    def grade(lesson, student, *rest):
+        if student in ("s2", "s5"):
+            os.kill(autograde.warm_template()._process.pid, signal.SIGKILL)
+            killed.append(student)
+        return real(lesson, student, *rest)
+
+    monkeypatch.setattr(pool, "grade_submission", grade)
+    outcome = grade_class.grade_class(LESSON, crowd, workers=0, progress=False)
+    assert killed == ["s2", "s5"]
+    assert {(r["status"], r["points"], r["cause"]) for r in outcome.graded.values()} == {("graded", 2, "")}

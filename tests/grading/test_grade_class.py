@@ -1,0 +1,261 @@
+"""A class from the folder of submissions to feedback and export: our grading and nbgrader's own commands agree."""
+
+import csv
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import classes
+import nbformat
+import pytest
+from classes import LESSON
+from conftest import skip_or_fail
+
+from classroom import audit, grade_class, gradebook
+from classroom.autograde import UNSAFE
+
+pytestmark = pytest.mark.slow
+
+EXERCISES = classes.exercises()
+WHY = "One asks for likeness, the other for liking."
+ONE_NORM = "return items @ q / (np.linalg.norm(items) * np.linalg.norm(q))"
+CLASS = {
+    "ada": classes.handed_in(EXERCISES, why=WHY),
+    "bob": classes.handed_in(["dot", "rank"], instead={"cosine": ONE_NORM}),
+    "cy": classes.release(),
+    "dee": b'{"cells": [',
+}
+FULL = float(sum(EXERCISES.values()))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def sandbox():
+    """Skip or fail where there is none."""
+    if not shutil.which("bwrap"):
+        skip_or_fail("sandbox", "bubblewrap is missing: apt-get install bubblewrap")
+
+
+@pytest.fixture(scope="module")
+def graded(sandbox, tmp_path_factory):
+    """A class of four, graded once from the command line: the course's folder, and what the command said."""
+    course = classes.make_course(tmp_path_factory.mktemp("class") / "course", CLASS)
+    command = [sys.executable, "-m", "classroom", "grade-class", "L03", "--course", course, "--workers", "0"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=grade_class.ROOT)
+    return course, done
+
+
+def grade(course, **options):
+    """Grade in this process."""
+    return grade_class.grade_class("L03", course, workers=0, progress=False, **options)
+
+
+def records(course):
+    """What is on the record, by student."""
+    found = [json.loads(p.read_bytes()) for p in (course / "grading" / "results" / LESSON).glob("*.json")]
+    return {record["student"]: record for record in found}
+
+
+def scores(course):
+    """What the gradebook holds, by student and graded cell."""
+    with gradebook.opened(gradebook.course_directory(course, LESSON)) as book:
+        return {s: gradebook.scores(book, LESSON, s) for s in CLASS}
+
+
+def nbgrader(course, *arguments):
+    """Run one of nbgrader's commands there; return what it says."""
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    env = {**os.environ, "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(command, cwd=course, env=env, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout + done.stderr
+
+
+def test_command_says_what_it_did(graded):
+    """Exit code 1, since one was not graded; who and why; where the report is; the log's last hash."""
+    course, done = graded
+    assert done.returncode == 1, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "3 graded, 1 not graded."
+    assert re.fullmatch(r"  'dee': not graded: the notebook is not whole: it cannot be read as JSON \(.*\)", lines[1])
+    assert lines[2] == f"Report: {course / 'grading' / 'reports' / LESSON}.html"
+    assert lines[3] == f"Log ends with {audit.AuditLog(course / audit.LOG).verify().last}" and len(lines) == 4
+    assert "L03_three_measures is new to the gradebook" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_gradebook_equals_records(graded):
+    """Point for point; full marks, some, none; who was not graded is not in it."""
+    course, _ = graded
+    found, kept = scores(course), records(course)
+    assert found["dee"] is None and kept["dee"]["points"] is None
+    for student in ("ada", "bob", "cy"):
+        assert found[student] == {e["grade_id"]: e["points"] for e in kept[student]["exercises"]}
+    assert (kept["ada"]["points"], kept["ada"]["waiting"]) == (FULL, 3)
+    assert kept["bob"]["points"] == EXERCISES["dot"] + EXERCISES["rank"]
+    assert kept["cy"]["points"] == 0
+    (cosine,) = [e for e in kept["bob"]["exercises"] if e["name"] == "cosine"]
+    assert "You divided by one length for the whole table" in cosine["layers"][0]["hint"]
+
+
+def test_notebooks_are_valid_and_nbgrader_reads_the_same_points(graded):
+    """Its own reading of the graded notebooks gives the points that are on the record."""
+    from nbgrader.utils import determine_grade, is_grade
+
+    course, _ = graded
+    for student in ("ada", "bob", "cy"):
+        nb = nbformat.read(course / "autograded" / student / LESSON / f"{LESSON}.ipynb", as_version=4)
+        nbformat.validate(nb)
+        read = {cell.metadata.nbgrader.grade_id: determine_grade(cell)[0] for cell in nb.cells if is_grade(cell)}
+        assert {name: points for name, points in read.items() if name.endswith("-check")} == {
+            e["grade_id"]: e["points"] for e in records(course)[student]["exercises"] if not e["hand_graded"]
+        }
+
+
+def test_report_and_log(graded):
+    """Both are there, and sound; the log names nobody."""
+    course, _ = graded
+    page = (course / "grading" / "reports" / f"{LESSON}.html").read_text(encoding="utf-8")
+    assert "You divided by one length for the whole table" in page and "dee" in page
+    assert audit.main(["verify", "--course", str(course)]) == 0
+    assert not re.search(r"\b(ada|bob|cy|dee)\b", (course / audit.LOG).read_text())
+    assert (course / audit.LOG).stat().st_mode & 0o077 == 0
+
+
+def test_second_run_grades_only_who_was_not_graded(graded):
+    """Everyone else is kept, byte for byte."""
+    course, _ = graded
+    before = {s: r for s, r in records(course).items() if s != "dee"}
+    outcome = grade(course)
+    assert outcome.kept == ["ada", "bob", "cy"] and list(outcome.graded) == ["dee"]
+    assert {s: r for s, r in records(course).items() if s != "dee"} == before
+
+
+def test_same_seed_same_points(graded, tmp_path):
+    """`--again --seed 5` twice: the same points, notebooks and records, but for the time."""
+    course = shutil.copytree(graded[0], tmp_path / "course")
+    found = []
+    for _ in range(2):
+        grade(course, again=True, seed=5, only=["ada", "bob", "bob"])
+        kept = records(course)
+        for record in kept.values():
+            record.pop("graded_at"), record.pop("seconds")
+        notebooks = {p: p.read_bytes() for p in (course / "autograded").rglob("*.ipynb")}
+        found.append((kept, notebooks, scores(course)))
+    assert found[0] == found[1] and found[0][0]["bob"]["seed"] == 5
+    last = list(audit.AuditLog(course / audit.LOG).entries())[-3:]
+    assert [entry["kind"] for entry in last] == ["batch", "grade", "grade"]  # who is named twice is graded once
+
+
+def test_resubmission(graded, tmp_path):
+    """A changed file is graded anew; a broken one keeps the grade before, and says so every time."""
+    course = shutil.copytree(graded[0], tmp_path / "course")
+    classes.hand_in(course, "bob", classes.handed_in(["dot"]))
+    outcome = grade(course, only=["bob"])
+    assert outcome.graded["bob"]["points"] == EXERCISES["dot"] == sum(filter(None, scores(course)["bob"].values()))
+    classes.hand_in(course, "bob", b"")
+    for _ in range(2):
+        record = grade(course, only=["bob"]).graded["bob"]
+        assert (record["status"], record["points"]) == ("not graded", None)
+        assert record["cause"].endswith("no bytes; the grade of an earlier submission stands")
+        assert sum(filter(None, scores(course)["bob"].values())) == EXERCISES["dot"]
+    classes.hand_in(course, "bob", classes.handed_in(["dot", "cosine"]))
+    assert grade(course, only=["bob"]).graded["bob"]["points"] == EXERCISES["dot"] + EXERCISES["cosine"]
+    assert "earlier submission" not in grade(course, only=["dee"]).graded["dee"]["cause"]
+
+
+def test_scores_by_hand_survive(graded, tmp_path):
+    """Given and overridden ones, through `--again` and a resubmission."""
+    course = shutil.copytree(graded[0], tmp_path / "course")
+    with gradebook.opened(gradebook.course_directory(course, LESSON)) as book:
+        book.find_grade("which-measure-why", LESSON, LESSON, "ada").manual_score = 1.5
+        book.find_grade("cosine-check", LESSON, LESSON, "ada").manual_score = 2.5
+        book.find_grade("dot-check", LESSON, LESSON, "ada").extra_credit = 1
+        book.db.commit()
+    grade(course, again=True, only=["ada"])
+    classes.hand_in(course, "ada", classes.handed_in(["dot"], why=WHY))
+    grade(course, only=["ada"])
+    with gradebook.opened(gradebook.course_directory(course, LESSON)) as book:
+        found = {g.name: g for g in book.find_submission_notebook(LESSON, LESSON, "ada").grades}
+        assert (found["which-measure-why"].manual_score, found["cosine-check"].manual_score) == (1.5, 2.5)
+        assert (found["cosine-check"].auto_score, found["cosine-check"].needs_manual_grade) == (0, True)
+        assert found["dot-check"].extra_credit == 1 and found["dot-check"].auto_score == EXERCISES["dot"]
+
+
+def test_without_a_sandbox_it_is_said_everywhere(graded, tmp_path, capsys):
+    """In the summary, the record, the log, the report and the notebook; later runs with one grade again."""
+    course = shutil.copytree(graded[0], tmp_path / "course")
+    command = ["L03", "--course", str(course), "--workers", "0", "--student", "bob", "--no-sandbox"]
+    assert grade_class.main(command) == 0
+    said = capsys.readouterr()
+    assert said.err.startswith(grade_class.UNSAFE) and said.out.rstrip().endswith(grade_class.UNSAFE)
+    assert records(course)["bob"]["sandbox"] is False
+    assert list(audit.AuditLog(course / audit.LOG).entries())[-2]["sandbox"] is False
+    assert "sandbox" in (course / "grading" / "reports" / f"{LESSON}.html").read_text(encoding="utf-8")
+    assert UNSAFE in (course / "autograded" / "bob" / LESSON / f"{LESSON}.ipynb").read_text(encoding="utf-8")
+    assert list(grade(course, only=["bob"]).graded) == ["bob"] and records(course)["bob"]["sandbox"] is True
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["L03", "--student", "nobody"], "nobody: no submission of L03_three_measures in "),
+        (["L42"], "there is no lesson called 'L42'; the lessons are: L03_three_measures"),
+        ([""], "there is no lesson called ''"),
+        (["../L03"], "there is no lesson called '../L03'"),
+    ],
+)
+def test_unknown_student_or_lesson(graded, tmp_path, capsys, arguments, said):
+    """What was asked for, and what there is; exit code 1; nothing changes."""
+    course = graded[0]
+    before = records(course)
+    assert grade_class.main([*arguments, "--course", str(course), "--workers", "0"]) == 1
+    assert said in capsys.readouterr().err and records(course) == before
+
+
+def test_nobody_handed_in(tmp_path, capsys):
+    """Where submissions belong is said; no folder at all is said, too."""
+    course = classes.make_course(tmp_path / "course", {})
+    assert grade_class.main(["L03", "--course", str(course)]) == 1
+    assert f"{course}/submitted/STUDENT/{LESSON}/ is where it belongs" in capsys.readouterr().err
+    assert grade_class.main(["L03", "--course", str(tmp_path / "missing")]) == 1
+    assert f"there is no folder {tmp_path / 'missing'}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("argument", ["--workers=-1", "--seed=x"])
+def test_wrong_arguments(argument, capsys):
+    """A sentence, and exit code 2 as every command has it."""
+    with pytest.raises(SystemExit) as ended:
+        grade_class.main(["L03", argument])
+    assert ended.value.code == 2 and "a whole number, 0 or more" in capsys.readouterr().err
+
+
+def test_feedback_and_export(graded, tmp_path):
+    """nbgrader's commands read what we wrote: pages with points and hints, no hidden input; a table of scores."""
+    course = shutil.copytree(graded[0], tmp_path / "course")
+    nbgrader(course, "generate_feedback", LESSON)
+    page = (course / "feedback" / "bob" / LESSON / f"{LESSON}.html").read_text(encoding="utf-8")
+    assert "dot: 2 of 2 points" in page and "cosine: 0 of 3 points" in page
+    assert "You divided by one length for the whole table" in page
+    assert not re.search(r"you returned|for q=\[", page)
+    assert not (course / "feedback" / "dee").exists()
+    nbgrader(course, "export", "--to", "grades.csv")
+    with open(course / "grades.csv", newline="", encoding="utf-8") as file:
+        found = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+    assert found == {"ada": FULL, "bob": EXERCISES["dot"] + EXERCISES["rank"], "cy": 0}
+
+
+def test_plain_autograde_gives_the_same_points(graded, tmp_path):
+    """`nbgrader autograde`, with SandboxedExecute in place of Execute as in nbgrader_config.py."""
+    from nbgrader.converters import Autograde
+
+    course = shutil.copytree(graded[0], tmp_path / "course")
+    names = [getattr(p, "__name__", p) for p in Autograde().autograde_preprocessors]
+    config = gradebook.course_directory(course).config
+    ours = [str(p).rpartition(".")[2] for p in config.Autograde.autograde_preprocessors]
+    assert ours == ["SandboxedExecute" if name == "Execute" else name for name in names]
+    before = scores(course)
+    shutil.rmtree(course / "submitted" / "dee")
+    nbgrader(course, "autograde", LESSON, "--force")
+    assert scores(course) == before

@@ -1,0 +1,68 @@
+"""Grading from the log: the recorded seed gives the recorded points, and what cannot be graded again is named."""
+
+import json
+import shutil
+
+import classes
+import pytest
+from classes import LESSON
+from conftest import skip_or_fail
+
+from classroom import audit, grade_class
+from classroom.build import BuildError
+from classroom.replay import replay
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def course(tmp_path):
+    """A graded course of three students."""
+    if not shutil.which("bwrap"):
+        skip_or_fail("sandbox", "bubblewrap is missing: apt-get install bubblewrap")
+    students = {
+        "ada": classes.handed_in(classes.exercises()),
+        "bob": classes.handed_in(["dot", "rank"]),
+        "cy": classes.release(),
+    }
+    made = classes.make_course(tmp_path / "course", students)
+    grade_class.grade_class(LESSON, made, workers=0, progress=False)
+    return made
+
+
+def test_the_log_gives_the_same_points(course, capsys):
+    """Each student's points come out again, by the command, and nothing is written."""
+    before = {path: path.read_bytes() for path in course.rglob("*") if path.is_file() and path.name != "lock"}
+    assert audit.main(["replay", "L03", "--course", str(course), "--workers", "0"]) == 0
+    assert "3 graded again with the same points." in capsys.readouterr().out
+    after = {path: path.read_bytes() for path in course.rglob("*") if path.is_file() and path.name != "lock"}
+    assert after == before
+
+
+def test_what_differs_and_what_is_gone_is_named(course):
+    """A score changed in the log, a changed submission, a forgotten student."""
+    names = json.loads((course / audit.NAMES).read_text())
+    log = (course / audit.LOG).read_text().splitlines()
+    for place, line in enumerate(log):
+        entry = json.loads(line)
+        if entry.get("student") == names["ada"]:
+            entry["by_exercise"]["dot-check"] = 1.0
+            log[place] = json.dumps(entry)
+    (course / audit.LOG).write_text("\n".join(log) + "\n")
+    classes.hand_in(course, "bob", classes.release())
+    assert audit.main(["forget", "cy", "--yes", "--course", str(course)]) == 0
+    found = replay(LESSON, course, workers=0)
+    assert found.different == {"ada": "dot-check: 2.0 instead of 1.0"}
+    assert found.gone == {
+        "bob": "the submission has changed since",
+        names["cy"]: "nobody is known by this pseudonym any longer",
+    }
+    assert found.same == []
+    assert not list((course / "grading" / "results").rglob(f"{names['cy']}.json"))
+
+
+def test_a_lesson_that_was_never_graded(course):
+    """A clear sentence."""
+    (course / audit.LOG).unlink()
+    with pytest.raises(BuildError, match="the log has no grade of"):
+        replay(LESSON, course, workers=0)

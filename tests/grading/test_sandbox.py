@@ -1,0 +1,455 @@
+"""The sandbox: each limit is hit once, and what must not be seen, kept or reached is looked for from inside."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import socket
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+import pytest
+from submissions import DOT, cell, hand_in, points, shown, written
+
+from classroom import sandbox, verdict
+from classroom.autograde import UNSAFE, warm_template
+from classroom.build import ROOT
+from classroom.rebuild import Step
+from classroom.sandbox import INSTALL, Limits, Sandbox, SandboxError, Template
+from classroom.verdict import Learner
+
+LINUX_ROOT = os.geteuid() == 0
+needs_bubblewrap = pytest.mark.usefixtures("bubblewrap")
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    """Let a process that does not stop by itself be ended soon."""
+    monkeypatch.setattr(verdict, "GRACE", 0.5)
+
+
+def assert_next_is_fine():
+    """The submission graded after it has its points."""
+    graded = hand_in(written({"dot": DOT}))
+    assert (graded.status, graded.record["cause"], points(graded)["dot"]) == ("graded", "", 2)
+
+
+# ------------------------------------------------------------------------------------------------------------ limits
+
+
+class Case(NamedTuple):
+    """Code that runs into a limit, and what is said of it in its place and on the record."""
+
+    source: str
+    limits: dict
+    said: str
+    cause: str = ""
+
+
+HOGS = """
+import os, time
+for _ in range(5):
+    if os.fork() == 0:
+        held = bytearray(250 * 2**20)
+        held[::4096] = bytes([1]) * len(held[::4096])
+        time.sleep(60)
+time.sleep(60)
+"""
+FORKS = """
+import os, time
+children = []
+try:
+    while True:
+        child = os.fork()
+        if child == 0:
+            time.sleep(60)
+        children.append(child)
+except OSError as error:
+    print("forks:", len(children), type(error).__name__)
+for child in children:
+    os.kill(child, 9)
+    os.waitpid(child, 0)
+"""
+BOMB = "import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass"
+FILES = "for i in range(20):\n    with open(f'{folder}/{i}', 'wb') as file:\n        file.write(bytes(2**20))"
+STUBBORN = "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass"
+IN_C = "sum(iter(int, 1))"  # one call that never comes back to Python
+
+CELLS = {
+    "memory of one process": Case("x = bytearray(2**30)", {"memory_mb": 256}, "MemoryError"),
+    "CPU seconds": Case("while True: pass", {"cpu_seconds": 1}, "ended the process", "added-1 ended the process"),
+    "processes": Case(FORKS, {"processes": 10}, r"forks: [1-9] BlockingIOError"),
+    "processes, a fork bomb": Case(BOMB, {"cell_seconds": 0.3}, ""),  # which of many processes answers, nobody knows
+    "file size": Case("open('/tmp/big', 'wb').write(bytes(3 * 2**20))", {"file_mb": 1}, "OSError.*File too large"),
+    "temp space": Case(f"folder = '/tmp'\n{FILES}", {"temp_mb": 4}, "OSError.*No space left"),
+    "temp space, shared memory": Case(f"folder = '/dev/shm'\n{FILES}", {"temp_mb": 4}, "OSError.*No space left"),
+    "open files": Case(
+        "x = [open('/dev/null') for _ in range(99)]", {"open_files": 32}, "OSError.*Too many open files"
+    ),
+    "cell seconds": Case("while True: pass", {"cell_seconds": 0.5}, "ran longer than 0.5 s"),
+    "cell seconds, every exception caught": Case(STUBBORN, {"cell_seconds": 0.5}, "ran longer than 0.5 s"),
+    "cell seconds, in compiled code": Case(
+        IN_C, {"cell_seconds": 0.3}, "ran longer than 0.3 s", "added-1 ran longer than 0.3 s and could not be stopped"
+    ),
+}
+
+
+@needs_bubblewrap
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CELLS)
+def test_cell_at_a_limit(name):
+    """It is told so in its place; the answer behind it is graded, and so is the next submission."""
+    case = CELLS[name]
+    graded = hand_in(written({"dot": DOT}, first=(case.source,)), limits=Limits(**case.limits))
+    assert re.search(case.said, shown(graded, "added-1"))
+    assert case.cause in graded.record["cause"]
+    assert (graded.status, points(graded)["dot"], graded.ungraded) == ("graded", 2, ())
+    assert_next_is_fine()
+
+
+@needs_bubblewrap
+@pytest.mark.slow
+@pytest.mark.parametrize("place", ("cell", "call"))
+def test_memory_of_all_processes_together(place):
+    """Children that each stay within the limit are ended when they hold too much together."""
+    body = HOGS.strip().replace("\n", "\n    ")
+    answers = {"dot": DOT, "cosine": f"def cosine(q, items):\n    {body}"} if place == "call" else {"dot": DOT}
+    first = (HOGS,) if place == "cell" else ()
+    limits = Limits(memory_mb=400, cell_seconds=1.5, patience=0.7)
+    graded = hand_in(written(answers, first=first), limits=limits)
+    assert_next_is_fine()
+    assert points(graded)["dot"] == 2
+    assert re.search(r"was ended: its processes hold \d+ MB together", graded.record["cause"])
+
+
+CALLS = {
+    "memory of one process": Case("return bytearray(2**30)", {"memory_mb": 256}, "raised MemoryError"),
+    "CPU seconds": Case("while True: pass", {"cpu_seconds": 1}, "raised ProcessEndedError", "ended the process"),
+    "file size": Case("open('/tmp/big', 'wb').write(bytes(3 * 2**20))", {"file_mb": 1}, "raised OSError in line 2"),
+    "open files": Case("return [open('/dev/null') for _ in range(99)]", {"open_files": 32}, "raised OSError in line 2"),
+    "call seconds": Case("while True: pass", {"patience": 0.2}, "ran longer"),
+    "call seconds, in compiled code": Case(
+        f"return {IN_C}", {"patience": 0.2}, "ran longer", "cosine ran longer than 0.4 s and could not be stopped"
+    ),
+    "the process ended": Case("import os; os._exit(0)", {}, "raised ProcessEndedError", "cosine ended the process"),
+    "a value too large": Case("return np.zeros(10_000_000)", {"patience": 0.2}, "raised MemoryError"),
+}
+
+
+@needs_bubblewrap
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CALLS)
+def test_call_at_a_limit(name):
+    """The answer has 0 points and is told why; the others and the next submission are graded."""
+    case = CALLS[name]
+    wrong = f"def cosine(q, items):\n    {case.source}"
+    graded = hand_in(written({"dot": DOT, "cosine": wrong}), limits=Limits(**case.limits))
+    assert re.search(case.said, shown(graded, "cosine-check"))
+    assert case.cause in graded.record["cause"]
+    assert (points(graded)["dot"], points(graded)["cosine"], graded.status) == (2, 0, "graded")
+    assert_next_is_fine()
+
+
+@needs_bubblewrap
+@pytest.mark.parametrize(
+    ("source", "outputs", "characters"),
+    [
+        ("print('x' * 10**7)", 1, 10_000),
+        ("import sys; print('x' * 10**7, file=sys.stderr)", 1, 10_000),
+        ("for i in range(1000): display('x')", 50, 50 * 4),
+        ("'x' * 10**7", 1, 10_000),
+        ("raise ValueError('x' * 10**7)", 1, 1100),
+        ("for i in range(9):\n    plt.figure(); plt.plot([i]); plt.show()", 50, 10_000),
+    ],
+)
+def test_output_is_cut(source, outputs, characters):
+    """What a cell shows stays small."""
+    graded = hand_in(written({}, first=("import matplotlib.pyplot as plt", source)))
+    found = cell(graded.notebook, "added-2")["outputs"]
+    assert 1 <= len(found) <= outputs
+    assert len(shown(graded, "added-2")) <= characters + 60
+    assert len([o for o in found if "image/png" in o.get("data", {})]) <= 5
+    assert sum(len(str(o)) for o in found) < 500_000
+
+
+ENDLESS = "def {0}(q, items):\n    while True: pass"
+
+
+@needs_bubblewrap
+@pytest.mark.slow
+def test_notebook_seconds_used_up_by_calls():
+    """Partly graded: what was reached keeps its points, what was not is named and has None, never 0."""
+    answers = {"dot": DOT, "cosine": ENDLESS.format("cosine"), "euclidean": ENDLESS.format("euclidean")}
+    graded = hand_in(written(answers), limits=Limits(notebook_seconds=1))
+    assert graded.status == "partly graded"
+    assert points(graded)["dot"] == 2
+    reached = {e["grade_id"] for e in graded.record["exercises"] if e["points"] is not None}
+    assert set(graded.ungraded) >= {"euclidean-check", "rank-check"}
+    assert not set(graded.ungraded) & reached
+    assert all(name in graded.record["cause"] for name in graded.ungraded)
+    assert "Not graded: it ran longer than 1 s" in shown(graded, "rank-check")
+    assert graded.record["waiting"] == sum(
+        e["max_points"] for e in graded.record["exercises"] if e["grade_id"] in graded.ungraded
+    )
+    assert_next_is_fine()
+
+
+@needs_bubblewrap
+@pytest.mark.slow
+def test_notebook_seconds_used_up_by_cells():
+    """Not graded, with the cause: no points, and no 0."""
+    graded = hand_in(written({"dot": DOT}, first=(IN_C,) * 3), limits=Limits(notebook_seconds=0.5, cell_seconds=0.3))
+    assert (graded.status, graded.notebook, graded.record["points"]) == ("not graded", None, None)
+    assert "it ran longer than 0.5 s" in graded.record["cause"]
+    assert_next_is_fine()
+
+
+# --------------------------------------------------------------------------------------------- seen from the inside
+
+
+@pytest.fixture
+def inside(bubblewrap):
+    """How to run code in a fresh sandbox: what it printed, or its error."""
+
+    def run(source: str, limits: Limits = Limits()) -> str:  # noqa: B008 - frozen
+        with Learner(warm_template(), [Step("cell", "here", source)], limits) as learner:
+            learner.run()
+            outputs = learner.outputs["here"]
+        return "\n".join(o.get("text") or f"{o['ename']}: {o['evalue']}" for o in outputs).strip()
+
+    return run
+
+
+def test_no_network(inside):
+    """Neither an address outside nor a server on this machine can be reached."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        for address in (server.getsockname(), ("1.1.1.1", 53)):
+            said = inside(f"import socket\nsocket.create_connection({address!r}, timeout=3)")
+            assert re.match(r"OSError|ConnectionRefusedError|PermissionError", said), said
+    assert inside("import socket\nprint([name for _, name in socket.if_nameindex()])") == "['lo']"
+
+
+def test_system_is_read_only(inside, movielens):
+    """No file can be made but in /tmp and in shared memory; nothing that is seen can be changed."""
+    from recsys_lib import datasets
+
+    folders = ["/", "/usr", "/usr/lib", "/etc", "/dev", "/proc", "/work", str(ROOT), str(ROOT / "recsys_lib")]
+    folders += [str(datasets.cache_folder()), str(Path(os.__file__).parent), str(Path(psutil.__file__).parent)]
+    source = """
+    import os
+    for folder in FOLDERS:
+        try:
+            open(folder + "/mine", "w")
+            print("wrote in", folder)
+        except OSError:
+            pass
+    for folder in ("/tmp", "/dev/shm", os.path.expanduser("~")):
+        open(folder + "/mine", "w").write("x")
+    import recsys_lib.similarity
+    try:
+        open(recsys_lib.similarity.__file__, "a")
+        print("changed the library")
+    except OSError:
+        pass
+    print("done")
+    """
+    assert inside(_block(source).replace("FOLDERS", repr(folders))) == "done"
+
+
+def test_temp_and_home_are_private_and_empty(inside, tmp_path):
+    """What one submission leaves there, the next one does not find, and we do not either."""
+    look = "import os\nprint(os.listdir('/tmp'), os.listdir(os.path.expanduser('~')), os.listdir('/dev/shm'))"
+    assert inside(look) == "['home'] [] []"
+    inside("open('/tmp/left-by-a-learner', 'w').write('x')\nopen('mine', 'w').write('x')")
+    assert inside(look) == "['home'] [] []"
+    assert not Path("/tmp/left-by-a-learner").exists()
+
+
+def test_course_is_not_seen(inside, tmp_path):
+    """Solutions, exercises, tests, the gradebook, .git and other submissions are not there; nor is any real home."""
+    (tmp_path / "gradebook.db").write_text("secret")
+    paths = [ROOT / name for name in ("solutions", "notebooks", "tests", "classroom", ".git", "gradebook.db")]
+    paths += [tmp_path, tmp_path / "gradebook.db", Path.home() / ".ssh", Path("/etc/passwd"), Path("/etc/shadow")]
+    paths += [ROOT / "recsys_lib" / "exercises" / "three_measures.py"]
+    seen = inside(f"import os\nprint([p for p in {[str(p) for p in paths]!r} if os.path.exists(p)])")
+    assert seen == "[]"
+    assert inside("from recsys_lib.exercises import three_measures").startswith(("ImportError", "ModuleNotFoundError"))
+    found = inside("import sys, gc\nprint([m for m in sys.modules if m.startswith(('recsys_lib.ex', 'classroom.v'))])")
+    assert found == "[]"
+
+
+def test_no_other_process_is_seen(inside):
+    """Neither the grader nor other learners; and the first process inside cannot be looked into."""
+    assert int(inside("import os\nprint(len([p for p in os.listdir('/proc') if p.isdigit()]))")) <= 4
+    environ = inside("print(open('/proc/1/environ').read())")
+    assert "PermissionError" in environ or "HOME" not in environ
+
+
+def test_rights_are_given_up(inside):
+    """No capability, no way to get one, and a user of its own where the grader is root."""
+    status = dict(line.split(":", 1) for line in inside("print(open('/proc/self/status').read())").splitlines())
+    for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
+        assert int(status[name], 16) == 0, name
+    assert status["NoNewPrivs"].strip() == "1"
+    if LINUX_ROOT:
+        for name in ("Uid", "Gid"):
+            (only,) = set(status[name].split())
+            assert int(only) in sandbox.UIDS
+        assert status["Groups"].split() in ([], ["65534"])
+
+
+def test_no_new_namespaces(inside):
+    """A user namespace would give rights back; none can be made, nor can any other."""
+    unshare = "import ctypes\nlibc = ctypes.CDLL(None)\nprint([libc.unshare(flag) for flag in "
+    assert inside(unshare + "(0x10000000, 0x20000, 0x40000000)])") == "[-1, -1, -1]"
+
+
+def test_no_descriptors_but_our_own(inside):
+    """The connection, the shared memory and /dev/null: no other file of the grader is open."""
+    source = "import os\nprint([os.readlink(f'/proc/self/fd/{fd}') for fd in os.listdir('/proc/self/fd')[:-1]])"
+    found = inside(source)
+    assert re.fullmatch(r"\[('/dev/null', ){3}'socket:\[\d+\]'(, '/memfd:arguments \(deleted\)')+\]", found)
+
+
+def test_film_data_can_be_read(inside, movielens):
+    """The lessons' data are there, without a download."""
+    assert inside("from recsys_lib import datasets\nprint(datasets.movielens_100k().n_users)") == "943"
+
+
+def test_film_data_cannot_be_changed(inside, movielens):
+    """Neither written over nor deleted."""
+    from recsys_lib import datasets
+
+    file = next(p for p in Path(datasets.cache_folder()).rglob("*") if p.is_file())
+    before = file.stat()
+    for do in (f"open({str(file)!r}, 'wb')", f"import os; os.remove({str(file)!r})"):
+        assert re.match("OSError.*Read-only|PermissionError", inside(do))
+    assert file.stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_nothing_is_left_running(inside):
+    """A process that was started inside ends with the submission, however it hides."""
+    seconds = f"{60 + os.getpid() / 1e7:.7f}"
+    inside(f"import subprocess\nfor _ in range(3): subprocess.Popen(['sleep', '{seconds}'], start_new_session=True)")
+    end = time.monotonic() + 5
+    while (left := _running(seconds)) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert left == []
+
+
+def _running(argument: str) -> list[int]:
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            found += [process.pid] if process.cmdline() == ["sleep", argument] else []
+    return found
+
+
+def _block(text: str) -> str:
+    return "\n".join(line.removeprefix("    ") for line in text.strip("\n").splitlines())
+
+
+# ------------------------------------------------------------------------------------------- template and bubblewrap
+
+
+def test_template_is_clean(bubblewrap, monkeypatch):
+    """It has no secret of the grader's environment, and no exercise; its children have neither."""
+    monkeypatch.setenv("GITHUB_TOKEN", "a-secret-of-the-teacher")
+    with Template() as template:
+        assert b"a-secret" not in Path(f"/proc/{template._process.pid}/environ").read_bytes()
+        source = "import os, sys\nprint(open('/proc/self/environ').read(), dict(os.environ), list(sys.modules))"
+        with Learner(template, [Step("cell", "here", source)], Limits()) as learner:
+            learner.run()
+            (output,) = learner.outputs["here"]
+    assert "OMP_NUM_THREADS" in output["text"]
+    assert "a-secret" not in output["text"]
+    assert "recsys_lib.exercises" not in output["text"]
+
+
+def test_template_that_dies_is_replaced(bubblewrap):
+    """Killed between two submissions, or while it seems alive: the next one is graded by a new one."""
+    first = warm_template()
+    first._process.kill()  # ours, started above
+    first._process.wait()
+    assert_next_is_fine()
+    second = warm_template()
+    assert second is not first
+    second.control.close()  # it ends, and we may not have seen it yet
+    assert_next_is_fine()
+    assert warm_template().alive
+
+
+def test_missing_bubblewrap_is_refused(bubblewrap, monkeypatch):
+    """Nothing runs; the error says how to install it, and what the other choice is."""
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(SandboxError, match=re.escape(INSTALL)) as caught:
+        hand_in(written({"dot": DOT}))
+    assert "--no-sandbox" in str(caught.value)
+
+
+def test_broken_bubblewrap_is_refused(tmp_path, monkeypatch):
+    """A bubblewrap that may make no namespaces is an error with its own words."""
+    fake = tmp_path / "bwrap"
+    fake.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SandboxError, match="does not work here: bwrap: No permissions to create new namespace"):
+        hand_in(written({"dot": DOT}))
+
+
+def test_without_a_sandbox_it_is_said_loudly(monkeypatch):
+    """Where that was chosen it needs no bubblewrap, and the notebook and the record say so."""
+    monkeypatch.setenv("PATH", "")
+    graded = hand_in(
+        written({"dot": DOT, "cosine": ENDLESS.format("cosine")}), isolated=False, limits=Limits(patience=0.1)
+    )
+    assert (graded.status, points(graded)["dot"], points(graded)["cosine"]) == ("graded", 2, 0)
+    assert graded.record["sandbox"] is False
+    assert UNSAFE in graded.notebook["cells"][0]["source"]
+
+
+def test_sandboxed_says_nothing_of_it(bubblewrap):
+    """The sentence stands only where it is true."""
+    graded = hand_in(written({"dot": DOT}))
+    assert graded.record["sandbox"] is True
+    assert UNSAFE not in str(graded.notebook)
+
+
+def test_unsafe_folder_is_removed():
+    """The folder of a worker without a sandbox goes with it."""
+    with Sandbox(warm_template(), isolated=False) as worker:
+        folder = Path(worker._folder)
+        assert folder.is_dir()
+    assert not folder.exists()
+
+
+def test_command_line_binds_nothing_it_must_not():
+    """Read-only binds of the system, this Python, the library and the data: not the course, a home or everything."""
+    command = sandbox.argv("bwrap", temp_mb=64, as_root=LINUX_ROOT, info_fd=9)
+    assert not {"--bind", "--dev-bind", "--bind-try", "--share-net", "--overlay"} & set(command)
+    bound = [Path(command[i + 1]) for i, word in enumerate(command) if word.startswith("--ro-bind")]
+    forbidden = {Path("/"), Path("/tmp"), Path("/home"), Path("/root"), Path("/etc"), Path("/var"), Path("/run")}
+    for path in bound:
+        assert path not in forbidden | {Path.home(), Path.cwd(), ROOT, *ROOT.parents, *Path.home().parents}, path
+        assert not any((ROOT / name).is_relative_to(path) for name in ("solutions", "notebooks", ".git", "classroom"))
+    hidden = [Path(command[i + 1]) for i, word in enumerate(command) if word == "--tmpfs"]
+    assert ROOT / "recsys_lib" / "exercises" in hidden
+    assert command.index(str(ROOT / "recsys_lib" / "exercises")) > command.index(str(ROOT / "recsys_lib"))
+    for wanted in ("--unshare-pid", "--unshare-net", "--unshare-ipc", "--die-with-parent", "--new-session"):
+        assert wanted in command
+
+
+@pytest.mark.parametrize("folder", (ROOT, ROOT.parent, Path("/"), Path.home()))
+def test_python_or_data_in_the_wrong_place_is_refused(folder, monkeypatch):
+    """Rather than show students the course, it says what to move."""
+    monkeypatch.setenv("COURSE_DATA", str(folder))
+    with pytest.raises(SandboxError, match="would show students the course itself"):
+        sandbox.argv("bwrap", temp_mb=64, as_root=True, info_fd=9)
+
+
+def test_sandbox_works_here(bubblewrap):
+    """The question that doctor asks."""
+    assert sandbox.works() is None

@@ -1,0 +1,154 @@
+"""The teacher's guide: every command on the page is run here, in the page's order."""
+
+import contextlib
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+import zipfile
+
+import classes
+import pytest
+from classes import LESSON
+from conftest import skip_or_fail
+
+from classroom.build import ROOT
+
+pytestmark = pytest.mark.slow
+
+PAGE = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^    (\S.*)$", PAGE, re.MULTILINE)
+BACKGROUND = ("dask scheduler", "dask worker", "jupyter lab")
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    """A clone of the course with one lesson, as a teacher has it, and submissions of three students."""
+    if not shutil.which("bwrap"):
+        skip_or_fail("sandbox", "bubblewrap is missing: apt-get install bubblewrap")
+    root = tmp_path_factory.mktemp("teacher") / "course"
+    for name in ("recsys_lib", "classroom"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("nbgrader_config.py", "pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, root)
+    for name in ("solutions", "notebooks"):
+        shutil.copytree(ROOT / name / LESSON, root / name / LESSON, ignore=shutil.ignore_patterns(".*"))
+    # course.py and .venv as they are after the environment was made, which other tests are about.
+    (root / "course.py").write_text(
+        "import subprocess, sys\nsys.exit(subprocess.call([sys.executable, '-m', 'classroom', *sys.argv[1:]]))\n"
+    )
+    programs = root / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    for name, module in (("nbgrader", "nbgrader"), ("jupyter", "jupyter"), ("dask", "dask")):
+        (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" -m {module} "$@"\n')
+        (programs / name).chmod(0o755)
+    classes.hand_in(root, "ada", classes.handed_in(classes.exercises(), why="One asks for likeness."))
+    classes.hand_in(root, "bob", classes.handed_in(["dot"]))
+    archive = root / "downloaded" / LESSON / "archive" / "all.zip"
+    archive.parent.mkdir(parents=True)
+    with zipfile.ZipFile(archive, "w") as file:
+        solved = json.dumps(classes.handed_in(["dot", "cosine"]))
+        file.writestr(f"ps1_cy_attempt_2026-01-30-20-30-10_{LESSON}.ipynb", solved)
+        file.writestr(f"Di Dee_4711_assignsubmission_file_{LESSON}.ipynb", solved)
+    return root
+
+
+@pytest.fixture(scope="module")
+def background():
+    """Commands that stay: started here, stopped at the end."""
+    running = []
+    yield running
+    for process in running:
+        with contextlib.suppress(OSError):
+            os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
+
+
+def environment():
+    """A teacher's: this Python first on PATH, no settings of the tests."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("NBGRADER_", "COURSE_", "PYTHON"))}
+    env["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), env["PATH"]])
+    env["JUPYTER_NO_CONFIG"] = ""
+    return env
+
+
+def test_every_command_is_one_that_we_know():
+    """The page's commands are those that the next test can run."""
+    assert len(COMMANDS) >= 19
+    known = ("python course.py ", ".venv/bin/nbgrader ", ".venv/bin/dask ", ".venv/bin/jupyter ", "apt-get install ")
+    assert [command for command in COMMANDS if not command.startswith(known)] == []
+
+
+@pytest.mark.parametrize("number", range(len(COMMANDS)), ids=[c.replace("/", ".")[:60] for c in COMMANDS])
+def test_command_works(clone, background, number):
+    """It ends well, or serves."""
+    command = COMMANDS[number]
+    if command.startswith("apt-get"):
+        if os.geteuid() != 0 or not shutil.which("apt-get"):
+            pytest.skip("needs root on Debian")
+        assert shutil.which(command.split()[-1].replace("bubblewrap", "bwrap"))
+    arguments = shlex.split(command)
+    if any(word in command for word in BACKGROUND):
+        if "jupyter" in command:
+            arguments += ["--allow-root", "--IdentityProvider.token="]
+        process = subprocess.Popen(
+            arguments,
+            cwd=clone,
+            env=environment(),
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT,
+        )
+        background.append(process)
+        if "jupyter" in command:
+            assert "formgrader" in served("http://127.0.0.1:8899/formgrader/manage_assignments").lower()
+        else:
+            time.sleep(3)
+            assert process.poll() is None
+        return
+    done = subprocess.run(arguments, cwd=clone, env=environment(), capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+
+
+def served(url, seconds=60):
+    """The page at ``url``, as soon as somebody serves it."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return urllib.request.urlopen(url, timeout=10).read().decode()
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.5)
+
+
+def test_what_the_page_promises_is_there(clone):
+    """Grades, report, feedback, log."""
+    assert (clone / "grading" / "reports" / f"{LESSON}.html").is_file()
+    for student in ("ada", "bob", "cy", "Di Dee"):
+        assert (clone / "feedback" / student / LESSON / f"{LESSON}.html").is_file()
+        assert student in (clone / "grades.csv").read_text()
+    assert "ada" not in (clone / "grading" / "pseudonyms.json").read_text()
+
+
+def test_the_limits_are_those_of_the_code():
+    """The numbers in the list of limits are the defaults of `Limits`."""
+    from classroom.sandbox import Limits
+    from classroom.worker import CELL_TEXT
+
+    limits = Limits()
+    for said in (
+        f"{limits.processes} processes",
+        f"{limits.open_files} open files",
+        f"files of {limits.file_mb} MB and {limits.temp_mb} MB",
+        f"{CELL_TEXT:,} characters of output",
+        f"{limits.cell_seconds:g} seconds a cell",
+    ):
+        assert said in " ".join(PAGE.split())
+    assert (limits.memory_mb, limits.cpu_seconds, limits.notebook_seconds) == (1024, 120, 120)
