@@ -13,7 +13,7 @@ import os
 import signal
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,8 @@ def grade_all(
 
 
 def _spread(client: Any, lesson: Lesson, items: Iterable[Item]) -> Iterator[Graded]:
+    from distributed import wait
+
     # Not scattered: what a task has made is made again when the process that holds it has ended.
     shared = client.submit(_same, lesson, pure=False, key=f"lesson-{os.urandom(8).hex()}")
     items = iter(items)
@@ -79,25 +81,25 @@ def _spread(client: Any, lesson: Lesson, items: Iterable[Item]) -> Iterator[Grad
 
     fill()
     while waiting:
-        for future in _some_done(client, waiting):
+        done = _patiently(client, lambda s: wait(list(waiting), timeout=s, return_when="FIRST_COMPLETED").done)
+        for future in done:
             student, _, seed = waiting.pop(future)
-            error = future.exception()
+            # A result whose process has ended since is made again, and so may take as long as one that is not done.
+            error = _patiently(client, future.exception)
             if error is None:
-                yield future.result()
+                yield _patiently(client, future.result)
             else:  # the process itself was ended, twice
                 yield not_graded(lesson, student, f"the grading process ended ({type(error).__name__})", seed)
             future.release()
         fill()
 
 
-def _some_done(client: Any, waiting: Iterable[Any]) -> Iterable[Any]:
-    """Futures that are done, at least one; a cluster without workers is waited for, but not for ever."""
-    from distributed import wait
-
+def _patiently(client: Any, ask: Callable[[float], Any]) -> Any:
+    """Ask until an answer comes; a cluster without workers is waited for, but not for ever."""
     alone = 0.0
     while alone < PATIENCE:
         try:
-            return wait(list(waiting), timeout=LOOK, return_when="FIRST_COMPLETED").done
+            return ask(LOOK)
         except TimeoutError:
             pass
         except CancelledError:

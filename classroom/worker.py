@@ -254,6 +254,8 @@ class Worker:
                 os._exit(0)
             try:
                 answer = doing[order["op"]](order)
+            except KeyboardInterrupt:  # of the learner's own: nobody else can send one
+                answer = {"how": "raised", "error": "KeyboardInterrupt"}
             except BaseException as error:  # noqa: B036 - whatever a learner's code does, an answer goes back
                 answer = {"failed": wire.nearest(type(error))}
             if os.getpid() != self.pid:  # a child of the learner's code that has come back here

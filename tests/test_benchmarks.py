@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks import claims, ials, tables
+from benchmarks import claims, grading, ials, tables
 from classroom import bench
+from recsys_lib.checks import check
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -149,6 +153,97 @@ def test_synthetic_data_has_the_size_that_is_asked_for():
     ratings = ials.synthetic(5000, n_users=400, n_items=300)
     assert len(ratings) == 5000
     assert ratings.counts.max() > 5 * ratings.counts.mean()
+
+
+def lesson_notebook(folder):
+    """The notebook of lesson 3 in "notebooks" or "solutions"."""
+    lesson = "L03_three_measures"
+    return json.loads((ROOT / folder / lesson / f"{lesson}.ipynb").read_text(encoding="utf-8"))
+
+
+def test_a_class_answers_in_every_way():
+    """The same student always hands in the same; among a few there are right, wrong and missing answers."""
+    release, solution = lesson_notebook("notebooks"), lesson_notebook("solutions")
+    one, again = (grading.submission(release, solution, 3) for _ in range(2))
+    assert one == again
+    assert release == lesson_notebook("notebooks")
+    right = {cell["id"]: cell["source"] for cell in solution["cells"]}
+    stub = {cell["id"]: cell["source"] for cell in release["cells"]}
+    wrong = grading.mistakes("dot")
+    assert len(wrong) > 3 and all(source.startswith("def dot(q, items):") for source in wrong)
+    found = [
+        next(cell["source"] for cell in grading.submission(release, solution, number)["cells"] if cell["id"] == "dot")
+        for number in range(60)
+    ]
+    kinds = [right["dot"], stub["dot"]]
+    assert all(kind in found for kind in kinds)
+    assert any(source in wrong for source in found)
+    assert any(source not in (*kinds, *wrong) for source in found)
+
+
+def test_known_mistakes_are_mistakes():
+    """Each that a student of the benchmark may hand in is one function that loses points."""
+    for name in ("predict_ranking", "dot", "cosine", "euclidean", "rank"):
+        for source in grading.mistakes(name):
+            names = {"np": np}
+            exec(source, names)
+            assert not check(name, names[name]).solved, source
+
+
+def test_scores_that_differ_are_told():
+    """A point more, a cell less or a cell that waits: named, with both sides."""
+    same = {("ada", "dot"): (2.0, False), ("ada", "why"): (None, True)}
+    assert grading.compare(same, dict(same)) == 2
+    for other in ({**same, ("ada", "dot"): (1.0, False)}, {("ada", "dot"): (2.0, False)}, {}):
+        with pytest.raises(grading.GradesDifferError, match="ada"):
+            grading.compare(same, other)
+        with pytest.raises(grading.GradesDifferError):
+            grading.compare(other, same)
+    with pytest.raises(grading.GradesDifferError):
+        grading.compare({}, {})
+
+
+def test_cpu_time_of_processes_that_nobody_waits_for(tmp_path):
+    """What a grandchild uses whose parent ignores its end is in the figure, where a control group can be made."""
+    work = "import time\nwhile time.process_time() < 0.5: pass"
+    code = (
+        "import signal, subprocess, sys\n"
+        "signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"  # the system forgets what it used
+        f"child = subprocess.Popen([sys.executable, '-c', {work!r}])\n"
+        "child.wait()\n"
+    )
+    seen = []
+    cost = grading.measure(
+        [sys.executable, "-c", code], tmp_path, dict(os.environ), tmp_path / "log", lambda: seen.append(1)
+    )
+    assert cost.waited < 0.4 < cost.wall
+    assert cost.cpu >= 0.5 if cost.whole else cost.cpu == cost.waited
+    with pytest.raises(RuntimeError, match="exit code 3"):
+        grading.measure(
+            [sys.executable, "-c", "raise SystemExit(3)"], tmp_path, dict(os.environ), tmp_path / "log", seen.clear
+        )
+
+
+def test_tables_of_grading_say_what_was_measured():
+    """Ratios, seconds a submission and what a further one adds."""
+    memory = {"first": 100.0, "all": 300.0}
+    stock, ours = grading.Cost(200.0, 199.0, 240.0, memory), grading.Cost(20.0, 15.0, 12.0, memory)
+    text = grading.race_table("L03_three_measures", 60, stock, ours, 540)
+    assert "| stock over ours | 10.0 times | | 20.0 times | |" in text
+    assert "all 540 graded cells" in text
+    larger = {100: grading.Cost(20.0, 15.0, 12.0, memory), 1000: grading.Cost(155.0, 1.0, 90.0, memory)}
+    assert "each further submission adds 0.150 CPU seconds and 0 kB" in grading.scale_table(larger)
+
+
+@pytest.mark.slow
+def test_a_class_is_graded_alike_and_sooner(tmp_path):
+    """A dozen students get the same points from nbgrader and from us, for less than a quarter of the CPU time."""
+    from tqdm import tqdm
+
+    stock, ours, same = grading.race(tmp_path, "L03_three_measures", 12, tqdm(disable=True))
+    print(stock, ours)
+    assert same == 12 * 9
+    assert stock.cpu > 4 * ours.cpu
 
 
 def test_results_keep_the_other_sections(tmp_path, monkeypatch):

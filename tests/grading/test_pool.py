@@ -1,0 +1,251 @@
+"""Many submissions at once: over processes of our own and over a cluster, the same grades as one by one."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import warnings
+
+import classes
+import psutil
+import pytest
+from classes import LESSON
+from conftest import skip_or_fail
+
+from classroom import pool
+from classroom.autograde import Lesson, not_graded
+
+pytestmark = [
+    pytest.mark.slow,
+    # Dask's own, while a cluster of this very process comes up or goes down; nothing that a teacher sees.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+EXERCISES = classes.exercises()
+ANSWERS = [[], ["dot"], ["dot", "rank"], ["cosine", "euclidean"], list(EXERCISES), ["make-item"]]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def sandbox():
+    """Skip or fail where there is none."""
+    if not shutil.which("bwrap"):
+        skip_or_fail("sandbox", "bubblewrap is missing: apt-get install bubblewrap")
+
+
+@pytest.fixture(scope="module")
+def lesson():
+    """What the lesson is graded by."""
+    return Lesson(LESSON, classes.release(), "0.1.0")
+
+
+@pytest.fixture(scope="module")
+def items():
+    """A class of six: different answers, a seed each."""
+    return [(f"s{i}", json.dumps(classes.handed_in(solved)).encode(), 100 + i) for i, solved in enumerate(ANSWERS)]
+
+
+def told(results):
+    """What was given, by student, without the time it took."""
+    return {
+        g.record["student"]: (g.status, g.record["cause"], g.record["points"], g.record["exercises"]) for g in results
+    }
+
+
+@pytest.fixture(scope="module")
+def one_by_one(lesson, items):
+    """The same class without any other process."""
+    found = told(pool.grade_all(lesson, items, workers=0))
+    assert [found[f"s{i}"][2] for i in range(6)] == [sum(EXERCISES[name] for name in solved) for solved in ANSWERS]
+    return found
+
+
+# ------------------------------------------------------------------------------------------------- processes of our own
+
+
+def test_two_processes(lesson, items, one_by_one):
+    """The same grades, and no process stays."""
+    assert told(pool.grade_all(lesson, items, workers=2)) == one_by_one
+    assert [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())] == []
+
+
+def test_items_are_taken_as_they_are_needed(lesson):
+    """A class of 40 is never in memory as a whole: three submissions for each process, no more."""
+    taken, given, ahead = [], 0, []
+
+    def handed_in():
+        for number in range(40):
+            taken.append(number)
+            ahead.append(len(taken) - given)
+            yield f"s{number}", b"", number
+
+    for graded in pool.grade_all(lesson, handed_in(), workers=2):
+        given += 1
+        assert graded.status == "not graded"
+    assert given == 40 and max(ahead) <= 2 * pool.AHEAD + 1
+
+
+def test_one_by_one_takes_one(lesson):
+    """Without processes nothing is read before it is graded."""
+    taken = []
+    results = pool.grade_all(lesson, ((taken.append(n), (f"s{n}", b"", n))[1] for n in range(5)), workers=0)
+    next(results)
+    assert taken == [0]
+    results.close()
+
+
+def test_grading_process_is_killed(lesson, items, one_by_one):
+    """The only process ends in the middle: another one takes its place and all are graded."""
+    found = []
+    for graded in pool.grade_all(lesson, items, workers=1):
+        found.append(graded)
+        if len(found) == 2:
+            (worker,) = [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())]
+            worker.send_signal(signal.SIGKILL)
+    assert told(found) == one_by_one
+
+
+def test_defect_of_the_grader_stops_nobody(lesson, items, one_by_one, monkeypatch):
+    """An error of ours is one student's status, with its kind and its first line."""
+    real = pool.grade_submission
+
+    def grade(lesson, student, *rest):
+        if student == "s1":
+            raise KeyError("a defect\nwith more lines")
+        return real(lesson, student, *rest)
+
+    monkeypatch.setattr(pool, "grade_submission", grade)
+    found = told(pool.grade_all(lesson, items[:3], workers=0))
+    assert found["s1"][:3] == ("not graded", "the grader failed: KeyError: 'a defect\\nwith more lines'", None)
+    assert [found[s] for s in ("s0", "s2")] == [one_by_one[s] for s in ("s0", "s2")]
+
+
+# ------------------------------------------------------------------------------------------------------------ a cluster
+
+
+class Cluster:
+    """A Dask scheduler on loopback, and workers, each a process of its own."""
+
+    def __init__(self, folder):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.address = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+        self.folder, self.workers = folder, []
+        self.scheduler = self._start("scheduler", "--host", self.address, "--no-dashboard", "--no-show")
+        self._wait_for_port()
+
+    def _start(self, what, *arguments):
+        command = [sys.executable, "-m", f"distributed.cli.dask_{what}", *arguments]
+        with open(self.folder / f"{what}-{time.monotonic_ns()}.log", "wb") as log:
+            return subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
+
+    def _wait_for_port(self):
+        host, _, port = self.address.removeprefix("tcp://").partition(":")
+        for _ in range(300):
+            with socket.socket() as probe:
+                if probe.connect_ex((host, int(port))) == 0:
+                    return
+            time.sleep(0.1)
+        raise TimeoutError("the scheduler does not come up")
+
+    def add_workers(self, number):
+        """Start workers and wait until the scheduler knows them."""
+        from distributed import Client
+
+        for _ in range(number):
+            options = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(self.folder))
+            self.workers.append(self._start("worker", self.address, *options))
+        with Client(self.address) as client:
+            client.wait_for_workers(number, timeout=60)
+
+    def close(self):
+        """End all of it: they were started here."""
+        for process in [*self.workers, self.scheduler]:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """See `Cluster`."""
+    made = Cluster(tmp_path)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def test_cluster(cluster, lesson, items, one_by_one, monkeypatch):
+    """No workers: said. Two: the same grades. Lost in the middle: said, what was graded stays, the next run goes on."""
+    with pytest.raises(pool.PoolError, match=f"has no workers: start some with `dask worker {cluster.address}`"):
+        next(pool.grade_all(lesson, items, scheduler=cluster.address))
+    cluster.add_workers(2)
+    assert told(pool.grade_all(lesson, items, scheduler=cluster.address)) == one_by_one
+
+    monkeypatch.setattr(pool, "LOOK", 0.5)
+    monkeypatch.setattr(pool, "PATIENCE", 3.0)
+    results = pool.grade_all(lesson, items * 3, scheduler=cluster.address)
+    found = [next(results)]
+    for worker in cluster.workers:
+        worker.kill()
+    with pytest.raises(pool.PoolError, match="has lost all its workers; what was graded before is safe"):
+        found += results
+    assert len(found) < 18 and all(g.status == "graded" or "process ended" in g.record["cause"] for g in found)
+
+
+def test_scheduler_is_lost(cluster, lesson, items):
+    """In the middle: said, and not waited for without end."""
+    cluster.add_workers(1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        results = pool.grade_all(lesson, items * 3, scheduler=cluster.address)
+        next(results)
+        cluster.scheduler.kill()
+        with pytest.raises(pool.PoolError, match="was lost; what was graded before is safe"):
+            list(results)
+
+
+def test_no_scheduler(lesson, items, monkeypatch):
+    """Nobody listens there, or it is no address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+    monkeypatch.setattr(pool, "CONNECT", "1s")
+    for wrong in (address, "nowhere", "ftp://127.0.0.1:1"):
+        with pytest.raises(pool.PoolError, match=f"no Dask scheduler answers at {wrong}"):
+            next(pool.grade_all(lesson, items, scheduler=wrong))
+
+
+def test_fingerprint_changes_with_the_course(monkeypatch, tmp_path):
+    """A worker with one other line has another fingerprint, and is refused by its address."""
+    package = shutil.copytree(
+        os.path.dirname(pool.__file__), tmp_path / "classroom", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    mine = pool.fingerprint()
+    import classroom
+
+    monkeypatch.setattr(classroom, "__file__", str(package / "__init__.py"))
+    assert pool.fingerprint() == mine
+    with open(package / "verdict.py", "a") as file:
+        file.write("\n")
+    assert pool.fingerprint() != mine
+
+    class Client:
+        def scheduler_info(self, n_workers):
+            return {"workers": {"tcp://other": {}}}
+
+        def run(self, function):
+            return {"tcp://other": mine}
+
+    with pytest.raises(pool.PoolError, match="another version of the course: tcp://other"):
+        pool._same_everywhere(Client(), "tcp://there")
+
+
+def test_lesson_is_not_needed_to_say_what_was_not_graded(lesson):
+    """What `pool` says of a process that ended is a record like any other."""
+    record = not_graded(lesson, "ada", "the grading process ended (KilledWorker)", 3).record
+    assert (record["status"], record["points"], record["seed"]) == ("not graded", None, 3)
