@@ -103,7 +103,6 @@ def ensure_assignment(gradebook: Gradebook, directory: CourseDirectory, lesson: 
     The release is made too, by nbgrader's own GenerateAssignment, where there is none.
     """
     from nbgrader.api import MissingEntry
-    from nbgrader.converters import GenerateAssignment
 
     with contextlib.suppress(MissingEntry):
         gradebook.find_notebook(lesson, lesson)
@@ -111,6 +110,8 @@ def ensure_assignment(gradebook: Gradebook, directory: CourseDirectory, lesson: 
     source = Path(directory.format_path(directory.source_directory, ".", lesson)) / f"{lesson}.ipynb"
     if not source.is_file():
         raise GradebookError(f"{lesson} is not in the gradebook, and its solution {source} is not there to put it in")
+    from nbgrader.converters import GenerateAssignment
+
     with _quiet():
         run_converter(GenerateAssignment(coursedir=directory, config=directory.config), lesson)
     return True

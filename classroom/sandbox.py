@@ -110,7 +110,11 @@ def argv(program: str, *, temp_mb: int, as_root: bool, info_fd: int) -> list[str
             command += ["--ro-bind", path, path]
     for path in _ETC:
         command += ["--ro-bind-try", path, path]
-    made: set[str] = set()
+    # Before the folders that are seen inside: the course may itself lie in /tmp.
+    command += ["--proc", "/proc", "--dev", "/dev"]
+    for path in ("/tmp", "/dev/shm"):
+        command += ["--perms", "1777", "--size", room, "--tmpfs", path]
+    made = {"/tmp"}
     for path in _readable():
         for parent in reversed(path.parents):
             if str(parent) != "/" and str(parent) not in made and not str(parent).startswith("/usr"):
@@ -119,9 +123,6 @@ def argv(program: str, *, temp_mb: int, as_root: bool, info_fd: int) -> list[str
         command += ["--ro-bind", str(path), str(path)]
     for path in _hidden():
         command += ["--perms", "0755", "--size", "4096", "--tmpfs", str(path), "--remount-ro", str(path)]
-    command += ["--proc", "/proc", "--dev", "/dev"]
-    for path in ("/tmp", "/dev/shm"):
-        command += ["--perms", "1777", "--size", room, "--tmpfs", path]
     command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--info-fd", str(info_fd)]
     return command + ["--", "/usr/bin/cat"]
 

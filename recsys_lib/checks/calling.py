@@ -72,6 +72,7 @@ def call(
     forbid: tuple[str, ...] = (),
     names: tuple[str, ...] = (),
     copies: bool = True,
+    timed: Callable[[Callable[..., Any], tuple[Any, ...], float], Outcome] | None = None,
 ) -> Outcome:
     """Call ``function`` on copies of ``args`` and report what happened; never raises for what the function does.
 
@@ -91,6 +92,8 @@ def call(
         Names of the arguments, for `Outcome.changed`.
     copies : bool
         False hands over ``args`` themselves; whoever owns them finds out what changed.
+    timed : callable, optional
+        Another way to keep the time, where a thread is not needed.
 
     Examples
     --------
@@ -114,7 +117,7 @@ def call(
             with _kept_random_state(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
                 with warnings.catch_warnings(record=True) as caught:
                     warnings.simplefilter("always")
-                    outcome = _timed(function, given, seconds)
+                    outcome = (timed or _timed)(function, given, seconds)
     finally:
         FORBIDDEN.reset(token)
     outcome.limit = seconds
@@ -182,7 +185,7 @@ def _timed(function: Callable[..., Any], args: tuple[Any, ...], seconds: float) 
     call_within = getattr(function, "call_within", None)
     if call_within is not None:
         try:
-            return _caught(functools.partial(call_within, seconds), args)
+            return caught(functools.partial(call_within, seconds), args)
         except OutOfTimeError:
             return Outcome("too long")
     done = threading.Event()
@@ -202,7 +205,7 @@ def _timed(function: Callable[..., Any], args: tuple[Any, ...], seconds: float) 
     except RuntimeError:  # no memory is left for a thread
         return Outcome("raised", error=MemoryError("no memory was left to call it"))
     try:
-        outcome = _caught(function, args)
+        outcome = caught(function, args)
     except OutOfTimeError:
         pass
     finally:  # also where the reader interrupts the kernel
@@ -220,7 +223,8 @@ def _timed(function: Callable[..., Any], args: tuple[Any, ...], seconds: float) 
     return Outcome("too long") if time.monotonic() - started > seconds else outcome
 
 
-def _caught(function: Callable[..., Any], args: tuple[Any, ...]) -> Outcome:
+def caught(function: Callable[..., Any], args: tuple[Any, ...]) -> Outcome:
+    """Call, and report what it returned or raised; the two exceptions that are not the function's own come through."""
     start = time.perf_counter()
     try:
         value = function(*args)
