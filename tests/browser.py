@@ -356,6 +356,16 @@ class Lab:
         self.page.close()
 
 
+def shared_playwright() -> Any:
+    """The one Playwright of this pytest session: a second one cannot be started in the same process."""
+    if _Session.playwright is None:
+        from playwright.sync_api import sync_playwright
+
+        _Session.playwright = sync_playwright().start()
+        atexit.register(_Session.stop)
+    return _Session.playwright
+
+
 class _Session:
     """The one server and the one browser of this pytest session."""
 
@@ -366,12 +376,9 @@ class _Session:
     @classmethod
     def start(cls) -> LabServer:
         if cls.server is None:
-            from playwright.sync_api import sync_playwright
-
             cls.server = LabServer().start()
             atexit.register(cls.stop)
-            cls.playwright = sync_playwright().start()
-            browser = cls.playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+            browser = shared_playwright().chromium.launch(executable_path=chromium(), args=FLAGS)
             cls.context = browser.new_context(
                 viewport={"width": 1280, "height": 900}, device_scale_factor=1.5, has_touch=True
             )

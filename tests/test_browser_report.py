@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from browser import FLAGS, SCREENSHOTS
+from browser import FLAGS, SCREENSHOTS, shared_playwright
 from conftest import skip_or_fail
 from test_report import MADE, answer, layer, record, synthetic_class
 
@@ -18,13 +18,12 @@ pytestmark = pytest.mark.browser
 def browser(chromium):
     """Return a headless Chromium."""
     try:
-        from playwright.sync_api import sync_playwright
+        playwright = shared_playwright()
     except ImportError:
         skip_or_fail("browser", "Playwright is missing: pip install playwright")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="module")
