@@ -1,0 +1,1 @@
+"""Tests, one file a module; exercises, lessons, grading and the browser in folders of their own."""

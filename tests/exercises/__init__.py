@@ -1,0 +1,1 @@
+"""The exercises, and the check that judges them."""

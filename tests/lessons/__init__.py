@@ -1,0 +1,1 @@
+"""The lessons: built, run, read."""
