@@ -34,7 +34,7 @@ def problems(nb, lesson: str, points: Callable[[str], int | None] | None = None)
 
     Notes
     -----
-    Looks at what building and grading depend on. How a lesson reads is tested in tests/test_lessons.py.
+    Looks at what building and grading depend on. How a lesson reads is tested in tests/lessons/test_lessons.py.
     """
     found: list[str] = []
 

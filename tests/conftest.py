@@ -7,14 +7,7 @@ import shutil
 
 import pytest
 
-REQUIRED = {name for name in os.environ.get("COURSE_REQUIRE", "").split(",") if name}
-
-
-def skip_or_fail(need: str, reason: str) -> None:
-    """Skip a test whose tool is missing, or fail where ``COURSE_REQUIRE`` names that tool."""
-    if need in REQUIRED:
-        pytest.fail(f"COURSE_REQUIRE names {need!r}, but {reason}")
-    pytest.skip(reason)
+from tests.needs import skip_or_fail
 
 
 @pytest.fixture(scope="session")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from test_widgets import send
 
 from recsys_lib import datasets, metrics, widgets
 from recsys_lib.factorization import fit_gradient
 from recsys_lib.retrieval import top_k
 from recsys_lib.similarity import cosine_scores, dot_scores
 from recsys_lib.splits import per_user_75_25
+from tests.test_widgets import send
 
 WORLD = datasets.synthetic_world(3, n_users=60, n_items=90, mean_ratings=25)
 TRAIN_ROWS, TEST_ROWS = per_user_75_25(WORLD, seed=0)

@@ -7,10 +7,10 @@ import time
 
 import numpy as np
 import pytest
-from test_widgets import send
 
 from recsys_lib import widgets
 from recsys_lib.factorization import fit_gradient
+from tests.test_widgets import send
 
 
 def mf_gradients(users, items, ratings):

@@ -1,6 +1,6 @@
 """A real JupyterLab in headless Chromium, for tests that look at a lesson as a learner sees it.
 
-    from browser import lab, lab_server          # fixtures; the names must be imported into the test module
+    from tests.browser.browser import lab, lab_server    # fixtures: imported into the test module by name
 
     @pytest.mark.browser
     def test_something(lab):
@@ -36,7 +36,7 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "screenshots"
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "

@@ -8,7 +8,8 @@ import statistics
 
 import nbformat
 import pytest
-from browser import lab, lab_server  # noqa: F401 - fixtures
+
+from tests.browser.browser import lab, lab_server  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.browser
 

@@ -7,11 +7,11 @@ import statistics
 
 import numpy as np
 import pytest
-from browser import lab, lab_server  # noqa: F401 - fixtures
-from test_browser import notebook, settle  # noqa: F401 - a fixture
 
 from recsys_lib.widgets.base import source_of
 from recsys_lib.widgets.film_explorer import nearest_point
+from tests.browser.browser import lab, lab_server  # noqa: F401 - fixtures
+from tests.browser.test_figures import notebook, settle  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.browser
 

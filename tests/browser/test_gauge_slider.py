@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from browser import lab, lab_server  # noqa: F401 - fixtures
-from test_browser import notebook, report, settle  # noqa: F401 - a fixture
+
+from tests.browser.browser import lab, lab_server  # noqa: F401 - fixtures
+from tests.browser.test_figures import notebook, report, settle  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.browser
 
@@ -150,7 +151,7 @@ def test_dark_and_narrow(figure):
 
 
 LESSON = "L08_cosine_is_not_innocent"
-NOTEBOOKS = Path(__file__).resolve().parents[1]
+NOTEBOOKS = Path(__file__).resolve().parents[2]
 
 
 def answer(lab, name, code):  # noqa: F811 - a fixture

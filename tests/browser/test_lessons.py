@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from browser import lab, lab_server  # noqa: F401 - fixtures
-from test_browser import middle, report, settle
 
 from classroom.build import lesson_names
+from tests.browser.browser import lab, lab_server  # noqa: F401 - fixtures
+from tests.browser.test_figures import middle, report, settle
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 RELEASES = [ROOT / "notebooks" / name / f"{name}.ipynb" for name in lesson_names()]
 
 FIGURES = {

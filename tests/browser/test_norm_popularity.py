@@ -6,13 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
-from browser import lab, lab_server  # noqa: F401 - fixtures
-from test_browser import notebook, report, settle  # noqa: F401 - a fixture and helpers
+
+from tests.browser.browser import lab, lab_server  # noqa: F401 - fixtures
+from tests.browser.test_figures import notebook, report, settle  # noqa: F401 - a fixture and helpers
 
 pytestmark = pytest.mark.browser
 
 NAME = "L06_norm_is_popularity"
-RELEASE = Path(__file__).resolve().parents[1] / "notebooks" / NAME / f"{NAME}.ipynb"
+RELEASE = Path(__file__).resolve().parents[2] / "notebooks" / NAME / f"{NAME}.ipynb"
 
 START = """
 import numpy as np

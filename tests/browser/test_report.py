@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from browser import FLAGS, SCREENSHOTS, shared_playwright
-from conftest import skip_or_fail
-from test_report import MADE, answer, layer, record, synthetic_class
 
 from classroom.report import write_report
+from tests.browser.browser import FLAGS, SCREENSHOTS, shared_playwright
+from tests.grading.test_report import MADE, answer, layer, record, synthetic_class
+from tests.needs import skip_or_fail
 
 pytestmark = pytest.mark.browser
 

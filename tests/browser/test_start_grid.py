@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from browser import ROOT, lab, lab_server  # noqa: F401 - fixtures
-from test_browser import notebook, report, settle  # noqa: F401 - a fixture, and helpers
+
+from tests.browser.browser import ROOT, lab, lab_server  # noqa: F401 - fixtures
+from tests.browser.test_figures import notebook, report, settle  # noqa: F401 - a fixture, and helpers
 
 pytestmark = pytest.mark.browser
 

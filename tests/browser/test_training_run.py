@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from browser import lab, lab_server  # noqa: F401 - fixtures
-from test_browser import notebook, report, settle  # noqa: F401 - a fixture, and helpers
-from test_browser_lessons import FIGURES, figure_of, only
+
+from tests.browser.browser import lab, lab_server  # noqa: F401 - fixtures
+from tests.browser.test_figures import notebook, report, settle  # noqa: F401 - a fixture, and helpers
+from tests.browser.test_lessons import FIGURES, figure_of, only
 
 pytestmark = pytest.mark.browser
 

@@ -11,7 +11,6 @@ import scipy.linalg  # noqa: F401 - alternatives use SciPy, whose first import m
 import scipy.optimize  # noqa: F401 - as above
 import scipy.spatial.distance  # noqa: F401 - as above
 import sklearn.preprocessing  # noqa: F401 - as above
-from mutants import mutants
 
 from recsys_lib.checks import all_exercises
 from recsys_lib.checks.calling import call
@@ -19,6 +18,7 @@ from recsys_lib.checks.comparison import same
 from recsys_lib.checks.definition import SPEED
 from recsys_lib.checks.diagnosis import agree, judge, right_outcomes
 from recsys_lib.checks.verdict import Verdict
+from tests.exercises.mutants import mutants
 
 EXERCISES = all_exercises()
 SEEDS = (1, 2)

@@ -19,10 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import classes
-from classes import LESSON, handed_in
-
 from classroom import build
+from tests.grading import classes
+from tests.grading.classes import LESSON, handed_in
 
 FILE = f"{LESSON}.ipynb"
 EXERCISES = classes.exercises()

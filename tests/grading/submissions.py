@@ -6,10 +6,9 @@ import functools
 import json
 from typing import Any
 
-from lessons import LESSONS
-
 from classroom import build
 from classroom.autograde import Graded, Lesson, grade_submission
+from tests.lessons.lessons import LESSONS
 
 LESSON = "L03_three_measures"
 DOT = "def dot(q, items):\n    return items @ q\n"

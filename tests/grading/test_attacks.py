@@ -21,14 +21,14 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
-from attacks import ATTACKS, LEAK, MARK, Attack, answer_cells, check_cells
-from conftest import skip_or_fail
 
 from classroom import autograde, sandbox
 from classroom.autograde import Lesson, grade_submission
 from classroom.build import NOTEBOOKS, ROOT, SOLUTIONS
 from classroom.sandbox import Limits
 from recsys_lib.checks.checking import get
+from tests.grading.attacks import ATTACKS, LEAK, MARK, Attack, answer_cells, check_cells
+from tests.needs import skip_or_fail
 
 pytestmark = pytest.mark.slow
 

@@ -13,17 +13,16 @@ import sys
 import time
 import warnings
 
-import classes
-import faults
 import psutil
 import pytest
-from classes import LESSON
-from conftest import skip_or_fail
-from faults import EXERCISES, SUBMISSIONS
 
 from classroom import build, grade_class, gradebook, verdict
 from classroom.audit import AuditLog
 from classroom.sandbox import Limits
+from tests.grading import classes, faults
+from tests.grading.classes import LESSON
+from tests.grading.faults import EXERCISES, SUBMISSIONS
+from tests.needs import skip_or_fail
 
 pytestmark = pytest.mark.slow
 

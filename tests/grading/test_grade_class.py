@@ -8,14 +8,14 @@ import shutil
 import subprocess
 import sys
 
-import classes
 import nbformat
 import pytest
-from classes import LESSON
-from conftest import skip_or_fail
 
 from classroom import audit, grade_class, gradebook
 from classroom.autograde import UNSAFE
+from tests.grading import classes
+from tests.grading.classes import LESSON
+from tests.needs import skip_or_fail
 
 pytestmark = pytest.mark.slow
 

@@ -11,12 +11,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-import classes
 import pytest
-from classes import LESSON
-from conftest import skip_or_fail
 
 from classroom import grade_class, gradebook
+from tests.grading import classes
+from tests.grading.classes import LESSON
+from tests.needs import skip_or_fail
 
 pytestmark = pytest.mark.slow
 

@@ -7,12 +7,12 @@ import shutil
 import subprocess
 import sys
 
-import lessons
 import nbformat
 import pytest
-from lessons import LESSONS, TOY
 
 from classroom import build, grade
+from tests.lessons import lessons
+from tests.lessons.lessons import LESSONS, TOY
 
 # The lesson that goes through nbgrader's commands: the one with a hand-graded cell, or the toy until it is there.
 WHOLE = "L03_three_measures" if "L03_three_measures" in LESSONS else TOY

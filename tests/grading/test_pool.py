@@ -10,14 +10,14 @@ import sys
 import time
 import warnings
 
-import classes
 import psutil
 import pytest
-from classes import LESSON
-from conftest import skip_or_fail
 
 from classroom import pool
 from classroom.autograde import Lesson, not_graded
+from tests.grading import classes
+from tests.grading.classes import LESSON
+from tests.needs import skip_or_fail
 
 pytestmark = [
     pytest.mark.slow,

@@ -8,10 +8,10 @@ import random
 import re
 
 import pytest
-from submissions import DOT, LESSON, cell, hand_in, lesson, notebook, own, points, shown, solved, written
 
 from classroom import rebuild
 from classroom.rebuild import SubmissionError, read_submission
+from tests.grading.submissions import DOT, LESSON, cell, hand_in, lesson, notebook, own, points, shown, solved, written
 
 COSINE = "def cosine(q, items):\n    return np.sqrt(dot(q, items) ** 0) * 0 + 1\n"
 TIMES = "def times(x, y):\n    return x @ y\n"

@@ -3,14 +3,14 @@
 import json
 import shutil
 
-import classes
 import pytest
-from classes import LESSON
-from conftest import skip_or_fail
 
 from classroom import audit, grade_class
 from classroom.build import BuildError
 from classroom.replay import replay
+from tests.grading import classes
+from tests.grading.classes import LESSON
+from tests.needs import skip_or_fail
 
 pytestmark = pytest.mark.slow
 

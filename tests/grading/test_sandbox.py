@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import psutil
 import pytest
-from submissions import DOT, cell, hand_in, points, shown, written
 
 from classroom import sandbox, verdict
 from classroom.autograde import UNSAFE, warm_template
@@ -20,6 +19,7 @@ from classroom.build import ROOT
 from classroom.rebuild import Step
 from classroom.sandbox import INSTALL, Limits, Sandbox, SandboxError, Template
 from classroom.verdict import Learner
+from tests.grading.submissions import DOT, cell, hand_in, points, shown, written
 
 LINUX_ROOT = os.geteuid() == 0
 needs_bubblewrap = pytest.mark.usefixtures("bubblewrap")

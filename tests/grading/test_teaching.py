@@ -13,12 +13,12 @@ import time
 import urllib.request
 import zipfile
 
-import classes
 import pytest
-from classes import LESSON
-from conftest import skip_or_fail
 
 from classroom.build import ROOT
+from tests.grading import classes
+from tests.grading.classes import LESSON
+from tests.needs import skip_or_fail
 
 pytestmark = pytest.mark.slow
 

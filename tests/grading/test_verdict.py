@@ -16,8 +16,6 @@ import nbformat
 import pytest
 import scipy.optimize  # noqa: F401 - alternatives use SciPy, whose first import may take longer than a call may
 import scipy.spatial.distance  # noqa: F401 - as above
-from lessons import LESSONS
-from submissions import DOT, cell, hand_in, notebook, own, points, shown, solved, written
 
 from classroom.autograde import warm_template
 from classroom.build import ROOT
@@ -26,6 +24,8 @@ from classroom.sandbox import Limits
 from classroom.verdict import Handle, Learner, grade_cell
 from recsys_lib.checks import all_exercises
 from recsys_lib.checks.checking import verdict_on
+from tests.grading.submissions import DOT, cell, hand_in, notebook, own, points, shown, solved, written
+from tests.lessons.lessons import LESSONS
 
 pytestmark = pytest.mark.usefixtures("bubblewrap")
 EXERCISES = all_exercises()

@@ -4,13 +4,12 @@ import copy
 import subprocess
 import sys
 
-import lessons
 import nbformat
-import prose
 import pytest
-from lessons import LESSONS, TOY
 
 from classroom import build
+from tests.lessons import lessons, prose
+from tests.lessons.lessons import LESSONS, TOY
 
 every_lesson = pytest.mark.parametrize("lesson", LESSONS)
 

@@ -6,7 +6,7 @@ import pytest
 
 from classroom.lesson_table import BEGIN, END, lesson_table, updated_readme
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_readme_is_up_to_date():

@@ -3,14 +3,13 @@
 import copy
 import re
 
-import lessons
 import nbformat
-import prose
 import pytest
-from lessons import LESSONS
 
 from classroom import build, rules
 from recsys_lib import checks
+from tests.lessons import lessons, prose
+from tests.lessons.lessons import LESSONS
 
 SECONDS_PER_LESSON = 60
 
