@@ -36,7 +36,7 @@ c.FileNameCollectorPlugin.named_regexp = (
 # Students' code runs in a sandbox, and is judged outside of it: ours stands where nbgrader's Execute would.
 # `python course.py grade-class LESSON` does the same for a whole class, faster.
 c.Autograde.autograde_preprocessors = [
-    "classroom.autograde.SandboxedExecute",
+    "classroom.nbgrader_execute.SandboxedExecute",
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",

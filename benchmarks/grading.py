@@ -36,8 +36,8 @@ from pathlib import Path
 import psutil
 from tqdm import tqdm
 
-from classroom.bench import one_thread
-from classroom.build import ROOT, find_lesson, lesson_names
+from classroom.commands.bench import one_thread
+from classroom.common import ROOT, find_lesson, lesson_names
 from recsys_lib.checks.definition import all_exercises
 
 SEED = 7  # of everybody's inputs, and of the class
@@ -288,7 +288,8 @@ def _environment() -> dict[str, str]:
 
 
 def _fonts() -> Path:
-    from classroom.build import _make_font_list, load_config
+    from classroom.author.build import _make_font_list
+    from classroom.nbgrader_bridge import load_config
 
     load_config()
     _make_font_list()

@@ -13,7 +13,7 @@ def nothing(options):
 
 def lab_before(options):
     """Tell that the port is taken before anything is installed."""
-    from classroom import lab
+    from classroom.commands import lab
 
     if options.port is not None:
         options.port = lab.choose_port(options.port)
@@ -21,63 +21,63 @@ def lab_before(options):
 
 def run_lab(options):
     """Open the lessons in JupyterLab."""
-    from classroom import lab
+    from classroom.commands import lab
 
     return lab.main(port=options.port, browser=not options.no_browser)
 
 
 def run_build(options):
-    """Hand on to classroom.build."""
-    from classroom import build
+    """Hand on to classroom.author.build."""
+    from classroom.author import build
 
     return build.main(options.arguments)
 
 
 def run_test(options):
-    """Hand on to classroom.testing."""
-    from classroom import testing
+    """Hand on to classroom.commands.testing."""
+    from classroom.commands import testing
 
     return testing.main(options.arguments, exact=not options.loose)
 
 
 def run_bench(options):
-    """Hand on to classroom.bench."""
-    from classroom import bench
+    """Hand on to classroom.commands.bench."""
+    from classroom.commands import bench
 
     return bench.main(options.arguments)
 
 
 def run_grade(options):
-    """Hand on to classroom.grade."""
-    from classroom import grade
+    """Hand on to classroom.commands.grade."""
+    from classroom.commands import grade
 
     return grade.main(options.arguments)
 
 
 def run_grade_class(options):
-    """Hand on to classroom.grade_class."""
-    from classroom import grade_class
+    """Hand on to classroom.group.run."""
+    from classroom.group import run as grade_class
 
     return grade_class.main(options.arguments)
 
 
 def run_report(options):
-    """Hand on to classroom.report."""
-    from classroom import report
+    """Hand on to classroom.report.page."""
+    from classroom.report import page as report
 
     return report.main(options.arguments)
 
 
 def run_audit(options):
-    """Hand on to classroom.audit."""
-    from classroom import audit
+    """Hand on to classroom.group.log."""
+    from classroom.group import log as audit
 
     return audit.main(options.arguments)
 
 
 def run_doctor(options):
-    """Hand on to classroom.doctor."""
-    from classroom import doctor
+    """Hand on to classroom.commands.doctor."""
+    from classroom.commands import doctor
 
     return doctor.main()
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from benchmarks import claims, grading, ials, tables
-from classroom import bench
+from classroom.commands import bench
 from recsys_lib.checks import check
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -124,7 +124,7 @@ def test_old_pythons_can_read_it():
 
 def test_needs_only_the_standard_library():
     """Nothing but the standard library, and the part of classroom that keeps to it, is imported before the install."""
-    for name in ("course.py", "classroom/__main__.py", "classroom/lab.py", "classroom/__init__.py"):
+    for name in ("course.py", "classroom/__main__.py", "classroom/commands/lab.py", "classroom/__init__.py"):
         tree = ast.parse((ROOT / name).read_text(encoding="utf-8"))
         top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
         if name == "course.py":

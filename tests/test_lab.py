@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from classroom import doctor, lab
+from classroom.commands import doctor, lab
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "L01_toy/L01_toy.ipynb"
@@ -297,7 +297,7 @@ def test_learners_own_jupyter_is_left_alone(tmp_path):
 SERVER = """
 import sys
 from pathlib import Path
-from classroom import lab
+from classroom.commands import lab
 lab.ROOT = Path(sys.argv[1])
 lab.fetch_data = lambda: None
 sys.exit(lab.main(port=int(sys.argv[2]), browser=False))

@@ -14,8 +14,8 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 
 import recsys_lib
-from classroom import testing
-from classroom.doctor import constraints, normal
+from classroom.commands import testing
+from classroom.commands.doctor import constraints, normal
 
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
@@ -96,14 +96,20 @@ def test_constraints_hold_all_that_is_needed():
     assert {name: importlib.metadata.version(name) for name in needed} == {name: tested[name] for name in needed}
 
 
-def test_every_package_is_listed():
-    """setuptools is told each folder of Python modules, and each kind of file beside them."""
-    packages = {p.parent.relative_to(ROOT) for top in ("recsys_lib", "classroom") for p in (ROOT / top).rglob("*.py")}
-    assert {".".join(package.parts) for package in packages} == set(SETTINGS["tool"]["setuptools"]["packages"])
-    for package, folder in (("recsys_lib", "recsys_lib/widgets"), ("classroom", "classroom")):
-        patterns = SETTINGS["tool"]["setuptools"]["package-data"][package]
-        beside = {p.relative_to(ROOT / package) for p in (ROOT / folder).glob("*.*") if p.suffix != ".py"}
-        assert [path for path in beside if not any(path.match(pattern) for pattern in patterns)] == []
+@pytest.mark.parametrize("top", ["recsys_lib", "classroom"])
+def test_every_file_is_installed(top):
+    """setuptools finds each folder of Python modules, and is told each kind of file beside them."""
+    assert f"{top}*" in SETTINGS["tool"]["setuptools"]["packages"]["find"]["include"]
+    told = [
+        ROOT / package.replace(".", "/") / pattern
+        for package, patterns in SETTINGS["tool"]["setuptools"]["package-data"].items()
+        for pattern in patterns
+    ]
+    for path in (p for p in (ROOT / top).rglob("*") if p.is_file() and "__pycache__" not in p.parts):
+        if path.suffix == ".py":
+            assert (path.parent / "__init__.py").is_file(), path
+        else:
+            assert any(path.match(str(pattern)) for pattern in told), path
 
 
 def test_version_is_one():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from classroom.build import lesson_names
+from classroom.common import lesson_names
 from tests.browser.browser import lab, lab_server  # noqa: F401 - fixtures
 from tests.browser.test_figures import middle, report, settle
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from classroom.report import write_report
+from classroom.report.page import write_report
 from tests.browser.browser import FLAGS, SCREENSHOTS, shared_playwright
 from tests.grading.test_report import MADE, answer, layer, record, synthetic_class
 from tests.needs import skip_or_fail

@@ -341,7 +341,7 @@ POISONED = [
     Attack(
         "patched wire",
         "Lets the module that encodes answers send objects and points instead.",
-        "from classroom import wire\n"
+        "from classroom.sandbox import wire\n"
         "wire.encode = lambda value, depth=0: ['a', '|O', [1], b'cos\\nsystem\\n']\n"
         "wire.MOST_BYTES = 2**40",
     ),
@@ -551,7 +551,7 @@ while len(keys) < 50_000 and a < 1_000_000:  # pairs (a, b) of whole numbers of 
     if b < 2**61 - 1:
         keys.append((a, b))
 same = [["t", [a, b]] for a, b in keys]
-from classroom import wire
+from classroom.sandbox import wire
 plain = wire.encode
 wire.encode = lambda value, depth=0: ["d", [[key, 1] for key in same]] if value == "many" else plain(value, depth)
 def attack(*args):
@@ -581,7 +581,7 @@ for top in range(1, 30_000):
             keys.append(h | low)
             break
         low = (low - found * inverse) & mask
-from classroom import wire
+from classroom.sandbox import wire
 plain = wire.encode
 wire.encode = lambda value, depth=0: ["d", [[key, 1] for key in keys]] if value == "many" else plain(value, depth)
 def attack(*args):
@@ -758,7 +758,7 @@ HUNTING = [
         PLACES
         + """
 for path in ("@COURSE@/gradebook.db", "@COURSE@/submitted/bob/L03_three_measures/L03_three_measures.ipynb",
-             "@COURSE@/source/answers.py", "@ROOT@/solutions", "@ROOT@/.git/HEAD", "@ROOT@/classroom/verdict.py",
+             "@COURSE@/source/answers.py", "@ROOT@/solutions", "@ROOT@/.git/HEAD", "@ROOT@/classroom/sandbox/learner.py",
              "@ROOT@/recsys_lib/exercises/three_measures.py", "@ROOT@/tests/attacks.py", "@ROOT@/pyproject.toml",
              "/proc/1/root@COURSE@/gradebook.db", "/proc/self/root@COURSE@/gradebook.db", "/proc/1/cwd/gradebook.db"):
     with contextlib.suppress(OSError):
@@ -1279,8 +1279,8 @@ THE_LINE = [
         "answers of wrong types",
         "Sends answers whose every part is of another type than agreed.",
         """
-import classroom.worker as w
-from classroom import wire
+import classroom.sandbox.worker as w
+from classroom.sandbox import wire
 import random
 plain = wire.send
 odd = [None, True, [], {}, "x", b"x", -1, 2**63, 1.5, float("nan"), [["l"]], ["a", "|O", [1], b""], ["a", "<f8", [2**39, 0], b""],
@@ -1339,7 +1339,7 @@ def attack(*args):
         "type with a long name",
         "Tells the grader that a function is of a type whose name has a million letters.",
         """
-import classroom.worker as w
+import classroom.sandbox.worker as w
 w.Worker.bind = lambda self, order: {"kind": LEAK + "x" * 1_000_000}
 """,
     ),

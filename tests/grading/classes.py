@@ -8,7 +8,7 @@ import json
 import shutil
 from pathlib import Path
 
-from classroom import build
+from classroom import common
 
 LESSON = "L03_three_measures"
 STUB = 'raise NotImplementedError("not solved yet: replace this line by your answer")'
@@ -16,7 +16,7 @@ STUB = 'raise NotImplementedError("not solved yet: replace this line by your ans
 
 @functools.cache
 def _read(place: str, lesson: str) -> dict:
-    folder = build.SOLUTIONS if place == "solution" else build.NOTEBOOKS
+    folder = common.SOLUTIONS if place == "solution" else common.NOTEBOOKS
     nb = json.loads((folder / lesson / f"{lesson}.ipynb").read_text(encoding="utf-8"))
     for cell in nb["cells"]:
         cell["source"] = "".join(cell["source"])
@@ -61,11 +61,11 @@ def handed_in(
 def make_course(folder: Path, students: dict[str, dict | bytes], *, lesson: str = LESSON, config: str = "") -> Path:
     """Lay a course folder as a teacher has it: settings, the solution, submitted notebooks."""
     folder.mkdir(parents=True, exist_ok=True)
-    settings = (build.ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
+    settings = (common.ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
     (folder / "nbgrader_config.py").write_text(settings + "\n" + config, encoding="utf-8")
     solution = folder / "solutions" / lesson
     solution.mkdir(parents=True)
-    shutil.copy(build.SOLUTIONS / lesson / f"{lesson}.ipynb", solution)
+    shutil.copy(common.SOLUTIONS / lesson / f"{lesson}.ipynb", solution)
     for student, nb in students.items():
         hand_in(folder, student, nb, lesson=lesson)
     return folder

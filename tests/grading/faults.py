@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from classroom import build
+from classroom import common
 from tests.grading import classes
 from tests.grading.classes import LESSON, handed_in
 
@@ -27,7 +27,7 @@ FILE = f"{LESSON}.ipynb"
 EXERCISES = classes.exercises()
 GOOD = json.dumps(handed_in(["dot"])).encode()
 NOT = "not graded"
-OTHER = next(path.stem for path in sorted(build.NOTEBOOKS.glob("*/*.ipynb")) if path.stem != LESSON)
+OTHER = next(path.stem for path in sorted(common.NOTEBOOKS.glob("*/*.ipynb")) if path.stem != LESSON)
 
 
 # ------------------------------------------------------------------------------------------------------- submissions
@@ -432,8 +432,8 @@ class CourseFault:
 
 def quick(patch: Any) -> None:
     """Let each file be graded once only: who else hands in the same gets a copy of that, in no time."""
-    from classroom import pool
-    from classroom.autograde import grade_submission
+    from classroom.group import pool
+    from classroom.submission.grade import grade_submission
 
     def grade(lesson: Any, student: str, data: bytes, seed: int) -> Any:
         key = (json.dumps(lesson.release, sort_keys=True), data, lesson.isolated)
@@ -495,23 +495,24 @@ def _cannot_write(part: str, number: int) -> Callable[[Path, Any], None]:
     """Writing a file whose path holds ``part`` fails, as on a full disk or one that is read-only."""
 
     def lay(course: Path, patch: Any) -> None:
-        from classroom import build, grade_class, report
+        from classroom.group import run as grade_class
+        from classroom.report import page as report
 
         def refuse(path: Path, data: bytes) -> None:
             if part in str(path):
                 raise OSError(number, os.strerror(number), str(path))
             replace_file(path, data)
 
-        replace_file = build._replace
-        patch.setattr(grade_class, "_replace", refuse)
-        patch.setattr(report, "_replace", refuse)
+        replace_file = common.write_whole
+        patch.setattr(grade_class, "write_whole", refuse)
+        patch.setattr(report, "write_whole", refuse)
 
     return lay
 
 
 def _log_is_full(course: Path, patch: Any) -> None:
     """The log takes half of an entry, of the second one on."""
-    from classroom.audit import AuditLog
+    from classroom.group.log import AuditLog
 
     real, calls = AuditLog._put, []
 
@@ -527,7 +528,7 @@ def _log_is_full(course: Path, patch: Any) -> None:
 
 
 def _names_are_full(course: Path, patch: Any) -> None:
-    from classroom import pseudonyms
+    from classroom.group import pseudonyms
 
     def refuse(*args: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -673,7 +674,8 @@ def _no_bubblewrap(course: Path, patch: Any) -> None:
 
 
 def _broken_sandbox(course: Path, patch: Any) -> None:
-    from classroom import pool, sandbox
+    from classroom.group import pool
+    from classroom.sandbox import namespaces as sandbox
 
     def refuse(*args: Any) -> None:
         raise sandbox.SandboxError("bubblewrap does not work here: no permissions to create a new namespace")
@@ -695,7 +697,7 @@ def _away(name: str) -> Callable[[Path, Any], None]:
     """A submission is deleted after the class was listed."""
 
     def lay(course: Path, patch: Any) -> None:
-        from classroom import collect
+        from classroom.group import collect
 
         real = collect.students
 

@@ -6,8 +6,8 @@ import functools
 import json
 from typing import Any
 
-from classroom import build
-from classroom.autograde import Graded, Lesson, grade_submission
+from classroom import common
+from classroom.submission.grade import Graded, Lesson, grade_submission
 from tests.lessons.lessons import LESSONS
 
 LESSON = "L03_three_measures"
@@ -16,7 +16,7 @@ DOT = "def dot(q, items):\n    return items @ q\n"
 
 @functools.cache
 def _read(folder: str, lesson: str) -> str:
-    return (build.ROOT / folder / lesson / f"{lesson}.ipynb").read_text(encoding="utf-8")
+    return (common.ROOT / folder / lesson / f"{lesson}.ipynb").read_text(encoding="utf-8")
 
 
 def notebook(lesson: str = LESSON, folder: str = "notebooks") -> dict:

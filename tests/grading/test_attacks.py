@@ -22,10 +22,11 @@ import numpy as np
 import psutil
 import pytest
 
-from classroom import autograde, sandbox
-from classroom.autograde import Lesson, grade_submission
-from classroom.build import NOTEBOOKS, ROOT, SOLUTIONS
-from classroom.sandbox import Limits
+from classroom.common import NOTEBOOKS, ROOT, SOLUTIONS
+from classroom.sandbox import namespaces as sandbox
+from classroom.sandbox.namespaces import Limits
+from classroom.submission import grade as autograde
+from classroom.submission.grade import Lesson, grade_submission
 from recsys_lib.checks.checking import get
 from tests.grading.attacks import ATTACKS, LEAK, MARK, Attack, answer_cells, check_cells
 from tests.needs import skip_or_fail

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from classroom import audit
-from classroom.audit import AuditError, AuditLog, batch_entry, grade_entry, latest, versions
-from classroom.pseudonyms import Pseudonyms
+from classroom.group import log as audit
+from classroom.group.log import AuditError, AuditLog, batch_entry, grade_entry, latest, versions
+from classroom.group.pseudonyms import Pseudonyms
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = "L01_toy"
@@ -301,7 +301,7 @@ def test_a_torn_line_is_not_excused_from_afar(path):
 
 APPENDING = """
 import sys
-from classroom.audit import AuditLog
+from classroom.group.log import AuditLog
 log = AuditLog(sys.argv[1])
 while True:
     log.append(kind="note", text="x" * 2000)

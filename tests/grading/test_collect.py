@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from classroom import collect
-from classroom.rebuild import MOST_BYTES
+from classroom.group import collect
+from classroom.submission.rebuild import MOST_BYTES
 
 LESSON = "L03_three_measures"
 

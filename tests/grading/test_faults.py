@@ -16,9 +16,12 @@ import warnings
 import psutil
 import pytest
 
-from classroom import build, grade_class, gradebook, verdict
-from classroom.audit import AuditLog
-from classroom.sandbox import Limits
+from classroom import common
+from classroom.group import gradebook
+from classroom.group import run as grade_class
+from classroom.group.log import AuditLog
+from classroom.sandbox import learner as verdict
+from classroom.sandbox.namespaces import Limits
 from tests.grading import classes, faults
 from tests.grading.classes import LESSON
 from tests.grading.faults import EXERCISES, SUBMISSIONS
@@ -203,7 +206,7 @@ def test_broken_course(graded, tmp_path, monkeypatch, capsys, fault):
 
 # ------------------------------------------------------------------------------------------------- the plug is pulled
 
-WRITING = {"_keep", "save", "_one_transaction", "_replace", "_write", "_put", "_save", "append", "_add_score"}
+WRITING = {"_keep", "save", "_one_transaction", "write_whole", "_write", "_put", "_save", "append", "_add_score"}
 
 
 def die_at(course, line):
@@ -270,7 +273,7 @@ def start(course, *arguments, group=False):
     command = [sys.executable, "-m", "classroom", "grade-class", LESSON, "--course", str(course), *arguments]
     return subprocess.Popen(
         command,
-        cwd=build.ROOT,
+        cwd=common.ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -321,7 +324,8 @@ def test_grader_is_ended(crowd, monkeypatch, number, how, workers):
 
 def test_template_is_killed(crowd, monkeypatch):
     """The process that students' code is forked from ends in the middle: another one is started, all are graded."""
-    from classroom import autograde, pool
+    from classroom.group import pool
+    from classroom.submission import grade as autograde
 
     real, killed = pool.grade_submission, []
 

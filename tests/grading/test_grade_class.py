@@ -11,8 +11,10 @@ import sys
 import nbformat
 import pytest
 
-from classroom import audit, grade_class, gradebook
-from classroom.autograde import UNSAFE
+from classroom.group import gradebook
+from classroom.group import log as audit
+from classroom.group import run as grade_class
+from classroom.submission.grade import UNSAFE
 from tests.grading import classes
 from tests.grading.classes import LESSON
 from tests.needs import skip_or_fail

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from classroom import grade_class, gradebook
+from classroom.group import gradebook
+from classroom.group import run as grade_class
 from tests.grading import classes
 from tests.grading.classes import LESSON
 from tests.needs import skip_or_fail
@@ -150,7 +151,7 @@ def test_half_a_submission_is_never_written(course, monkeypatch):
     directory = gradebook.course_directory(course, LESSON)
     from nbgrader.preprocessors import SaveAutoGrades
 
-    from classroom.autograde import grade_submission
+    from classroom.submission.grade import grade_submission
 
     calls = []
     real = SaveAutoGrades._add_score

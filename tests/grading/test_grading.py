@@ -10,7 +10,9 @@ import sys
 import nbformat
 import pytest
 
-from classroom import build, grade
+from classroom import common, nbgrader_bridge
+from classroom.author import build
+from classroom.commands import grade
 from tests.lessons import lessons
 from tests.lessons.lessons import LESSONS, TOY
 
@@ -59,7 +61,7 @@ def short(nb):
 def course(tmp_path_factory):
     """A course folder as a teacher has it: the settings, one solution, and nothing else."""
     root = tmp_path_factory.mktemp("nbgrader")
-    shutil.copy(build.ROOT / "nbgrader_config.py", root)
+    shutil.copy(common.ROOT / "nbgrader_config.py", root)
     if not shutil.which("bwrap"):  # then as nbgrader does it by itself
         with open(root / "nbgrader_config.py", "a", encoding="utf-8") as file:
             file.write('\ndel c.Autograde["autograde_preprocessors"]\n')
@@ -68,15 +70,15 @@ def course(tmp_path_factory):
         build.build(solutions=root / "solutions", notebooks=root / "built", progress=False)
         shutil.copy(root / "built" / TOY / f"{TOY}.ipynb", root / "expected.ipynb")
     else:
-        shutil.copytree(build.SOLUTIONS / WHOLE, root / "solutions" / WHOLE, ignore=shutil.ignore_patterns(".*"))
-        shutil.copy(build.NOTEBOOKS / WHOLE / f"{WHOLE}.ipynb", root / "expected.ipynb")
+        shutil.copytree(common.SOLUTIONS / WHOLE, root / "solutions" / WHOLE, ignore=shutil.ignore_patterns(".*"))
+        shutil.copy(common.NOTEBOOKS / WHOLE / f"{WHOLE}.ipynb", root / "expected.ipynb")
     return root
 
 
 def nbgrader(root, *arguments):
     """Run one of nbgrader's commands there, with no more on PATH than a teacher would have; return what it says."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("NBGRADER_", "COURSE_SEED"))}
-    env["MPLCONFIGDIR"] = os.environ.get("MPLCONFIGDIR", str(build.ROOT / ".cache" / "matplotlib"))
+    env["MPLCONFIGDIR"] = os.environ.get("MPLCONFIGDIR", str(common.ROOT / ".cache" / "matplotlib"))
     env["PATH"] = os.pathsep.join(["/usr/bin", "/bin"])
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", *arguments], cwd=root, env=env, capture_output=True, text=True, timeout=600
@@ -106,7 +108,7 @@ def autograded(course):
         path.parent.mkdir(parents=True)
         nbformat.write(nb, path)
     nbgrader(course, "autograde", WHOLE)
-    build.load_config()  # the gradebook calls alembic: puts it on PATH
+    nbgrader_bridge.load_config()  # the gradebook calls alembic: puts it on PATH
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "candidate-generation") as gradebook:
         yield gradebook, release, half
 

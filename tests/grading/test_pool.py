@@ -13,8 +13,8 @@ import warnings
 import psutil
 import pytest
 
-from classroom import pool
-from classroom.autograde import Lesson, not_graded
+from classroom.group import pool
+from classroom.submission.grade import Lesson, not_graded
 from tests.grading import classes
 from tests.grading.classes import LESSON
 from tests.needs import skip_or_fail

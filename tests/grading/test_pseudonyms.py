@@ -6,9 +6,9 @@ import stat
 
 import pytest
 
-from classroom import pseudonyms
-from classroom.build import BuildError
-from classroom.pseudonyms import PSEUDONYM, PseudonymError, Pseudonyms
+from classroom.common import CourseError
+from classroom.group import pseudonyms
+from classroom.group.pseudonyms import PSEUDONYM, PseudonymError, Pseudonyms
 
 NAMES = ["ann", "Zoë Müller", "李小龙", "علي", "👩🏽‍🎓", 'o\'neil \\ "x"\n', "", "\udcff", "p-aaaaaaaaaa"]
 
@@ -111,7 +111,7 @@ def test_a_broken_file_is_an_error_and_is_kept(path, content, call):
     path.write_bytes(content)
     with pytest.raises(PseudonymError, match="pseudonyms.json.*Put back a copy") as caught:
         call(Pseudonyms(path), "ann")
-    assert isinstance(caught.value, BuildError)
+    assert isinstance(caught.value, CourseError)
     assert path.read_bytes() == content
 
 

@@ -9,8 +9,8 @@ import re
 
 import pytest
 
-from classroom import rebuild
-from classroom.rebuild import SubmissionError, read_submission
+from classroom.submission import rebuild
+from classroom.submission.rebuild import SubmissionError, read_submission
 from tests.grading.submissions import DOT, LESSON, cell, hand_in, lesson, notebook, own, points, shown, solved, written
 
 COSINE = "def cosine(q, items):\n    return np.sqrt(dot(q, items) ** 0) * 0 + 1\n"
@@ -73,7 +73,7 @@ def test_broken_file_is_said_and_not_graded(name):
     with pytest.raises(SubmissionError) as caught:
         rebuild.rebuild(data, notebook())
     assert said in str(caught.value)
-    from classroom.autograde import grade_submission
+    from classroom.submission.grade import grade_submission
 
     graded = grade_submission(lesson(), "ada", data, 7)
     assert (graded.status, graded.notebook, graded.record["points"]) == ("not graded", None, None)

@@ -5,9 +5,10 @@ import shutil
 
 import pytest
 
-from classroom import audit, grade_class
-from classroom.build import BuildError
-from classroom.replay import replay
+from classroom.common import CourseError
+from classroom.group import log as audit
+from classroom.group import run as grade_class
+from classroom.group.replay import replay
 from tests.grading import classes
 from tests.grading.classes import LESSON
 from tests.needs import skip_or_fail
@@ -64,5 +65,5 @@ def test_what_differs_and_what_is_gone_is_named(course):
 def test_a_lesson_that_was_never_graded(course):
     """A clear sentence."""
     (course / audit.LOG).unlink()
-    with pytest.raises(BuildError, match="the log has no grade of"):
+    with pytest.raises(CourseError, match="the log has no grade of"):
         replay(LESSON, course, workers=0)

@@ -13,8 +13,8 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from classroom import report
-from classroom.report import make_report, read_results, write_report
+from classroom.report import page as report
+from classroom.report.page import make_report, read_results, write_report
 from recsys_lib.checks import all_exercises
 
 LESSON = "L03_three_measures"
@@ -546,7 +546,7 @@ def test_command_with_pseudonyms(course, capsys, monkeypatch):
         def of(self, student):
             return {"ada": "Ash", "bob": "Beech", "cyd": "Cedar", "dan": "Fir", "eve": "Oak"}[student]
 
-    monkeypatch.setitem(sys.modules, "classroom.pseudonyms", types.SimpleNamespace(Pseudonyms=Pseudonyms))
+    monkeypatch.setitem(sys.modules, "classroom.group.pseudonyms", types.SimpleNamespace(Pseudonyms=Pseudonyms))
     assert report.main(["L03", "--course", str(course), "--anonymous"]) == 0
     said = capsys.readouterr()
     html = (course / "grading" / "reports" / f"{LESSON}.html").read_text(encoding="utf-8")

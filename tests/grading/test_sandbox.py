@@ -13,12 +13,13 @@ from typing import NamedTuple
 import psutil
 import pytest
 
-from classroom import sandbox, verdict
-from classroom.autograde import UNSAFE, warm_template
-from classroom.build import ROOT
-from classroom.rebuild import Step
-from classroom.sandbox import INSTALL, Limits, Sandbox, SandboxError, Template
-from classroom.verdict import Learner
+from classroom.common import ROOT
+from classroom.sandbox import learner as verdict
+from classroom.sandbox import namespaces as sandbox
+from classroom.sandbox.learner import Learner
+from classroom.sandbox.namespaces import INSTALL, Limits, Sandbox, SandboxError, Template
+from classroom.submission.grade import UNSAFE, warm_template
+from classroom.submission.rebuild import Step
 from tests.grading.submissions import DOT, cell, hand_in, points, shown, written
 
 LINUX_ROOT = os.geteuid() == 0

@@ -15,7 +15,7 @@ import zipfile
 
 import pytest
 
-from classroom.build import ROOT
+from classroom.common import ROOT
 from tests.grading import classes
 from tests.grading.classes import LESSON
 from tests.needs import skip_or_fail
@@ -139,8 +139,8 @@ def test_what_the_page_promises_is_there(clone):
 
 def test_the_limits_are_those_of_the_code():
     """The numbers in the list of limits are the defaults of `Limits`."""
-    from classroom.sandbox import Limits
-    from classroom.worker import CELL_TEXT
+    from classroom.sandbox.namespaces import Limits
+    from classroom.sandbox.worker import CELL_TEXT
 
     limits = Limits()
     for said in (

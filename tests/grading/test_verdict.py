@@ -17,11 +17,11 @@ import pytest
 import scipy.optimize  # noqa: F401 - alternatives use SciPy, whose first import may take longer than a call may
 import scipy.spatial.distance  # noqa: F401 - as above
 
-from classroom.autograde import warm_template
-from classroom.build import ROOT
-from classroom.rebuild import Step
-from classroom.sandbox import Limits
-from classroom.verdict import Handle, Learner, grade_cell
+from classroom.common import ROOT
+from classroom.sandbox.learner import Handle, Learner, grade_cell
+from classroom.sandbox.namespaces import Limits
+from classroom.submission.grade import warm_template
+from classroom.submission.rebuild import Step
 from recsys_lib.checks import all_exercises
 from recsys_lib.checks.checking import verdict_on
 from tests.grading.submissions import DOT, cell, hand_in, notebook, own, points, shown, solved, written

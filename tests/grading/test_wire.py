@@ -20,8 +20,8 @@ import msgpack
 import numpy as np
 import pytest
 
-from classroom import wire
-from classroom.wire import Foreign, WireError, decode, encode, receive, send
+from classroom.sandbox import wire
+from classroom.sandbox.wire import Foreign, WireError, decode, encode, receive, send
 
 
 def crossed(value):

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import nbformat
 
-from classroom import build
+from classroom import common
+from classroom.author import build
 
-LESSONS = build.lesson_names()
+LESSONS = common.lesson_names()
 
 TOY = "L90_toy"
 TOY_SOURCE = '''\
@@ -162,7 +163,7 @@ _pool = ThreadPoolExecutor(max_workers=2)
 def run(lesson: str, kind: str = "solved") -> Run:
     """The session's one run of a lesson: `solved` (its source) or `unsolved` (the committed release).
 
-    The first call for a lesson starts both, side by side. Raises build.BuildError where a cell raised.
+    The first call for a lesson starts both, side by side. Raises common.CourseError where a cell raised.
     """
     with _lock:
         if (lesson, "solved") not in _runs:
@@ -195,13 +196,13 @@ def built(lesson: str) -> build.Built:
 @functools.cache
 def source(lesson: str):
     """A real lesson's script, as a notebook. Shared: copy it before changing it."""
-    return build.read_source(build.SOLUTIONS / lesson / f"{lesson}.py")
+    return build.read_source(common.SOLUTIONS / lesson / f"{lesson}.py")
 
 
 @functools.cache
 def release(lesson: str):
     """A real lesson's committed release. Shared: copy it before changing it."""
-    return nbformat.read(build.NOTEBOOKS / lesson / f"{lesson}.ipynb", as_version=4)
+    return nbformat.read(common.NOTEBOOKS / lesson / f"{lesson}.ipynb", as_version=4)
 
 
 def notebook(data: bytes):

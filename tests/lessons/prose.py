@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-from classroom import build
+from classroom.author import build
 
 _UNIT = r"(\s?\\?%|\sper\s?cent\b)"
 _PROSE_NUMBER = re.compile(rf"(?<![\w.])(?:(\d*\.\d+){_UNIT}?|(\d+){_UNIT})(?!\w|\.\d)")

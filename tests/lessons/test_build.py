@@ -7,7 +7,8 @@ import sys
 import nbformat
 import pytest
 
-from classroom import build
+from classroom import common
+from classroom.author import build
 from tests.lessons import lessons, prose
 from tests.lessons.lessons import LESSONS, TOY
 
@@ -49,7 +50,7 @@ def toy_copy(course, tmp_path):
 @every_lesson
 def test_committed_notebooks_are_what_their_sources_give(lesson):
     """To the byte, the solution and the release: nobody edited one by hand or forgot to build."""
-    for path, data in lessons.built(lesson).files(build.SOLUTIONS, build.NOTEBOOKS).items():
+    for path, data in lessons.built(lesson).files(common.SOLUTIONS, common.NOTEBOOKS).items():
         assert path.is_file(), f"{path.name} is missing: run `python course.py build`"
         assert lessons.notebook(path.read_bytes()) == lessons.notebook(data)  # shows what differs
         assert path.read_bytes() == data
@@ -60,7 +61,7 @@ def test_committed_notebooks_are_what_their_sources_give(lesson):
 @every_lesson
 def test_nbval_finds_every_tagged_number_unchanged(lesson, nbval_differences):
     """Nbval's own comparison of the committed outputs with the session's one run of the lesson."""
-    path = build.SOLUTIONS / lesson / f"{lesson}.ipynb"
+    path = common.SOLUTIONS / lesson / f"{lesson}.ipynb"
     assert nbval_differences(path, lessons.run(lesson).notebook) == {}
 
 
@@ -69,7 +70,7 @@ def test_nbval_finds_every_tagged_number_unchanged(lesson, nbval_differences):
 @every_lesson
 def test_nbval_finds_one_changed_digit(lesson, nbval_differences, tmp_path):
     """The comparison can fail: change a digit of each tagged output in turn, and that cell is named."""
-    committed = nbformat.read(build.SOLUTIONS / lesson / f"{lesson}.ipynb", as_version=4)
+    committed = nbformat.read(common.SOLUTIONS / lesson / f"{lesson}.ipynb", as_version=4)
     tagged = [c["id"] for c in committed.cells if build.CHECKED in c.metadata.get("tags", [])]
     assert tagged, "a lesson without a tagged cell proves no number"
     for cell_id in tagged:
@@ -86,14 +87,14 @@ def test_release_shows_no_answer(lesson):
     """No line of an answer longer than 15 characters is in the committed release; no marker, no output."""
     release = lessons.release(lesson)
     assert prose.leaked_lines(lessons.source(lesson), release, COINCIDENCES.get(lesson, set())) == []
-    text = (build.NOTEBOOKS / lesson / f"{lesson}.ipynb").read_text(encoding="utf-8")
+    text = (common.NOTEBOOKS / lesson / f"{lesson}.ipynb").read_text(encoding="utf-8")
     assert not [m for m in ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN", "BEGIN MARK") if m in text]
     assert not [c["id"] for c in release.cells if c.cell_type == "code" and (c.outputs or c.execution_count)]
 
 
 def test_notebooks_folder_holds_releases_only():
     """Nbgrader copies what lies beside a source: no script, data or foreign file may be published."""
-    found = {p.relative_to(build.NOTEBOOKS).as_posix() for p in build.NOTEBOOKS.rglob("*") if p.is_file()}
+    found = {p.relative_to(common.NOTEBOOKS).as_posix() for p in common.NOTEBOOKS.rglob("*") if p.is_file()}
     found = {name for name in found if "/.ipynb_checkpoints/" not in name}
     assert found == {f"{lesson}/{lesson}.ipynb" for lesson in LESSONS}
 
@@ -208,7 +209,7 @@ def test_one_broken_lesson_leaves_everything_as_it_was(toy_copy):
     (toy_copy / "solutions" / "L91_broken" / "L91_broken.py").write_text(source)
     lessons.write_toy(toy_copy / "solutions", ("Why is the sum", "Say why the sum is"))
     before = {p: p.read_bytes() for p in toy_copy.rglob("*.ipynb")}
-    with pytest.raises(build.BuildError, match="L91_broken, cell-002 raised ZeroDivisionError"):
+    with pytest.raises(common.CourseError, match="L91_broken, cell-002 raised ZeroDivisionError"):
         build_in(toy_copy)
     assert {p: p.read_bytes() for p in toy_copy.rglob("*.ipynb")} == before
 
@@ -219,12 +220,12 @@ def test_one_broken_lesson_leaves_everything_as_it_was(toy_copy):
 )
 def test_lesson_names_may_be_short(course, name, said):
     """A beginning is enough where it is enough; otherwise the lessons are listed."""
-    known = build.lesson_names(course / "solutions")
+    known = common.lesson_names(course / "solutions")
     if said is None:
-        assert build.find_lesson(name, known) == TOY
+        assert common.find_lesson(name, known) == TOY
     else:
-        with pytest.raises(build.BuildError, match=said):
-            build.find_lesson(name, known)
+        with pytest.raises(common.CourseError, match=said):
+            common.find_lesson(name, known)
 
 
 # ------------------------------------------------------------ what must not be published, on an execution made by hand
@@ -255,7 +256,7 @@ def out(kind, **fields):
 def test_not_published(executed, cell_id, outputs, said):
     """What nbval could not compare, what tells of the author's machine, and what would cost a learner points."""
     lessons.cell(executed, cell_id).outputs = outputs
-    with pytest.raises(build.BuildError) as error:
+    with pytest.raises(common.CourseError) as error:
         build.assemble(executed, TOY)
     assert said in str(error.value)
 

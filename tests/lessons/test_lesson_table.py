@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from classroom.lesson_table import BEGIN, END, lesson_table, updated_readme
+from classroom.author.lesson_table import BEGIN, END, lesson_table, updated_readme
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -6,7 +6,7 @@ import re
 import nbformat
 import pytest
 
-from classroom import build, rules
+from classroom.author import build, rules
 from recsys_lib import checks
 from tests.lessons import lessons, prose
 from tests.lessons.lessons import LESSONS

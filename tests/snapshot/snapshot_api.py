@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from classroom.build import lesson_names
-from classroom.grade_class import Course, grade_class
+from classroom.common import lesson_names
+from classroom.group.run import Course, grade_class
 from tests.grading.classes import make_course, release
 
 __all__ = ["grade_lesson", "lesson_names", "release_notebook"]

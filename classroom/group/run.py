@@ -24,9 +24,9 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from classroom import collect
-from classroom.build import ROOT, BuildError, _replace, find_lesson
-from classroom.sandbox import Limits, bubblewrap
+from classroom.common import ROOT, CourseError, find_lesson, write_whole
+from classroom.group import collect
+from classroom.sandbox.namespaces import Limits, bubblewrap
 
 # What takes seconds to import (nbgrader, Dask) is imported where it is used, so that `--help` answers at once.
 
@@ -34,7 +34,7 @@ STATES = ("graded", "partly graded", "not graded")
 UNSAFE = "WITHOUT A SANDBOX: students' code runs with your own rights, and can read and change what you can."
 
 
-class GradingError(BuildError):
+class GradingError(CourseError):
     """Why a class cannot be graded, or not on; the text says what to do."""
 
 
@@ -69,9 +69,9 @@ class Course:
     """A course folder as grading uses it: nbgrader's folders, and `grading/` with results, reports and the log."""
 
     def __init__(self, folder: Path, lesson: str) -> None:
-        from classroom.audit import LOG, NAMES, AuditLog
-        from classroom.gradebook import course_directory
-        from classroom.pseudonyms import Pseudonyms
+        from classroom.group.gradebook import course_directory
+        from classroom.group.log import LOG, NAMES, AuditLog
+        from classroom.group.pseudonyms import Pseudonyms
 
         self.folder = Path(os.path.realpath(folder))
         self.lesson = lesson
@@ -151,7 +151,7 @@ def grade_class(
         False runs students' code without a sandbox, and says so everywhere.
     limits : Limits
     workers, scheduler
-        See `classroom.pool.grade_all`.
+        See `classroom.group.pool.grade_all`.
     progress : bool
         Show a bar.
     command : tuple of str
@@ -174,7 +174,7 @@ def grade_class(
 
 def _which(lesson: str, course: Path) -> str:
     """The lesson that is meant: one that has a solution or a release here."""
-    from classroom.gradebook import course_directory
+    from classroom.group.gradebook import course_directory
 
     if not course.is_dir():
         raise GradingError(f"there is no folder {course}")
@@ -193,8 +193,8 @@ class _Run:
         self.taken: dict[str, collect.Submission] = {}  # those that are being graded: without their data
 
     def grade(self, *, only, again, workers, scheduler, progress, command) -> Outcome:
-        from classroom import gradebook as books
-        from classroom.pool import grade_all
+        from classroom.group import gradebook as books
+        from classroom.group.pool import grade_all
 
         course = self.course
         with books.opened(course.directory) as book:
@@ -241,7 +241,7 @@ class _Run:
 
     def _is_done(self, book: Any, lesson: Any, student: str) -> bool:
         """Whether this very submission was graded, by this release, and every trace of it is there."""
-        from classroom import gradebook as books
+        from classroom.group import gradebook as books
 
         record = _read_record(self.course.result_path(student))
         if record is None or record["status"] == "not graded":
@@ -258,7 +258,7 @@ class _Run:
 
     def _items(self, lesson: Any, names: list[str], book: Any, bar: Any) -> Iterator[tuple[str, bytes, int]]:
         """First the lesson's own solution and an untouched release, then the class."""
-        from classroom.autograde import fresh_seed, not_graded
+        from classroom.submission.grade import fresh_seed, not_graded
 
         for kind, data in self._own(lesson):
             yield kind, data, self.seed if self.seed is not None else fresh_seed()
@@ -287,8 +287,8 @@ class _Run:
 
     def _keep(self, book: Any, graded: Any) -> None:
         """Write one result: gradebook, notebook, record, log. Cut off anywhere, it is graded again the next time."""
-        from classroom import gradebook as books
-        from classroom.audit import grade_entry
+        from classroom.group import gradebook as books
+        from classroom.group.log import grade_entry
 
         course, record = self.course, graded.record
         student = record["student"]
@@ -308,7 +308,7 @@ class _Run:
                 folder = course.autograded(student)
                 _write(folder / f"{course.lesson}.ipynb", graded.notebook)
                 if when is not None:
-                    _replace(folder / "timestamp.txt", found.timestamp.encode())
+                    write_whole(folder / "timestamp.txt", found.timestamp.encode())
             course.log.append(
                 **grade_entry(
                     lesson=course.lesson,
@@ -325,7 +325,7 @@ class _Run:
             )
             record["logged"] = True
             _write(path, record)
-        except (OSError, BuildError) as error:
+        except (OSError, CourseError) as error:
             why = f"{error.strerror or error}: {error.filename}" if isinstance(error, OSError) else str(error)
             raise GradingError(
                 f"the grade of {student!r} could not be kept ({why}); "
@@ -334,7 +334,7 @@ class _Run:
         self.outcome.graded[student] = {**record, "exercises": []}  # those of a thousand fill the memory
 
     def _open_log(self, lesson: Any, command: tuple[str, ...]) -> None:
-        from classroom.audit import batch_entry, versions
+        from classroom.group.log import batch_entry, versions
 
         self.release = _sha(json.dumps(lesson.release, sort_keys=True).encode())
         self.course.log.append(
@@ -361,7 +361,7 @@ class _Run:
             self.outcome.problems.append(f"the log was changed ({found.problems[0]}): see `course.py audit verify`")
 
     def _report(self) -> Path:
-        from classroom import report
+        from classroom.report import page as report
 
         problems: list[str] = []
         results = report.read_results(self.course.results, problems)
@@ -424,7 +424,7 @@ def _sha(data: bytes) -> str:
 
 def _write(path: Path, value: Any) -> None:
     # Half of a pair of characters may come from a name or an error's text: no reason to stop.
-    _replace(path, (json.dumps(value, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
+    write_whole(path, (json.dumps(value, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
 
 
 def _shown(student: str) -> str:
@@ -434,7 +434,7 @@ def _shown(student: str) -> str:
 
 def _read_record(path: Path) -> dict | None:
     """A record as it was written, or None where it is missing or broken."""
-    from classroom.report import _flaw
+    from classroom.report.page import _flaw
 
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
@@ -527,7 +527,7 @@ def main(argv: list[str] | None = None) -> int:
             scheduler=args.scheduler,
             command=tuple(["grade-class", *(sys.argv[2:] if argv is None else argv)]),
         )
-    except BuildError as error:
+    except CourseError as error:
         print(f"Not graded: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

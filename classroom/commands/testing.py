@@ -8,9 +8,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from classroom.common import ROOT
+
 GRADING = "tests/grading"
 
 

@@ -11,9 +11,9 @@ import secrets
 import socket
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from classroom.common import ROOT
+
 FIRST_PORT = 8888
 
 #: What JupyterLab is told, by plugin: no question about news, no request to a website.

@@ -7,7 +7,7 @@
     python -m classroom audit forget STUDENT           erase a student; the log stays as it is
 
 The chain shows a change, not who made it, and cannot show a tail that was cut off and rewritten: note the last hash
-down elsewhere after a batch, and give it to `--expect`. The log holds pseudonyms (classroom.pseudonyms), no names.
+down elsewhere after a batch, and give it to `--expect`. The log holds pseudonyms and no names.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from classroom.build import ROOT, BuildError, find_lesson
-from classroom.pseudonyms import PSEUDONYM, Pseudonyms, sync_folder
+from classroom.common import ROOT, CourseError, find_lesson
+from classroom.group.pseudonyms import PSEUDONYM, Pseudonyms, sync_folder
 
 LOG, NAMES = Path("grading", "audit.jsonl"), Path("grading", "pseudonyms.json")
 """Where a course keeps its log, and the file that says whose the pseudonyms are."""
@@ -35,7 +35,7 @@ FIRST = "0" * 64
 OURS = {"n", "time", "prev", "hash"}
 
 
-class AuditError(BuildError):
+class AuditError(CourseError):
     """The log cannot be read or continued; the text says where and why."""
 
 
@@ -374,7 +374,7 @@ def run_forget(args: argparse.Namespace) -> int:
     if not args.yes and input("Delete it? [y/N] ").strip().lower() not in ("y", "yes"):
         print("Nothing was deleted.")
         return 1
-    from classroom.grade_class import locked
+    from classroom.group.run import locked
 
     with locked(args.course):  # a grader at work would write the name back
         pseudonym = names.known().get(args.student)
@@ -387,7 +387,7 @@ def run_forget(args: argparse.Namespace) -> int:
 
 def run_replay(args: argparse.Namespace) -> int:
     """Grade again from the log and compare."""
-    from classroom.replay import replay
+    from classroom.group.replay import replay
 
     lessons = sorted({str(e["lesson"]) for e in _open(args).entries() if "lesson" in e})
     found = replay(find_lesson(args.lesson, lessons), args.course, workers=args.workers)
@@ -427,7 +427,7 @@ def main(argv: list[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     try:
         return args.run(args)
-    except BuildError as error:
+    except CourseError as error:
         print(error, file=sys.stderr)
         return 1
 

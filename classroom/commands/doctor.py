@@ -13,9 +13,8 @@ import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
-from classroom import lab
-
-ROOT = Path(__file__).resolve().parent.parent
+from classroom.commands import lab
+from classroom.common import ROOT
 
 
 class Finding(NamedTuple):
@@ -138,7 +137,7 @@ def check_grading():
     """Can a class be graded here, and how safely? Learners need none of this."""
     if importlib.util.find_spec("msgpack") is None or importlib.util.find_spec("psutil") is None:
         return []  # said above: `grade-class` installs what it needs
-    from classroom import sandbox
+    from classroom.sandbox import namespaces as sandbox
 
     problem = sandbox.works()
     if problem:
@@ -156,7 +155,7 @@ def check_grading():
 
 
 def _check_log():
-    from classroom.audit import LOG, AuditLog
+    from classroom.group.log import LOG, AuditLog
 
     if not (ROOT / LOG).exists():
         return []

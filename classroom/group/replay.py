@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from classroom import collect
-from classroom.audit import latest
-from classroom.build import BuildError
-from classroom.grade_class import Course, _sha
+from classroom.common import CourseError
+from classroom.group import collect
+from classroom.group.log import latest
+from classroom.group.run import Course, _sha
 
 
 @dataclass(frozen=True)
@@ -41,21 +41,21 @@ def replay(lesson: str, folder: Path, *, workers: int | None = None) -> Replayed
     folder : Path
         The course.
     workers : int, optional
-        As for `classroom.pool.grade_all`.
+        As for `classroom.group.pool.grade_all`.
 
     Raises
     ------
-    BuildError
+    CourseError
         If the log has no grade of this lesson, or the release is not the one it was graded by.
     """
-    from classroom import gradebook as books
-    from classroom.pool import grade_all
+    from classroom.group import gradebook as books
+    from classroom.group.pool import grade_all
 
     course = Course(folder, lesson)
     entries = list(course.log.entries())
     logged = {p: e for p, e in latest(entries, lesson).items() if e["status"] == "graded"}
     if not logged:
-        raise BuildError(f"the log has no grade of {lesson}")
+        raise CourseError(f"the log has no grade of {lesson}")
     with books.opened(course.directory) as book:
         isolated = all(e["sandbox"] for e in entries if e.get("kind") == "batch" and e.get("lesson") == lesson)
         release = books.lesson_from(book, course.directory, lesson, isolated=isolated)

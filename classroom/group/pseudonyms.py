@@ -13,13 +13,13 @@ import re
 import secrets
 from pathlib import Path
 
-from classroom.build import BuildError
+from classroom.common import CourseError
 
 PSEUDONYM = re.compile(r"p-[a-z2-7]{10}")
 """What a pseudonym looks like: fifty random bits, nothing of the name."""
 
 
-class PseudonymError(BuildError):
+class PseudonymError(CourseError):
     """The file of pseudonyms cannot be read or written; the text says which file and what to do."""
 
 

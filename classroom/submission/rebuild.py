@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from classroom.build import BuildError
+from classroom.common import CourseError
 
 MOST_BYTES = 20 * 2**20
 MOST_CELLS = 2_000
@@ -25,7 +25,7 @@ MOST_SOURCE = 1_000_000  # characters of one cell
 _DYNAMIC = {"globals", "locals", "vars", "eval", "exec", "get_ipython", "__main__", "__import__"}
 
 
-class SubmissionError(BuildError):
+class SubmissionError(CourseError):
     """Why a submission cannot be graded at all: a sentence for the teacher and the student."""
 
 

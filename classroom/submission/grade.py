@@ -1,7 +1,6 @@
-"""Grade one submission: rebuilt, run in the sandbox, judged outside of it. In place of nbgrader's Execute.
+"""Grade one submission: rebuilt, run in the sandbox, judged outside of it.
 
-`grade_submission` is what `classroom.pool` spreads over many processes. `SandboxedExecute` is the same as a
-preprocessor, so that plain `nbgrader autograde LESSON` is safe, too: see nbgrader_config.py.
+`grade_submission` is what `classroom.group.pool` spreads over many processes.
 """
 
 from __future__ import annotations
@@ -9,16 +8,14 @@ from __future__ import annotations
 import atexit
 import copy
 import functools
-import json
-import os
 import secrets
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from classroom.rebuild import SubmissionError, imports_of, rebuild
-from classroom.sandbox import Limits, SandboxError, Template, bubblewrap
-from classroom.verdict import Handle, Learner, OutOfNotebookTimeError, grade_cell
+from classroom.sandbox.learner import Handle, Learner, OutOfNotebookTimeError, grade_cell
+from classroom.sandbox.namespaces import Limits, SandboxError, Template
+from classroom.submission.rebuild import SubmissionError, imports_of, rebuild
 
 GRADED, PARTLY, NOT = "graded", "partly graded", "not graded"
 UNSAFE = "Graded without a sandbox: this code ran with the grader's own rights."
@@ -55,7 +52,7 @@ class Graded:
     notebook : dict or None
         With outputs, as nbgrader's SaveAutoGrades reads it; None where nothing was graded.
     record : dict
-        For the class report and the log: plain data, see `classroom.report`.
+        For the class report and the log: plain data, see `classroom.report.page`.
     ungraded : tuple of str
         Graded cells that time did not suffice for: they wait for a person.
     """
@@ -335,43 +332,3 @@ def _say_unsafe(notebook: dict) -> None:
 
 def _source(cell: dict) -> str:
     return cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
-
-
-def _preprocessor() -> type:
-    """Make the class when it is asked for: nbgrader takes a second to import."""
-    import nbformat
-    from nbgrader.api import Gradebook
-    from nbgrader.coursedir import CourseDirectory
-    from nbgrader.preprocessors import NbGraderPreprocessor
-    from traitlets import Bool
-
-    class SandboxedExecute(NbGraderPreprocessor):
-        """Grade a submission in the sandbox, where nbgrader would run it with the teacher's rights."""
-
-        isolated = Bool(True, help="False runs students' code with your own rights, and says so.").tag(config=True)
-
-        def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-            from classroom.gradebook import lesson_from
-
-            if self.isolated:
-                bubblewrap()
-            else:
-                self.log.warning(UNSAFE)
-            about = resources["nbgrader"]
-            directory = CourseDirectory(root=os.getcwd(), assignment_id=about["assignment"], config=self.config)
-            with Gradebook(about["db_url"]) as gradebook:
-                lesson = lesson_from(gradebook, directory, about["assignment"], isolated=self.isolated)
-            data = json.dumps(nb).encode()
-            graded = grade_submission(lesson, about["student"], data, fresh_seed())
-            if graded.status != GRADED:
-                raise SubmissionError(f"{about['student']}: {graded.status}: {graded.record['cause']}")
-            return nbformat.from_dict(graded.notebook), resources
-
-    return SandboxedExecute
-
-
-def __getattr__(name: str) -> Any:
-    if name == "SandboxedExecute":
-        made = globals()[name] = _preprocessor()
-        return made
-    raise AttributeError(name)

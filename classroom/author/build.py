@@ -16,26 +16,21 @@ import argparse
 import asyncio
 import contextlib
 import copy
-import logging
 import os
 import re
-import subprocess
 import sys
 import tempfile
 import time
-import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from classroom.rules import LESSON_NAME, course_problems, exercise_points, problems
+from classroom.author.rules import LESSON_NAME, course_problems, exercise_points, problems
+from classroom.common import NOTEBOOKS, ROOT, SOLUTIONS, CourseError, find_lesson, lesson_names, write_whole
+from classroom.nbgrader_bridge import kernel_environment, load_config, run_converter
 
 # nbformat and its kin cost two seconds: they are imported where they are used, so that `--help` answers at once.
-
-ROOT = Path(__file__).resolve().parents[1]
-SOLUTIONS = ROOT / "solutions"
-NOTEBOOKS = ROOT / "notebooks"
 
 CHECKED = "nbval-check-output"
 """The tag of a cell whose printed text a sentence of the lesson quotes: the only cells that keep their output."""
@@ -45,49 +40,8 @@ NOTEBOOK_METADATA = {
     "language_info": {"name": "python"},
 }
 SECONDS_PER_CELL = 60
-# Environment variables that a lesson must not see: how it is graded, how it draws, how loudly it warns.
-DROPPED = ("NBGRADER_", "COURSE_SEED", "MPLBACKEND", "PYTHONWARNINGS")
 # What betrays the machine that built a notebook, or differs on every run.
 TRACES = re.compile(r"(/home/|/root/|/tmp/|/Users/|/private/|[A-Za-z]:\\Users|site-packages|\bat 0x[0-9a-f]{6,})")
-
-
-class BuildError(Exception):
-    """Something a lesson's author must mend; the text says what and where, one line each."""
-
-
-# --------------------------------------------------------------------------------------------------------- lessons
-
-
-def lesson_names(solutions: Path = SOLUTIONS) -> list[str]:
-    """Names of the lessons in `solutions`, in order: the folders that hold a script of the same name.
-
-    >>> lesson_names(Path("/no/such/folder"))
-    []
-    """
-    if not Path(solutions).is_dir():
-        return []
-    return sorted(p.parent.name for p in Path(solutions).glob("*/*.py") if p.stem == p.parent.name)
-
-
-def find_lesson(name: str, names: Iterable[str]) -> str:
-    """The lesson that `name` means: its full name, or a beginning that only one lesson has.
-
-    Raises
-    ------
-    BuildError
-        If no lesson, or more than one, begins so; the message lists the lessons.
-
-    Examples
-    --------
-    >>> find_lesson("L03", ["L03_three_measures", "L04_norm_dial"])
-    'L03_three_measures'
-    """
-    names = list(names)
-    found = [n for n in names if n == name] or [n for n in names if n.lower().startswith(name.lower().rstrip("/"))]
-    if name and len(found) == 1:
-        return found[0]
-    problem = "several lessons begin with" if name and found else "there is no lesson called"
-    raise BuildError(f"{problem} {name!r}; the lessons are: {', '.join(names) or 'none yet'}")
 
 
 # ---------------------------------------------------------------------------------------------------------- source
@@ -115,31 +69,6 @@ def read_source(path: Path):
 # --------------------------------------------------------------------------------------------------------- running
 
 
-def load_config(folder: Path | None = None):
-    """Settings of nbgrader, from nbgrader_config.py (which also sets MPLCONFIGDIR and PATH for kernels)."""
-    from traitlets.config.loader import PyFileConfigLoader
-
-    return PyFileConfigLoader("nbgrader_config.py", path=str(folder or ROOT)).load_config()
-
-
-@contextlib.contextmanager
-def kernel_environment(**extra: str) -> Iterator[dict[str, str]]:
-    """The environment in which lessons run: this one without what would make two runs differ."""
-    load_config()
-    _make_font_list()
-    with tempfile.TemporaryDirectory(prefix="course-ipython-") as folder:
-        env = {k: v for k, v in os.environ.items() if not k.startswith(DROPPED)}
-        # A user's IPython start-up files and history stay out; sets are printed in the same order every time.
-        env.update(IPYTHONDIR=folder, PYTHONHASHSEED="0", **extra)
-        yield env
-
-
-def _make_font_list() -> None:
-    """Let Matplotlib list the fonts now: done in a lesson, it prints a line on stderr."""
-    if not any(Path(os.environ["MPLCONFIGDIR"]).glob("fontlist-*.json")):
-        subprocess.run([sys.executable, "-c", "import matplotlib.font_manager"], capture_output=True, check=False)
-
-
 def execute(nb, *, on_cell: Callable[[], None] = lambda: None, seconds: int = SECONDS_PER_CELL, **env: str):
     """Run a notebook in a fresh kernel and an empty folder; return a copy with every output.
 
@@ -155,7 +84,7 @@ def execute(nb, *, on_cell: Callable[[], None] = lambda: None, seconds: int = SE
 
     Raises
     ------
-    BuildError
+    CourseError
         At the first cell that raises or runs too long; the message names it and its last line of error.
     """
     from nbclient import NotebookClient
@@ -182,11 +111,11 @@ def execute(nb, *, on_cell: Callable[[], None] = lambda: None, seconds: int = SE
                 runner.run(client.async_execute(env=kernel_env))
         except CellExecutionError as error:
             cell = next(c for c in nb.cells if any(o.output_type == "error" for o in c.get("outputs", [])))
-            raise BuildError(f"{cell['id']} raised {error.ename}: {error.evalue}") from None
+            raise CourseError(f"{cell['id']} raised {error.ename}: {error.evalue}") from None
         except CellTimeoutError:
-            raise BuildError(f"a cell ran longer than {seconds} seconds") from None
+            raise CourseError(f"a cell ran longer than {seconds} seconds") from None
         except DeadKernelError:
-            raise BuildError("the kernel died") from None
+            raise CourseError("the kernel died") from None
     return nb
 
 
@@ -227,7 +156,7 @@ def assemble(executed, lesson: str, seconds: float = 0.0) -> Built:
 
     Raises
     ------
-    BuildError
+    CourseError
         If a tagged cell printed nothing or something that cannot be compared, if a cell wrote to stderr,
         if a trace of this machine is left, or if nbgrader refuses the notebook.
     """
@@ -263,7 +192,7 @@ def _solution_bytes(executed, lesson: str) -> bytes:
             if trace := TRACES.search(_text(output)):
                 found.append(f"{lesson}, {cell['id']}: the output holds {trace.group()!r}, which is of this machine")
     if found:
-        raise BuildError("\n".join(found))
+        raise CourseError("\n".join(found))
     nbformat.validate(nb)
     return (nbformat.writes(nb, version=nbformat.NO_CONVERT, indent=1, ensure_ascii=False) + "\n").encode()
 
@@ -293,28 +222,8 @@ def _release_bytes(solution: bytes, lesson: str) -> bytes:
     left = [c["id"] for c in nb.cells if re.search(r"BEGIN (SOLUTION|HIDDEN|MARK)|END (SOLUTION|HIDDEN)", c.source)]
     left += [c["id"] for c in nb.cells if c.cell_type == "code" and (c.outputs or c.execution_count)]
     if left or strangers:
-        raise BuildError(f"{lesson}: the release would hold answers, outputs or files: {', '.join(left + strangers)}")
+        raise CourseError(f"{lesson}: the release would hold answers, outputs or files: {', '.join(left + strangers)}")
     return release
-
-
-def run_converter(converter, lesson: str) -> None:
-    """Run one of nbgrader's converters; where it fails, raise a BuildError with what it logged."""
-    from nbgrader.converters import NbGraderException
-
-    said: list[str] = []
-    handler = logging.Handler(level=logging.ERROR)
-    handler.emit = lambda record: said.append(record.getMessage().strip().splitlines()[-1])
-    converter.log.addHandler(handler)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # nbgrader's own, of SQLAlchemy and nbconvert: nothing a teacher can mend
-            converter.start()
-    except (Exception, SystemExit) as error:
-        if isinstance(error, NbGraderException) and said:
-            raise BuildError(f"{lesson}: nbgrader says: {'; '.join(dict.fromkeys(said[:3]))}") from error
-        raise BuildError(f"{lesson}: nbgrader says: {type(error).__name__}: {error}") from error
-    finally:
-        converter.log.removeHandler(handler)
 
 
 def _as_node(value):
@@ -331,13 +240,13 @@ def build_lesson(path: Path, *, points=None, on_cell: Callable[[], None] = lambd
 
     Raises
     ------
-    BuildError
+    CourseError
         If the source breaks a rule, a cell raises, or the result must not be published.
     """
     lesson = Path(path).stem
     nb = read_source(path)
     if found := problems(nb, lesson, points):
-        raise BuildError("\n".join(found))
+        raise CourseError("\n".join(found))
     executed, seconds = _timed_run(nb, lesson, on_cell)
     return assemble(executed, lesson, seconds)
 
@@ -346,8 +255,8 @@ def _timed_run(nb, lesson, on_cell):
     start = time.perf_counter()
     try:
         executed = execute(nb, on_cell=on_cell)
-    except BuildError as error:
-        raise BuildError(f"{lesson}, {error}") from None
+    except CourseError as error:
+        raise CourseError(f"{lesson}, {error}") from None
     return executed, time.perf_counter() - start
 
 
@@ -382,7 +291,7 @@ def build(
 
     Raises
     ------
-    BuildError
+    CourseError
         With everything that is wrong, in all the lessons asked for. Nothing is written then.
     """
     from tqdm import tqdm
@@ -393,7 +302,7 @@ def build(
     sources = {n: read_source(Path(solutions) / n / f"{n}.py") for n in known}
     found = [p for n in chosen for p in problems(sources[n], n, points)] + course_problems(sources)
     if found:
-        raise BuildError("\n".join(found))
+        raise CourseError("\n".join(found))
     total = sum(cell.cell_type == "code" for n in chosen for cell in sources[n].cells)
     with tqdm(total=total, unit="cell", desc="running lessons", disable=not progress) as bar:
         with ThreadPoolExecutor(max_workers=2) as pool:
@@ -403,32 +312,21 @@ def build(
         try:
             executed, seconds = run.result()
             built.append(assemble(executed, name, seconds))
-        except BuildError as error:
+        except CourseError as error:
             failed.append(str(error))
     if failed:
-        raise BuildError("\n".join(failed))
+        raise CourseError("\n".join(failed))
     wanted = {path: data for b in built for path, data in b.files(solutions, notebooks).items()}
     changed = [path for path, data in wanted.items() if not path.is_file() or path.read_bytes() != data]
     stale = stale_outputs(solutions, notebooks) if not names else []
     if not check:
         for path in changed:
-            _replace(path, wanted[path])
+            write_whole(path, wanted[path])
         for path in stale:
             path.unlink()
             with contextlib.suppress(OSError):
                 path.parent.rmdir()
     return changed + stale
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write aside, then rename: a reader sees the old file or the new one, never half of one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        aside.write_bytes(data)
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def stale_outputs(solutions: Path = SOLUTIONS, notebooks: Path = NOTEBOOKS) -> list[Path]:
@@ -474,7 +372,7 @@ def main(
         changed = build(args.lesson, solutions=solutions, notebooks=notebooks, check=args.check, points=points)
         if solutions == SOLUTIONS:
             changed += _update_readme(check=args.check)
-    except BuildError as error:
+    except CourseError as error:
         print(f"Not built:\n{error}", file=sys.stderr)
         return 1
     known = lesson_names(solutions)
@@ -497,18 +395,18 @@ def main(
 
 def _update_readme(*, check: bool) -> list[Path]:
     """Make the lesson table of README.md anew; return the file if it changed, or would (`check`)."""
-    from classroom.lesson_table import updated_readme
+    from classroom.author.lesson_table import updated_readme
 
     readme = ROOT / "README.md"
     old = readme.read_text(encoding="utf-8")
     try:
         new = updated_readme(old, SOLUTIONS)
     except ValueError as error:
-        raise BuildError(str(error)) from error
+        raise CourseError(str(error)) from error
     if new == old:
         return []
     if not check:
-        _replace(readme, new.encode())
+        write_whole(readme, new.encode())
     return [readme]
 
 
@@ -519,7 +417,7 @@ def _need_movielens() -> None:
     try:
         datasets.movielens_100k()
     except Exception as error:
-        raise BuildError(f"the lessons quote numbers for MovieLens-100K, which cannot be had: {error}") from error
+        raise CourseError(f"the lessons quote numbers for MovieLens-100K, which cannot be had: {error}") from error
 
 
 if __name__ == "__main__":

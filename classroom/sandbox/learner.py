@@ -22,10 +22,10 @@ from typing import Any
 
 import numpy as np
 
-from classroom import wire
-from classroom.build import ROOT
-from classroom.rebuild import Step
-from classroom.sandbox import Limits, MemoryFloodError, Sandbox, Template
+from classroom.common import ROOT
+from classroom.sandbox import wire
+from classroom.sandbox.namespaces import Limits, MemoryFloodError, Sandbox, Template
+from classroom.submission.rebuild import Step
 from recsys_lib._taught import FORBIDDEN, WriteItYourselfError
 from recsys_lib.checks.callables import CALLABLES
 from recsys_lib.checks.calling import CALL_SECONDS, OutOfTimeError

@@ -19,13 +19,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from classroom.build import ROOT, SOLUTIONS, BuildError, find_lesson, kernel_environment, load_config, run_converter
+from classroom.common import ROOT, SOLUTIONS, CourseError, find_lesson
+from classroom.nbgrader_bridge import kernel_environment, load_config, run_converter
 
 WORK = ROOT / "work"
 LEARNER = "learner"
 
 
-class GradeError(BuildError):
+class GradeError(CourseError):
     """Why nothing was graded; the text says what to do."""
 
 
@@ -130,7 +131,7 @@ def grade(
     built = sorted(p.stem for p in Path(solutions).glob("*/*.ipynb") if p.stem == p.parent.name)
     try:
         lesson = find_lesson(lesson, built)
-    except BuildError as error:
+    except CourseError as error:
         raise GradeError(str(error)) from None
     solution = (Path(solutions) / lesson / f"{lesson}.ipynb").read_bytes()
     path = Path(notebook) if notebook else Path(work) / lesson / f"{lesson}.ipynb"
@@ -229,7 +230,7 @@ def _run_pipeline(root: Path, lesson: str, cells: int, progress: bool) -> None:
         run_converter(GenerateAssignment(coursedir=course, config=config), lesson)
         try:
             run_converter(Autograde(coursedir=course, config=config), lesson)
-        except BuildError as error:
+        except CourseError as error:
             if "DeadKernel" in str(error):
                 raise GradeError(
                     f"{lesson}: the kernel died while your notebook ran; did it use up the memory?"
@@ -279,7 +280,7 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         print(grade(args.lesson, args.notebook))
-    except BuildError as error:
+    except CourseError as error:
         print(f"Not graded: {error}", file=sys.stderr)
         return 1
     return 0

@@ -13,16 +13,17 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from classroom.autograde import Graded, Lesson
-from classroom.build import BuildError, load_config, run_converter
-from classroom.sandbox import Limits
+from classroom.common import CourseError
+from classroom.nbgrader_bridge import load_config, run_converter
+from classroom.sandbox.namespaces import Limits
+from classroom.submission.grade import Graded, Lesson
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
     from nbgrader.coursedir import CourseDirectory
 
 
-class GradebookError(BuildError):
+class GradebookError(CourseError):
     """Why grades cannot be read or kept; the text says what to do."""
 
 
@@ -223,7 +224,7 @@ def _saver(gradebook: Gradebook, lesson: str, student: str) -> tuple[Any, dict]:
     from nbgrader.preprocessors import SaveAutoGrades
 
     saver = SaveAutoGrades()
-    saver.log = logging.getLogger("classroom.gradebook")
+    saver.log = logging.getLogger("classroom.group.gradebook")
     saver.gradebook = _Loaded(gradebook, lesson, student)
     saver.notebook_id, saver.assignment_id, saver.student_id = lesson, lesson, student
     return saver, {}

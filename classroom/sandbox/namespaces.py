@@ -2,8 +2,8 @@
 
 Bubblewrap makes the rooms: no network, a read-only system, a private /tmp, no other process in sight, and of this
 course only the library without its exercises. The learner's process is forked from a warm template (see
-`classroom.worker`), walks into these namespaces, drops to a user of its own when the grader is root, and stays under
-limits on memory, CPU time, processes, files and output. Whoever holds the `Sandbox` can end all that runs in it.
+`classroom.sandbox.worker`), walks into these namespaces, drops to a user of its own when the grader is root, and stays
+under limits on memory, CPU time, processes, files and output. Whoever holds the `Sandbox` can end all that runs in it.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from classroom import wire
-from classroom.build import ROOT, BuildError
-from classroom.worker import SHARED
+from classroom.common import ROOT, CourseError
+from classroom.sandbox import wire
+from classroom.sandbox.worker import SHARED
 
 INSTALL = "on Debian and Ubuntu: apt-get install bubblewrap"
 #: Users that nobody is: the range that systemd keeps for passing services. One for each grading process.
@@ -36,7 +36,7 @@ LEAST_LEFT = 300 * 2**20
 _NS_GET_USERNS = 0xB701
 
 
-class SandboxError(BuildError):
+class SandboxError(CourseError):
     """Why a learner's code cannot be run here; the text says what to do."""
 
 
@@ -182,7 +182,7 @@ class Template:
         env["HOME"] = env["IPYTHONDIR"] = _ipython_folder()
         env["COURSE_DATA"] = str(datasets.cache_folder())
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "classroom.worker", str(theirs.fileno())],
+            [sys.executable, "-m", "classroom.sandbox.worker", str(theirs.fileno())],
             pass_fds=(theirs.fileno(),),
             stdin=subprocess.DEVNULL,
             env=env,
@@ -249,7 +249,7 @@ class Sandbox:
     Attributes
     ----------
     connection : socket
-        For `classroom.wire`.
+        For `classroom.sandbox.wire`.
     shared : mmap
         Memory that both sides see, for the arguments of calls.
     """

@@ -6,9 +6,9 @@ import argparse
 import os
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from classroom.common import ROOT
+
 RESULTS = ROOT / "benchmarks" / "results.md"
 BENCHMARKS = {
     "claims": "The claims of the founding text, by model",

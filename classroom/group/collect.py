@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from classroom.rebuild import MOST_BYTES, SubmissionError
+from classroom.submission.rebuild import MOST_BYTES, SubmissionError
 
 MOST_FILES = 1000
 _DIR = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)

@@ -27,7 +27,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from classroom.build import ROOT, BuildError, _replace, find_lesson
+from classroom.common import ROOT, CourseError, find_lesson, write_whole
 
 MOST_MISTAKES = 10  # under "What to explain again"
 MOST_TEXTS = 5  # of one exercise's outputs that nothing matched, and of its observations
@@ -466,13 +466,14 @@ def write_report(folder: Path, results: Sequence[Record], *, lesson: str, **opti
     """Write the page and the table to `folder`, whole or not at all; the options are those of `make_report`."""
     html, table = make_report(results, lesson=lesson, **options)
     page, sheet = Path(folder) / f"{lesson}.html", Path(folder) / f"{lesson}.csv"
-    _replace(page, html.encode())
-    _replace(sheet, table.encode("utf-8-sig"))  # without a mark at its beginning spreadsheets do not take it for UTF-8
+    write_whole(page, html.encode())
+    # Without a mark at its beginning spreadsheets do not take it for UTF-8.
+    write_whole(sheet, table.encode("utf-8-sig"))
     return page, sheet
 
 
 def _pseudonyms(path: Path, results: Iterable[Record]) -> dict[str, str]:
-    from classroom.pseudonyms import Pseudonyms
+    from classroom.group.pseudonyms import Pseudonyms
 
     known = Pseudonyms(path)
     return {record["student"]: known.of(record["student"]) for record in results}
@@ -494,7 +495,7 @@ def main(argv: list[str] | None = None) -> int:
         if args.anonymous:
             options["anonymous"] = _pseudonyms(grading / "pseudonyms.json", results)
         page, table = write_report(grading / "reports", results, lesson=lesson, **options)
-    except (BuildError, OSError) as error:
+    except (CourseError, OSError) as error:
         print(f"No report from {grading / 'results'}: {error}", file=sys.stderr)
         return 1
     print(f"{_count(len(results), 'student')}: {page}\n{' ' * len(_count(len(results), 'student'))}  {table}")

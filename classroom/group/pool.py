@@ -1,7 +1,7 @@
 """Many submissions at once: Dask spreads them over this machine's cores, or over many machines.
 
-Each grading process keeps one warm template (see `classroom.sandbox`). Results come back as they are ready; whoever
-asks for them is the only one that writes. At no time are more than a few submissions a process in memory.
+Each grading process keeps one warm template (see `classroom.sandbox.namespaces`). Results come back as they are ready;
+whoever asks for them is the only one that writes. At no time are more than a few submissions a process in memory.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import Any
 
-from classroom.autograde import Graded, Lesson, grade_submission, not_graded
-from classroom.build import BuildError
+from classroom.common import CourseError
+from classroom.submission.grade import Graded, Lesson, grade_submission, not_graded
 
 AHEAD = 3  # submissions for each process that are read before they are needed
 TRIES = 2
@@ -29,7 +29,7 @@ LOOK, PATIENCE = 5.0, 60.0  # seconds: between two looks at the workers, and wit
 Item = tuple[str, bytes, int]
 
 
-class PoolError(BuildError):
+class PoolError(CourseError):
     """Why there are no processes to grade with; the text says what to do."""
 
 
@@ -133,7 +133,7 @@ def _client(workers: int | None, scheduler: str | None) -> Iterator[Any]:
         "distributed.scheduler.work-stealing": False,  # submissions are short, and alike
         "distributed.worker.daemon": False,  # grading processes have children of their own
         "distributed.worker.profile.enabled": False,
-        "distributed.worker.preload": ["classroom.pool"],  # see `dask_setup`
+        "distributed.worker.preload": ["classroom.group.pool"],  # see `dask_setup`
     }
     with dask.config.set(settings), contextlib.ExitStack() as opened:
         if scheduler is None:

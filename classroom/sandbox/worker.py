@@ -1,9 +1,10 @@
 """Where a learner's code runs: a warm process that forks, one child a submission. It knows nothing of grades.
 
-The template (`python -m classroom.worker FD`) has NumPy, Matplotlib and the library imported and has never run a
-learner's code. Asked by the grader (see `classroom.sandbox`), it forks; the child walks into the namespaces it is
-given, gives up every right, and then does what it is told: run a cell, remember a name, call a function. It never sees
-a graded cell, an expected value, the exercises or a seed. The template holds nothing that must be kept secret.
+The template (`python -m classroom.sandbox.worker FD`) has NumPy, Matplotlib and the library imported and has never run
+a learner's code. Asked by the grader (see `classroom.sandbox.namespaces`), it forks; the child walks into the
+namespaces it is given, gives up every right, and then does what it is told: run a cell, remember a name, call a
+function. It never sees a graded cell, an expected value, the exercises or a seed. The template holds nothing that must
+be kept secret.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import time
 import traceback
 from typing import Any
 
-from classroom import wire
+from classroom.sandbox import wire
 
 PRELOAD = (
     "numpy",

@@ -1,0 +1,1 @@
+"""A class: its folder, its submissions, its gradebook, its log."""
