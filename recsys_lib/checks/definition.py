@@ -1,7 +1,7 @@
 """What an exercise is: a reference answer and a table of the ways people get it wrong.
 
-An exercise is defined once, in ``recsys_lib/exercises/<lesson>.py``, and read by the lesson, the learner's check,
-the grade, the class report and the tests of the grader::
+An exercise is defined once, in ``recsys_lib/exercises/<lesson>/<exercise>.py``, and read by the lesson, the learner's
+check, the grade, the class report and the tests of the grader::
 
     @exercise("cosine", points={"values": 2, "zero vector": 1}, instead_of=("cosine_scores",))
     def cosine(q, items):
@@ -17,8 +17,11 @@ the grade, the class report and the tests of the grader::
     @cosine.alternative
     def with_a_loop(q, items): ...
 
-Rules that ``tests/test_exercises.py`` holds every definition to:
+What several exercises of a lesson use lies in ``_inputs.py`` beside them.
 
+Rules that ``tests/exercises`` hold every definition to:
+
+- a file is named as the exercise that it defines, and defines no other;
 - ``fixed`` inputs come smallest first; fixed and fresh inputs are at least four each. Lists in them become float64
   arrays (not in the layer "list input"); write ``np.array([...])`` for whole numbers.
 - a layer other than "values" mixes edge inputs with ordinary ones close by, and pays only if all are right;
@@ -30,11 +33,13 @@ Rules that ``tests/test_exercises.py`` holds every definition to:
     def _(users, items):
         return np.sum((users.T @ users) * (items.T @ items))
 
-- each misconception differs from the reference, and from every other one of its layer, on two inputs or more.
+- each misconception fails on one fixed input of its layer at least, and on fresh ones; and it differs from every other
+  of its layer on a fixed input, or on inputs that the layer's own generator draws.
 """
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 import pkgutil
@@ -75,7 +80,7 @@ class Exercise:
     name : str
         The learner's function, unique in the course.
     lesson : str
-        The module that defines it, which is the lesson's name without its number.
+        The package that defines it, which is the lesson's name without its number.
     reference : callable
         The right answer; for the kind "property" one right answer among many.
     points : dict of str to int
@@ -215,11 +220,13 @@ def exercise(
     """Decorate the reference answer of an exercise; the arguments are those of `Exercise`."""
 
     def define(reference: Callable[..., Any]) -> Exercise:
-        lesson = reference.__module__.rpartition(".")[2]
+        module = reference.__module__
+        lesson = module.split(".")[-2:][0]
         made = Exercise(name, lesson, reference, points, kind, up_to_sign, uses, instead_of, choices or {})
         known = _EXERCISES.get(name)
-        if known is not None and known.lesson != lesson:
-            raise ValueError(f"name is {name!r}, which {known.lesson} has already; names are unique in the course")
+        if known is not None and known.reference.__module__ != module:
+            where = known.reference.__module__
+            raise ValueError(f"name is {name!r}, which {where} has already; names are unique in the course")
         _EXERCISES[name] = made
         return made
 
@@ -227,12 +234,21 @@ def exercise(
 
 
 def all_exercises() -> dict[str, Exercise]:
-    """Return every exercise by name, importing the lessons' definitions on first use."""
+    """Return every exercise by name, importing the lessons' definitions on first use; by lesson, then by name."""
+    _import_definitions()
+    return _EXERCISES
+
+
+@functools.cache
+def _import_definitions() -> None:
     from recsys_lib import exercises
 
-    for module in pkgutil.iter_modules(exercises.__path__):
-        importlib.import_module(f"{exercises.__name__}.{module.name}")
-    return _EXERCISES
+    for module in pkgutil.walk_packages(exercises.__path__, f"{exercises.__name__}."):
+        if not module.name.rpartition(".")[2].startswith("_"):
+            importlib.import_module(module.name)
+    # an exercise that imports another's function brings that one in first
+    for made in sorted(_EXERCISES.values(), key=lambda made: (made.lesson, made.name)):
+        _EXERCISES[made.name] = _EXERCISES.pop(made.name)
 
 
 def _as_float_array(value: Any) -> Any:

@@ -9,14 +9,14 @@ import pytest
 
 from recsys_lib.checks.calling import CHECK_SECONDS
 from recsys_lib.checks.diagnosis import judge
-from recsys_lib.exercises import bad_start
+from recsys_lib.exercises.bad_start.cure import LEAST_RECALL, MOST_ERROR, MOST_RARE, cure, outcome, small_world
 
 pytestmark = pytest.mark.slow
 
 FRESH = range(1000, 1020)
-LIMITS = {"rare share": bad_start.MOST_RARE, "recall": bad_start.LEAST_RECALL, "error": bad_start.MOST_ERROR}
+LIMITS = {"rare share": MOST_RARE, "recall": LEAST_RECALL, "error": MOST_ERROR}
 BETTER = {"rare share": -1, "recall": +1, "error": -1}
-RIGHT = [bad_start.cure.reference, *bad_start.cure.alternatives]
+RIGHT = [cure.reference, *cure.alternatives]
 
 
 def outcomes(answer):
@@ -24,9 +24,9 @@ def outcomes(answer):
     found = []
     for seed in FRESH:
         rng = np.random.default_rng(seed)
-        world, d = bad_start.small_world(rng), int(rng.integers(8, 13))
+        world, d = small_world(rng), int(rng.integers(8, 13))
         settings = answer(world, d)
-        found.append(bad_start.outcome(world, d, *(float(settings[name]) for name in ("std", "l2", "gravity"))))
+        found.append(outcome(world, d, *(float(settings[name]) for name in ("std", "l2", "gravity"))))
     return np.array(found)
 
 
@@ -44,7 +44,7 @@ def test_right_answer_clears_every_limit(answer, capsys):
         assert margin >= 3, name
 
 
-WRONG = [m for m in bad_start.cure.misconceptions if m.name not in ("start_at_zero", "runs_away", "less_than_nothing")]
+WRONG = [m for m in cure.misconceptions if m.name not in ("start_at_zero", "runs_away", "less_than_nothing")]
 
 
 @pytest.mark.parametrize("entry", WRONG, ids=lambda entry: entry.name)
@@ -60,7 +60,7 @@ def test_wrong_answer_fails_nearly_everywhere(entry, capsys):
 def test_judging_takes_less_than_a_second():
     """A learner waits less than a second for the verdict, fresh worlds included."""
     start = time.perf_counter()
-    assert judge(bad_start.cure, bad_start.cure.reference, 5).points == bad_start.cure.max_points
+    assert judge(cure, cure.reference, 5).points == cure.max_points
     seconds = time.perf_counter() - start
     print(f"{seconds:.2f} s")
     assert seconds < CHECK_SECONDS / 2  # 0.2 s on a machine with nothing else to do

@@ -759,7 +759,7 @@ HUNTING = [
         + """
 for path in ("@COURSE@/gradebook.db", "@COURSE@/submitted/bob/L03_three_measures/L03_three_measures.ipynb",
              "@COURSE@/source/answers.py", "@ROOT@/solutions", "@ROOT@/.git/HEAD", "@ROOT@/classroom/sandbox/learner.py",
-             "@ROOT@/recsys_lib/exercises/three_measures.py", "@ROOT@/tests/attacks.py", "@ROOT@/pyproject.toml",
+             "@ROOT@/recsys_lib/exercises/three_measures/cosine.py", "@ROOT@/tests/grading/attacks.py", "@ROOT@/pyproject.toml",
              "/proc/1/root@COURSE@/gradebook.db", "/proc/self/root@COURSE@/gradebook.db", "/proc/1/cwd/gradebook.db"):
     with contextlib.suppress(OSError):
         print(LEAK, os.listdir(path) if os.path.isdir(path) else open(path, "rb").read())
@@ -772,8 +772,8 @@ for base in ("/proc/self/fd", "/proc/1/fd"):
                     print(LEAK, target)
 with contextlib.suppress(Exception):
     import recsys_lib.exercises
-    import recsys_lib.exercises.three_measures
-    print(LEAK, recsys_lib.exercises.three_measures)
+    import recsys_lib.exercises.three_measures.cosine
+    print(LEAK, recsys_lib.exercises.three_measures.cosine)
 for path in os.walk("@COURSE@"):
     print(LEAK, path)
 """,

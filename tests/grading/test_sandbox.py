@@ -277,10 +277,12 @@ def test_course_is_not_seen(inside, tmp_path):
     (tmp_path / "gradebook.db").write_text("secret")
     paths = [ROOT / name for name in ("solutions", "notebooks", "tests", "classroom", ".git", "gradebook.db")]
     paths += [tmp_path, tmp_path / "gradebook.db", Path.home() / ".ssh", Path("/etc/passwd"), Path("/etc/shadow")]
-    paths += [ROOT / "recsys_lib" / "exercises" / "three_measures.py"]
+    paths += [ROOT / "recsys_lib" / "exercises" / "three_measures" / "cosine.py"]
     seen = inside(f"import os\nprint([p for p in {[str(p) for p in paths]!r} if os.path.exists(p)])")
     assert seen == "[]"
-    assert inside("from recsys_lib.exercises import three_measures").startswith(("ImportError", "ModuleNotFoundError"))
+    for module in ("three_measures", "three_measures.cosine"):
+        line = f"import recsys_lib.exercises.{module}"
+        assert inside(line).startswith(("ImportError", "ModuleNotFoundError"))
     found = inside("import sys, gc\nprint([m for m in sys.modules if m.startswith(('recsys_lib.ex', 'classroom.v'))])")
     assert found == "[]"
 

@@ -9,6 +9,7 @@ import inspect
 import json
 import random
 import re
+import sys
 import textwrap
 from typing import NamedTuple
 
@@ -407,7 +408,7 @@ def test_mutating_the_input_costs_that_layer_alone(name):
 
 @functools.cache
 def module_parts(module):
-    """Import lines of a module, and its definitions by name, in order."""
+    """Import lines of a module, and its definitions by name, in order; what it takes from a sibling comes first."""
     imports, parts = [], {}
     for node in ast.parse(inspect.getsource(module)).body:
         if isinstance(node, ast.FunctionDef):
@@ -415,14 +416,17 @@ def module_parts(module):
             parts[node.name] = node
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             parts[node.targets[0].id] = node
+        elif isinstance(node, ast.ImportFrom) and node.module.startswith("recsys_lib.exercises."):  # not there inside
+            more, siblings = module_parts(sys.modules[node.module])
+            imports, parts = [*imports, *more], {**parts, **siblings}
         elif isinstance(node, (ast.Import, ast.ImportFrom)) and "recsys_lib.checks import" not in ast.unparse(node):
             imports += [ast.unparse(node)] if "definition" not in ast.unparse(node) else []
-    return "\n".join(imports), parts
+    return imports, parts
 
 
 @functools.cache
 def standing_alone(function):
-    """Source of a function of `recsys_lib.exercises`, with what it uses of its module; None where that is not plain."""
+    """Source of a function of `recsys_lib.exercises`, with what it uses of its lesson; None where that is not plain."""
     imports, parts = module_parts(inspect.getmodule(function))
     if parts.get(function.__name__) is None or function.__closure__:
         return None
@@ -434,7 +438,7 @@ def standing_alone(function):
             if isinstance(node, ast.Name) and node.id in parts and node.id not in wanted:
                 wanted.add(node.id)
                 queue.append(node.id)
-    return "\n".join([imports, *(ast.unparse(node) for name, node in parts.items() if name in wanted)])
+    return "\n".join([*dict.fromkeys(imports), *(ast.unparse(node) for name, node in parts.items() if name in wanted)])
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,266 @@
+"""Choose the gauge in which each column has the same norm among the users and among the items."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recsys_lib.checks.definition import exercise
+
+
+@exercise("balance", kind="property", points={"values": 2, "zero column": 1})
+def balance(users, items):
+    """Give each column of both sides the geometric mean of its two norms; an empty column stays empty on both."""
+    users, items = np.array(users, dtype=float), np.array(items, dtype=float)
+    for column in range(users.shape[1]):
+        one, other = np.linalg.norm(users[:, column]), np.linalg.norm(items[:, column])
+        if one == 0 or other == 0:
+            users[:, column] = items[:, column] = 0
+        else:
+            users[:, column] *= np.sqrt(other / one)
+            items[:, column] /= np.sqrt(other / one)
+    return users, items
+
+
+@balance.inputs(
+    "values",
+    fixed=[
+        ([[3, 1], [4, 2]], [[1, 0], [0, 6], [2, 8]]),
+        ([[1, 2], [3, 4], [5, 6]], [[8, 1], [2, 1]]),
+        ([[1, 0, 2], [3, -1, 2]], [[10, 2, 0.3], [0, 5, 0.1], [40, 4, -0.2], [60, 2, 0.1]]),
+        ([[1, 2], [3, 4]], [[50, 6], [70, 8]]),
+        ([[5], [12]], [[1], [1], [1]]),
+    ],
+)
+def _(rng):
+    return [
+        (rng.normal(size=(n, d)) * np.exp(rng.normal(size=d)), rng.normal(size=(m, d)) * np.exp(rng.normal(size=d)))
+        for n, m, d in [(3, 4, 2), (5, 3, 3), (20, 30, 5)]
+    ]
+
+
+@balance.inputs(
+    "zero column",
+    fixed=[
+        ([[3, 0], [4, 0]], [[1, 5], [2, 6], [2, 8]]),
+        ([[3, 1], [4, 2]], [[1, 0], [2, 0], [2, 0]]),
+        ([[3, 0], [4, 0]], [[1, 0], [5, 0], [2, 0]]),
+        ([[3, 0], [4, 2]], [[1, 0], [2, 0.5], [2, 8]]),
+        ([[1, 0, 2], [3, 0, 2]], [[10, 2, 1], [0, 5, 3], [4, 4, 9]]),
+        ([[1, 1, 2], [3, 0, 2]], [[10, 2, 0], [0, 5, 0], [4, 4, 0]]),
+    ],
+)
+def _(rng):
+    found = []
+    for n, m, d in [(3, 4, 2), (6, 5, 4)]:
+        users, items = rng.normal(size=(n, d)) * np.exp(rng.normal(size=d)), rng.normal(size=(m, d))
+        empty = users.copy()
+        empty[:, rng.integers(d)] = 0
+        found += [(empty, items), (items, empty), (users, items)]
+    return found
+
+
+def column_norms(table):
+    """Length of each column."""
+    return np.sqrt(np.sum(np.asarray(table, dtype=float) ** 2, axis=0))
+
+
+def _same_lines(new, old, slack):
+    """Whether each new column is the old one times a number; an old column of zeros may only stay one."""
+    lengths = np.where(column_norms(old) > 0, column_norms(old), 1)
+    along = old / lengths
+    aside = new - along * np.sum(new * along, axis=0)
+    return bool((column_norms(aside) <= slack * max(column_norms(new).max(), 1e-300)).all())
+
+
+def _known_mistake(users, items, new_users, new_items, rtol):
+    """Name the misconception that returns just this, or None."""
+    for mistake in (
+        columns_to_length_one,
+        rows_to_length_one,
+        root_forgotten,
+        longer_made_longer,
+        one_factor_for_all,
+        both_multiplied_to_balance,
+        one_side_only,
+        ordinary_mean,
+        left_as_it_is,
+        empty_gives_nan,
+        other_side_left,
+    ):
+        with np.errstate(all="ignore"):
+            one, other = mistake(users.copy(), items.copy())
+        if all(
+            np.allclose(a, b, rtol=rtol, atol=1e-9, equal_nan=True) for a, b in ((new_users, one), (new_items, other))
+        ):
+            return mistake.__name__
+    return None
+
+
+@balance.judge
+def _(args, result):
+    users, items = args
+    if not isinstance(result, (tuple, list)) or len(result) != 2:
+        return "return two tables, the users first and then the items"
+    got = []
+    for name, table, given in (("users", result[0], users), ("items", result[1], items)):
+        table = np.asarray(table)
+        if table.dtype.kind not in "biuf" or table.shape != given.shape:
+            return f"the {name} have shape {given.shape}, what you return in their place has {table.shape}"
+        got.append(table)
+    single = any(table.dtype in (np.float32, np.float16) for table in got)
+    rtol = 1e-4 if single else 1e-6
+    known = _known_mistake(users, items, *got, rtol)
+    if any(not np.isfinite(table).all() for table in got):
+        return known or "there is NaN or infinity in what you return"
+    wanted, predicted = users @ items.T, got[0] @ got[1].T
+    if not np.allclose(predicted, wanted, rtol=rtol, atol=rtol * np.abs(wanted).max()):
+        return known or "the predictions are no longer those of before; what one side gains, the other has to lose"
+    one, other = column_norms(got[0]), column_norms(got[1])
+    slack = 10 * rtol * max(one.max(), other.max())
+    for column in np.flatnonzero(np.abs(one - other) > slack):
+        return known or (
+            f"the predictions are right, but column {column} has the norm {one[column]:.4g} on the users' side and "
+            f"{other[column]:.4g} on the items'"
+        )
+    if not (_same_lines(got[0], users, 10 * rtol) and _same_lines(got[1], items, 10 * rtol)):
+        return "columns_mixed"
+    return None
+
+
+@balance.misconception(
+    "You brought every column of both sides to length one; the norms are equal now, but the predictions have changed.",
+    kind="misconception",
+)
+def columns_to_length_one(users, items):
+    return users / column_norms(users), items / column_norms(items)
+
+
+@balance.misconception(
+    "You brought the rows to length one, which changes the predictions; balance is about columns, one factor for each.",
+    kind="misconception",
+)
+def rows_to_length_one(users, items):
+    return (
+        users / np.linalg.norm(users, axis=1, keepdims=True),
+        items / np.linalg.norm(items, axis=1, keepdims=True),
+    )
+
+
+@balance.misconception(
+    "The two sides have exchanged their norms: the factor goes to one side and its inverse to the other, so each needs "
+    "only half the way."
+)
+def root_forgotten(users, items):
+    factor = column_norms(items) / column_norms(users)
+    return users * factor, items / factor
+
+
+def _factor(users, items):
+    return np.sqrt(column_norms(items) / column_norms(users))
+
+
+@balance.misconception(
+    "You made the longer side longer and the shorter one shorter; the ratio under your root is upside down."
+)
+def longer_made_longer(users, items):
+    factor = _factor(users, items)
+    return users / factor, items * factor
+
+
+@balance.misconception(
+    "You used one factor for the whole table; each column needs its own.",
+)
+def one_factor_for_all(users, items):
+    factor = np.sqrt(np.linalg.norm(items) / np.linalg.norm(users))
+    return users * factor, items / factor
+
+
+@balance.misconception("You multiplied both sides by the factor; one of the two has to be divided by it.")
+def both_multiplied_to_balance(users, items):
+    factor = _factor(users, items)
+    return users * factor, items * factor
+
+
+@balance.misconception(
+    "You brought one side to the norms of the other and left the other as it was; both have to move.",
+)
+def one_side_only(users, items):
+    return users * column_norms(items) / column_norms(users), items
+
+
+@balance.misconception(
+    "You let the norms meet at their ordinary mean; the product of the two norms has to stay, so which mean keeps it?"
+)
+def ordinary_mean(users, items):
+    target = (column_norms(users) + column_norms(items)) / 2
+    return users * target / column_norms(users), items * target / column_norms(items)
+
+
+@balance.misconception("You return the two tables as they came; no column is balanced yet.", kind="next step")
+def left_as_it_is(users, items):
+    return users, items
+
+
+@balance.misconception(
+    "An empty column gave 0/0 or infinity, and NaN went on its way; look at the norms before you divide.",
+    layer="zero column",
+)
+def empty_gives_nan(users, items):
+    factor = _factor(users, items)
+    return users * factor, items / factor
+
+
+@balance.misconception(
+    "You left a column alone because it is empty on one side; on the other side it still has a norm, and yet it adds "
+    "nothing to any prediction, so what may it become?",
+    layer="zero column",
+)
+def other_side_left(users, items):
+    one, other = column_norms(users), column_norms(items)
+    factor = np.where((one == 0) | (other == 0), 1, np.sqrt(other / np.where(one == 0, 1, one)))
+    factor = np.where(factor == 0, 1, factor)
+    return users * factor, items / factor
+
+
+@balance.misconception(
+    "You refuse a column of zeros; there is a right answer for it, because such a column adds nothing to a prediction.",
+    layer="zero column",
+)
+def empty_refused(users, items):
+    if not (column_norms(users).all() and column_norms(items).all()):
+        raise ValueError
+    return balance.reference(users, items)
+
+
+@balance.misconception(
+    "The predictions and the norms are right, but your columns are new mixtures of the old ones; give each column a "
+    "number of its own to be stretched by, and mix none.",
+    kind="misconception",
+)
+def columns_mixed(users, items):
+    left, values, right = np.linalg.svd(users @ items.T, full_matrices=False)
+    width = users.shape[1]
+    new_users, new_items = np.zeros(users.shape), np.zeros(items.shape)
+    kept = min(width, len(values))
+    new_users[:, :kept] = left[:, :kept] * np.sqrt(values[:kept])
+    new_items[:, :kept] = right[:kept].T * np.sqrt(values[:kept])
+    return new_users, new_items
+
+
+@balance.alternative
+def balance_by_geometric_mean(users, items):
+    one, other = np.linalg.norm(users, axis=0), np.linalg.norm(items, axis=0)
+    target = np.sqrt(one * other)
+    return users * (target / np.where(one > 0, one, 1)), items * (target / np.where(other > 0, other, 1))
+
+
+@balance.alternative
+def balance_with_turned_signs_as_lists(users, items):
+    one, other = balance.reference(users, items)
+    return [(-one).tolist(), (-other).tolist()]
+
+
+@balance.alternative
+def balance_in_float32(users, items):
+    one, other = balance.reference(users, items)
+    return one.astype(np.float32), other.astype(np.float32)

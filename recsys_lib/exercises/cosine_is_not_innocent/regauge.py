@@ -1,0 +1,296 @@
+"""Multiply the columns of one table and divide those of the other, so that no prediction changes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recsys_lib.checks.definition import exercise
+
+
+@exercise("regauge", points={"values": 2, "zero scale": 1, "input kept": 1})
+def regauge(users, items, scale):
+    """Column by column: what one side is multiplied by, the other is divided by."""
+    users, items, scale = (np.array(x, dtype=float) for x in (users, items, scale))
+    for column, factor in enumerate(scale):
+        if factor == 0:
+            raise ValueError(f"scale[{column}] is zero: multiplying by it could not be undone")
+        users[:, column] = users[:, column] * factor
+        items[:, column] = items[:, column] / factor
+    return users, items
+
+
+def _spaces(rng, sizes):
+    """Draw (users, items, scale) of the given sizes (n_users, n_items, d); the scale has both signs."""
+    found = []
+    for n_users, n_items, d in sizes:
+        scale = np.exp(rng.normal(size=d)) * rng.choice([-1, 1], size=d)
+        found.append((rng.normal(size=(n_users, d)), rng.normal(size=(n_items, d)), scale))
+    return found
+
+
+@regauge.inputs(
+    "values",
+    fixed=[
+        ([[4, 3]], [[0, 6], [4, 0], [1, 1]], [2, 0.5]),
+        ([[1, 2], [3, 4]], [[5, 6], [7, 8]], [2, 4]),
+        ([[1, 2], [0, -3]], [[2, 1], [-4, 8]], [4, -2]),
+        ([[1, 2], [3, 4], [5, 6]], [[8, 4], [2, 6]], [1, 4]),
+        ([[1, 0, 2], [3, -1, 2]], [[1, 2, 3], [0, 5, 1], [4, 4, -2], [6, 2, 1]], [10, -0.5, 0.25]),
+        ([[1, 0, 2], [3, -1, 2], [2, 2, 1]], [[1, 2, 3], [0, 5, 1], [4, 4, -2]], [5, 0.5, 2]),
+    ],
+)
+def _(rng):
+    return _spaces(rng, [(2, 2, 2), (3, 5, 2), (3, 3, 3), (6, 4, 3), (9, 12, 5)])
+
+
+@regauge.inputs(
+    "zero scale",
+    fixed=[
+        ([[4, 3]], [[0, 6], [4, 2]], [2, 0]),
+        ([[4, 3]], [[1, 6], [4, 2]], [0, 0]),
+        ([[4, 3]], [[1, 6], [4, 2]], [0, 3]),
+        ([[4, 3]], [[0, 6], [4, 2]], [2, -3]),
+        ([[4, 3]], [[0, 6], [4, 2]], [1, -1]),
+        ([[4, 3]], [[3, 6], [4, 2]], [2, -2]),
+        ([[4, 3]], [[0, 6], [4, 2]], [0.001, 5]),
+        ([[4, 3], [1, 1]], [[2, 6], [4, 2]], [-0.5, -0.25]),
+        ([[4, 3, 1]], [[2, 6, 1], [4, 2, 2]], [1, 2, 0]),
+        ([[4, 3, 1]], [[2, 6, 1], [4, 2, 2]], [-1, 0, 1]),
+        ([[4, 3, 1]], [[2, 6, 1], [4, 2, 2]], [0, 0, 0]),
+        ([[0, 3, 0]], [[2, 6, 1], [4, 2, 2]], [1, 2, 4]),
+    ],
+)
+def _(rng):
+    found = []
+    for users, items, scale in _spaces(rng, [(2, 3, 3), (4, 2, 4)]):
+        with_zero = scale.copy()
+        with_zero[rng.integers(len(scale))] = 0
+        found += [(users, items, with_zero), (users, items, scale), (users, items, np.zeros(len(scale)))]
+    return found
+
+
+@regauge.misconception(
+    "You multiplied both sides, so each term of a prediction grows twice; what one side gains, the other must lose."
+)
+def both_multiplied(users, items, scale):
+    return users * scale, items * scale
+
+
+@regauge.misconception("You divided both sides; one of the two has to make up for the other.")
+def both_divided(users, items, scale):
+    return users / scale, items / scale
+
+
+@regauge.misconception(
+    "You keep the predictions, but the other way round: the prompt multiplies the users and divides the items."
+)
+def turned_round(users, items, scale):
+    return users / scale, items * scale
+
+
+@regauge.misconception(
+    "You changed the users and left the items as they were, so the predictions change; the inverse is missing."
+)
+def inverse_forgotten(users, items, scale):
+    return users * scale, items.copy()
+
+
+@regauge.misconception("You changed the items and left the users as they were, so the predictions change.")
+def users_forgotten(users, items, scale):
+    return users.copy(), items / scale
+
+
+@regauge.misconception(
+    "You used a matrix product, which adds the columns up into one number a row; here every column is kept, each with "
+    "its own factor."
+)
+def matrix_product(users, items, scale):
+    return users @ scale, items @ (1 / scale)
+
+
+@regauge.misconception(
+    "You gave each row a factor; the scale has one number for each column, the same for all users and films."
+)
+def rows_scaled(users, items, scale):
+    return users * scale[:, None], items / scale[:, None]
+
+
+@regauge.misconception(
+    "You multiplied by the root of the scale; the whole of it is asked for, and a negative number has no root.",
+    kind="misconception",
+)
+def root_of_scale(users, items, scale):
+    return users * np.sqrt(scale), items / np.sqrt(scale)
+
+
+@regauge.misconception(
+    "You return the users only; the items have changed as well, so return both, users first.", kind="next step"
+)
+def users_only(users, items, scale):
+    return users * scale
+
+
+@regauge.misconception(
+    "You dropped the sign of the scale; a negative number is as good a factor as any, on both sides at once.",
+    kind="misconception",
+)
+def sign_dropped(users, items, scale):
+    return users * np.abs(scale), items / np.abs(scale)
+
+
+@regauge.misconception(
+    "You brought the scale to length one first; then it is another scale than the one you were given."
+)
+def scale_to_length_one(users, items, scale):
+    unit = scale / np.linalg.norm(scale)
+    return users * unit, items / unit
+
+
+@regauge.misconception("You return the predictions; they do not change, the two tables that make them do.")
+def predictions_returned(users, items, scale):
+    return users @ items.T
+
+
+@regauge.misconception(
+    "A zero in the scale gave infinity or NaN, and neither stops anything; look at the scale before you divide.",
+    layer="zero scale",
+)
+def silent_infinity(users, items, scale):
+    return users * scale, items / scale
+
+
+@regauge.misconception(
+    "You refuse a scale of nothing but zeros; one single zero is enough to lose a column for good.", layer="zero scale"
+)
+def all_zero_only(users, items, scale):
+    if not np.any(scale):
+        raise ValueError
+    return users * scale, items / scale
+
+
+@regauge.misconception(
+    "You refuse negative numbers as well; dividing by -2 undoes a multiplication by -2.",
+    layer="zero scale",
+    kind="misconception",
+)
+def negative_refused(users, items, scale):
+    if np.any(scale <= 0):
+        raise ValueError
+    return users * scale, items / scale
+
+
+@regauge.misconception(
+    "You replaced the zero by 1 and went on; the caller asked for a scale that does not exist and should hear of it.",
+    layer="zero scale",
+)
+def zero_replaced(users, items, scale):
+    scale = np.where(scale == 0, 1, scale)
+    return users * scale, items / scale
+
+
+@regauge.misconception(
+    "You left the items alone where the scale is zero; on the users' side that column is gone for good.",
+    layer="zero scale",
+)
+def division_skipped(users, items, scale):
+    return users * scale, items / np.where(scale == 0, 1, scale)
+
+
+@regauge.misconception(
+    "You look at the sum of the scale; 1 and -1 add up to zero, and neither of them is zero.", layer="zero scale"
+)
+def zero_sum_refused(users, items, scale):
+    if scale.sum() == 0:
+        raise ValueError
+    return users * scale, items / scale
+
+
+@regauge.misconception(
+    "You refuse a zero in the users or items, too; only the scale is divided by, and vectors may hold zeros.",
+    layer="zero scale",
+)
+def zero_entry_refused(users, items, scale):
+    if np.any(scale == 0) or np.any(users == 0) or np.any(items == 0):
+        raise ValueError
+    return users * scale, items / scale
+
+
+@regauge.misconception(
+    "You refuse a zero with an assert, which raises an AssertionError; the prompt names another error.",
+    layer="zero scale",
+)
+def asserted(users, items, scale):
+    if np.any(scale == 0):
+        raise AssertionError
+    return users * scale, items / scale
+
+
+@regauge.misconception(
+    "You refuse a zero with a ZeroDivisionError; the prompt names another error.", layer="zero scale"
+)
+def zero_division(users, items, scale):
+    if np.any(scale == 0):
+        raise ZeroDivisionError
+    return users * scale, items / scale
+
+
+@regauge.misconception(
+    "You multiplied and divided in place, so the caller's two tables are changed for good; make new arrays.",
+    layer="input kept",
+)
+def both_in_place(users, items, scale):
+    if np.any(scale == 0):
+        raise ValueError
+    users *= scale
+    items /= scale
+    return users, items
+
+
+@regauge.misconception(
+    "You multiplied the users in place, so the caller's table is changed for good; make a new array.",
+    layer="input kept",
+)
+def users_in_place(users, items, scale):
+    if np.any(scale == 0):
+        raise ValueError
+    users *= scale
+    return users, items / scale
+
+
+def _refuse_zero_scale(scale):
+    if not np.all(scale):
+        raise ValueError("a zero cannot be undone")
+
+
+@regauge.alternative
+def regauge_by_broadcasting(users, items, scale):
+    _refuse_zero_scale(scale)
+    return users * scale, items / scale
+
+
+@regauge.alternative
+def regauge_by_diagonal_matrix(users, items, scale):
+    _refuse_zero_scale(scale)
+    diagonal = np.diag(scale)
+    return users @ diagonal, items @ np.linalg.inv(diagonal)
+
+
+@regauge.alternative
+def regauge_by_einsum_as_list(users, items, scale):
+    if 0 in scale:
+        raise ValueError("zero")
+    return [np.einsum("nd,d->nd", users, scale).tolist(), np.einsum("nd,d->nd", items, 1 / scale).tolist()]
+
+
+@regauge.alternative
+def regauge_in_float32(users, items, scale):
+    if np.prod(scale) == 0:
+        raise ValueError("zero")
+    users, items, scale = (x.astype(np.float32) for x in (users, items, scale))
+    return users * scale, items / scale
+
+
+@regauge.alternative
+def regauge_row_by_row(users, items, scale):
+    _refuse_zero_scale(scale)
+    return np.array([user * scale for user in users]), np.array([item / scale for item in items])

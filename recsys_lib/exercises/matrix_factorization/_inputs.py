@@ -1,0 +1,46 @@
+"""Users, items and ratings on which the model is trained, and the errors that it makes on them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+# Ratings from 1 to 5, and 0 where there is none. Numbers that can be followed by hand come first.
+ONE_USER = ([[1, 2]], [[1, 1], [2, 0], [0, 1]], [[4, 0, 1]])
+TWO_USERS = ([[1, 0], [1, 1]], [[2, 1], [1, 3], [0, 2]], [[3, 0, 1], [5, 2, 0]])
+THREE_USERS = ([[2, 1], [0, 1], [1, -1]], [[1, 2], [2, 0], [-1, 1], [1, 1]], [[5, 0, 0, 2], [0, 1, 0, 0], [4, 3, 0, 1]])
+SQUARE = ([[1, 0.5], [2, -1], [0, 1]], [[1, 1], [0.5, 2], [3, 0]], [[0, 2, 4], [1, 0, 5], [0, 0, 3]])
+IN_A_SPACE = (
+    [[1, 0, 2], [0, 1, 1], [2, 1, 0], [1, 1, 1]],
+    [[1, 1, 0], [0, 2, 1], [1, 0, 1], [0.5, 1, 2], [2, 0, 0.5]],
+    [[4, 0, 3, 0, 0], [0, 2, 0, 5, 1], [3, 0, 0, 0, 4], [0, 0, 0, 1, 0]],
+)
+ON_A_LINE = ([[1], [2], [0.5]], [[1.5], [2], [1], [0.5]], [[2, 0, 1, 0], [3, 5, 0, 1], [0, 0, 1, 0]])
+
+
+def rated_table(rng, n_users, n_items, share):
+    """Draw ratings from 1 to 5, some cells empty, no user and no item without a rating, and uneven counts."""
+    while True:
+        chance = share * rng.uniform(0.3, 1.7, size=(n_users, 1)) * rng.uniform(0.3, 1.7, size=n_items)
+        table = np.where(rng.random((n_users, n_items)) < chance, rng.integers(1, 6, (n_users, n_items)), 0)
+        rated = table > 0
+        uneven = len(set(rated.sum(axis=1))) > 1 and len(set(rated.sum(axis=0))) > 1
+        if rated.any(axis=1).all() and rated.any(axis=0).all() and not rated.all() and uneven:
+            return table.astype(float)
+
+
+def worlds(rng):
+    """Draw users, items and ratings of several sizes, one of them square."""
+    return [
+        (rng.normal(size=(n, d)), rng.normal(size=(m, d)), rated_table(rng, n, m, 0.5))
+        for n, m, d in [(3, 4, 2), (5, 5, 2), (6, 9, 4), (12, 7, 3)]
+    ]
+
+
+def rated_errors(users, items, ratings):
+    """Errors where there is a rating, 0 elsewhere."""
+    return np.where(ratings > 0, users @ items.T - ratings, 0.0)
+
+
+def n_rated(ratings):
+    """Number of rated cells."""
+    return np.count_nonzero(ratings)

@@ -1,0 +1,1 @@
+"""Lesson 6: does a long vector mean a popular film, why, and what follows for the lists?"""

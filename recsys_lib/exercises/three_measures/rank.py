@@ -1,0 +1,171 @@
+"""Turn any measure's scores into the order of the items, best first."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recsys_lib.checks.definition import exercise
+from recsys_lib.exercises.three_measures._inputs import ABC, COSINE, DOT, EUCLIDEAN, FIRST, Q
+
+
+@exercise("rank", points={"values": 2, "distance": 1, "ties": 1})
+def rank(q, items, measure, distance=False):
+    """Ids of all items, best first; equal scores in the order of their ids."""
+    scores = measure(q, items)
+    best_first = (lambda i: (scores[i], i)) if distance else (lambda i: (-scores[i], i))
+    return np.array(sorted(range(len(scores)), key=best_first))
+
+
+FIVE = [[1, 2], [4, 4], [0, 5], [3, -2], [2, 6]]
+
+
+def _without_ties(rng, *options):
+    return [(rng.normal(size=d), rng.normal(size=(n, d)), *options) for n, d in [(4, 2), (9, 3), (40, 6)]]
+
+
+@rank.inputs(
+    "values",
+    fixed=[(Q, ABC, DOT), (Q, ABC, COSINE), (Q, FIVE, DOT), (Q, FIVE, COSINE), (Q, FIVE[::-1], DOT)]
+    + [([1, 0], [[-5, 1], [1, 2], [-2, 1]], DOT), (Q, [[4, 3.3], [4, 3.2], [1, -1]], COSINE)]
+    + [([2, 1], [[-3, 1], [1, 1], [-1, 1], [2, -3]], DOT), (Q, [[3, 2.1], [3, 2.15], [-1, -1], [3, 2.2]], COSINE)],
+)
+def _(rng):
+    return _without_ties(rng, DOT) + _without_ties(rng, COSINE)
+
+
+@rank.inputs(
+    "distance",
+    fixed=[(Q, ABC, EUCLIDEAN, True), (Q, ABC, DOT, False), (Q, FIVE, EUCLIDEAN, True), (Q, FIVE, COSINE, False)],
+)
+def _(rng):
+    return _without_ties(rng, EUCLIDEAN, True) + _without_ties(rng, DOT, False)
+
+
+@rank.inputs(
+    "ties",
+    fixed=[
+        ([1, 0], [[1, 0], [2, 0], [1, 1]], FIRST),
+        ([1, 0], [[1, 0], [2, 0], [3, 1]], FIRST),
+        ([1, 0], [[2, 0], [2, 1], [1, 0], [2, 2], [1, 1]], FIRST),
+        ([1, 0], [[2, 0], [5, 1], [1, 0], [3, 2], [4, 1]], FIRST),
+        ([1, 0], [[2, 0], [2, 1], [1, 0], [2, 2], [1, 1]], FIRST, True),
+    ],
+)
+def _(rng):
+    few = [(np.ones(2), rng.integers(0, 4, size=(n, 2)).astype(float), FIRST) for n in (6, 12, 60)]
+    return few + _without_ties(rng, FIRST)
+
+
+@rank.misconception("The worst item comes first in your list; which way does argsort sort?")
+def worst_first(q, items, measure, distance=False):
+    scores = measure(q, items)
+    return np.argsort(-scores if distance else scores, kind="stable")
+
+
+@rank.misconception("You returned the sorted scores; return the row numbers of the items in that order.")
+def scores_sorted(q, items, measure, distance=False):
+    scores = np.sort(measure(q, items))
+    return scores if distance else scores[::-1]
+
+
+@rank.misconception(
+    "You returned the place of each item in the list; the list is asked for: which item comes first, second, ...?",
+    kind="misconception",
+)
+def place_of_each_item(q, items, measure, distance=False):
+    scores = measure(q, items)
+    return np.argsort(np.argsort(scores if distance else -scores, kind="stable"))
+
+
+@rank.misconception("You returned the scores as they are; now put the items in order.", kind="next step")
+def scores_unsorted(q, items, measure, distance=False):
+    return measure(q, items)
+
+
+@rank.misconception("You returned the winner only; the whole order is asked for.")
+def winner_only(q, items, measure, distance=False):
+    scores = measure(q, items)
+    return int(np.argmin(scores) if distance else np.argmax(scores))
+
+
+@rank.misconception("You ranked by the size of the numbers without their sign; a score of -5 is worse than one of 1.")
+def sign_ignored(q, items, measure, distance=False):
+    scores = np.abs(measure(q, items))
+    return np.argsort(scores if distance else -scores, kind="stable")
+
+
+@rank.misconception("You rounded the scores first, which makes ties where there are none.")
+def scores_rounded(q, items, measure, distance=False):
+    scores = np.round(measure(q, items), 1)
+    return np.argsort(scores if distance else -scores, kind="stable")
+
+
+@rank.misconception("You count items from 1; the first row of the table is item 0.")
+def counts_from_one(q, items, measure, distance=False):
+    scores = measure(q, items)
+    return np.argsort(scores if distance else -scores, kind="stable") + 1
+
+
+@rank.misconception("You ranked by the dot product, whatever measure was asked for; call the function you are given.")
+def own_measure(q, items, measure, distance=False):
+    scores = items @ q
+    return np.argsort(scores if distance else -scores, kind="stable")
+
+
+@rank.misconception("You returned the items themselves in order; return their row numbers.")
+def rows_instead_of_ids(q, items, measure, distance=False):
+    scores = measure(q, items)
+    return items[np.argsort(scores if distance else -scores, kind="stable")]
+
+
+@rank.misconception(
+    "For a distance the farthest item comes first in your list; a small distance means near.",
+    layer="distance",
+    kind="misconception",
+)
+def farthest_first(q, items, measure, distance=False):
+    return np.argsort(-measure(q, items), kind="stable")
+
+
+@rank.misconception("With distance=False you sort as if it were a distance; look at the argument.", layer="distance")
+def always_smallest_first(q, items, measure, distance=False):
+    return np.argsort(measure(q, items), kind="stable")
+
+
+@rank.misconception(
+    "Among equal scores your list has the higher row number first; turning a list round turns its ties round too.",
+    layer="ties",
+)
+def ties_turned_round(q, items, measure, distance=False):
+    order = np.argsort(measure(q, items), kind="stable")
+    return order if distance else order[::-1]
+
+
+@rank.misconception("Where scores are equal your list has an item twice and another not at all.", layer="ties")
+def index_of_each_score(q, items, measure, distance=False):
+    scores = list(measure(q, items))
+    return np.array([scores.index(score) for score in sorted(scores, reverse=not distance)])
+
+
+@rank.misconception("Where scores are equal your list is too short; every item has its place.", layer="ties")
+def ties_dropped(q, items, measure, distance=False):
+    scores = measure(q, items)
+    return np.unique(scores if distance else -scores, return_index=True)[1]
+
+
+@rank.alternative
+def rank_by_sorted_as_list(q, items, measure, distance=False):
+    scores = measure(q, items)
+    return sorted(range(len(scores)), key=lambda i: scores[i], reverse=not distance)
+
+
+@rank.alternative
+def rank_by_stable_argsort(q, items, measure, distance=False):
+    scores = measure(q, items)
+    return np.argsort(scores if distance else -scores, kind="stable")
+
+
+@rank.alternative
+def rank_by_lexsort(q, items, measure, distance=False):
+    scores = np.asarray(measure(q, items))
+    return tuple(np.lexsort((np.arange(len(scores)), scores if distance else -scores)))
