@@ -1,5 +1,6 @@
 """`python course.py new-exercise` writes an exercise that works, all of it or nothing."""
 
+import argparse
 import os
 import re
 import shutil
@@ -8,8 +9,10 @@ import sys
 
 import pytest
 
-from classroom import build, rules
-from classroom.new_exercise import KINDS, main, new_exercise
+from classroom.author import build, rules
+from classroom.author.scaffold import KINDS, new_exercise
+from classroom.commands import new_exercise as new_exercise_module
+from classroom.common import ROOT
 from tests.lessons import prose
 
 LESSON = "L03_three_measures"
@@ -25,10 +28,10 @@ def copy(names, course):
     leave = shutil.ignore_patterns("*.ipynb", "__pycache__")
     for name in names:
         (course / name).parent.mkdir(parents=True, exist_ok=True)
-        if (build.ROOT / name).is_dir():
-            shutil.copytree(build.ROOT / name, course / name, ignore=leave, dirs_exist_ok=True)
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, course / name, ignore=leave, dirs_exist_ok=True)
         else:
-            shutil.copy(build.ROOT / name, course / name)
+            shutil.copy(ROOT / name, course / name)
 
 
 @pytest.fixture
@@ -53,8 +56,16 @@ def files(course):
 def run(course, *arguments):
     """Run Python in a course's folder, with that course before any other."""
     env = {**os.environ, "PYTHONPATH": str(course), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, *arguments]
-    return subprocess.run(command, cwd=course, env=env, capture_output=True, text=True, timeout=300)
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=course, env=env, capture_output=True, text=True, timeout=300
+    )
+
+
+def new_exercise_command(arguments, course):
+    """Run the command in a course's folder; return its exit code."""
+    parser = argparse.ArgumentParser()
+    new_exercise_module.add_arguments(parser)
+    return new_exercise_module.run(parser.parse_args(arguments), root=course)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -90,7 +101,7 @@ def test_what_is_written_is_formatted(course, kind):
         for name in (DEFINITION, SOURCE):
             ruff = [sys.executable, "-m", "ruff", *command, "--no-cache", "--stdin-filename", name, "-"]
             with (course / name).open("rb") as text:
-                done = subprocess.run(ruff, cwd=build.ROOT, stdin=text, capture_output=True, timeout=60)
+                done = subprocess.run(ruff, cwd=ROOT, stdin=text, capture_output=True, timeout=60)
             assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
 
 
@@ -158,7 +169,7 @@ def test_first_exercise_of_a_lesson_makes_its_package(course):
 def test_refusal_is_one_sentence_and_writes_nothing(course, capsys, arguments, said):
     """The argument, what was found, what is allowed; every file is as it was."""
     before = files(course)
-    assert main(arguments, root=course) == 1
+    assert new_exercise_command(arguments, course) == 1
     out, err = capsys.readouterr()
     assert out == ""
     assert said in err
@@ -176,7 +187,7 @@ def test_what_is_there_already_is_not_overwritten(course, capsys, place):
         (course / DEFINITION).unlink()
         (course / ATTEMPTS).unlink()
     before = files(course)
-    assert main(["L03", "row_means"], root=course) == 1
+    assert new_exercise_command(["L03", "row_means"], course) == 1
     assert f"name is 'row_means', {'which' if place == SOURCE else 'and'} {place}" in capsys.readouterr().err
     assert files(course) == before
 
@@ -186,7 +197,7 @@ def test_a_lesson_without_a_recap_is_refused(course, capsys):
     text = (course / SOURCE).read_text(encoding="utf-8")
     (course / SOURCE).write_text(text.replace("# ## Recap", "# ## The end"), encoding="utf-8")
     before = files(course)
-    assert main(["L03", "row_means"], root=course) == 1
+    assert new_exercise_command(["L03", "row_means"], course) == 1
     assert f"{LESSON} has no cell that begins with '## Recap'" in capsys.readouterr().err
     assert files(course) == before
 
@@ -203,7 +214,7 @@ def test_nothing_is_left_of_a_write_that_fails(course, capsys, monkeypatch):
         return write(path, text, **kwargs)
 
     monkeypatch.setattr(type(course), "write_text", full)
-    assert main(["L03", "row_means"], root=course) == 1
+    assert new_exercise_command(["L03", "row_means"], course) == 1
     assert "nothing was written: No space left on device" in capsys.readouterr().err
     assert files(course) == before
     assert not (course / "tests" / "attempts" / "three_measures").exists()
@@ -211,7 +222,7 @@ def test_nothing_is_left_of_a_write_that_fails(course, capsys, monkeypatch):
 
 def test_it_says_what_comes_next(course, capsys):
     """The files, and three commands that can be copied."""
-    assert main(["L03", "row_means"], root=course) == 0
+    assert new_exercise_command(["L03", "row_means"], course) == 0
     out = capsys.readouterr().out
     assert [line for line in out.splitlines() if line.startswith("written: ")] == [
         f"written: {path}" for path in (DEFINITION, ATTEMPTS, SOURCE)

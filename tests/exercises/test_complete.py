@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from classroom.build import ROOT, SOLUTIONS
+from classroom.common import ROOT, SOLUTIONS
 from recsys_lib.checks import all_exercises
 
 MARK = re.compile(r"\bTODO\b.*")

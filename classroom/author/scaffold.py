@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import keyword
 import re
-import sys
 from pathlib import Path
 from string import Template
 
-from classroom.build import ROOT, BuildError, find_lesson, lesson_names
+from classroom.common import CourseError, find_lesson, lesson_names
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 RESERVED_ENDINGS = ("_check", "_why")  # a grade_id that ends so is that of a graded cell
@@ -38,7 +36,7 @@ def new_exercise(root: Path, lesson: str, name: str, *, points: int | None = Non
 
     Raises
     ------
-    BuildError
+    CourseError
         If the name cannot be used or is taken, the lesson does not exist, or the points do not fit the kind.
     """
     root = Path(root)
@@ -51,7 +49,7 @@ def new_exercise(root: Path, lesson: str, name: str, *, points: int | None = Non
     new = {package / f"{name}.py": _filled(DEFINITIONS[kind], name, points), attempts: ""}
     for path in new:
         if path.exists():
-            raise BuildError(f"name is {name!r}, and {path.relative_to(root)} is there already; take another name")
+            raise CourseError(f"name is {name!r}, and {path.relative_to(root)} is there already; take another name")
     old = source.read_text(encoding="utf-8")
     if not (package / "__init__.py").exists():
         new[package / "__init__.py"] = f'"""{_title(old, lesson)}"""\n'
@@ -61,23 +59,23 @@ def new_exercise(root: Path, lesson: str, name: str, *, points: int | None = Non
 
 def _checked_points(points: int | None, kind: str) -> int:
     if kind == "answer" and points not in (None, 1):
-        raise BuildError(f"points is {points}; an exercise of the kind 'answer' has 1 point")
+        raise CourseError(f"points is {points}; an exercise of the kind 'answer' has 1 point")
     if points is not None and points < 1:
-        raise BuildError(f"points is {points}; a whole number is allowed, 1 or more")
+        raise CourseError(f"points is {points}; a whole number is allowed, 1 or more")
     return points or (1 if kind == "answer" else 2)
 
 
 def _check_name(root: Path, name: str) -> None:
     if not NAME.fullmatch(name) or keyword.iskeyword(name) or name.endswith(RESERVED_ENDINGS):
-        raise BuildError(
+        raise CourseError(
             f"name is {name!r}; small letters and digits are allowed, in words joined by one _, such as 'norm_share', "
             "the first a letter and the last neither 'check' nor 'why'"
         )
     for path in sorted((root / "recsys_lib" / "exercises").glob(f"*/{name}.py")):
-        raise BuildError(f"name is {name!r}, which {path.relative_to(root)} defines already; take another name")
+        raise CourseError(f"name is {name!r}, which {path.relative_to(root)} defines already; take another name")
     for path in sorted((root / "solutions").glob("*/*.py")):
         if f'"grade_id": "{_grade_id(name)}"' in path.read_text(encoding="utf-8"):
-            raise BuildError(f"name is {name!r}, which {path.relative_to(root)} asks for already; take another name")
+            raise CourseError(f"name is {name!r}, which {path.relative_to(root)} asks for already; take another name")
 
 
 def _grade_id(name: str) -> str:
@@ -98,7 +96,7 @@ def _with_cells(source: str, lesson: str, name: str, points: int, kind: str) -> 
     """Return the lesson's text with the three cells before its recap, and with the points of its opening added up."""
     before, recap, after = source.rpartition(RECAP)
     if not recap:
-        raise BuildError(f"{lesson} has no cell that begins with '## Recap', before which the new cells would stand")
+        raise CourseError(f"{lesson} has no cell that begins with '## Recap', before which the new cells would stand")
     numbers = re.findall(r"^# ## Exercise \d+\.(\d+) ", source, re.MULTILINE)
     number = f"{int(lesson[1:3])}.{max(map(int, numbers), default=0) + 1}"
     cells = _filled(CELLS, name, points, number=number, prompt=PROMPTS[kind], answer=ANSWERS[kind])
@@ -123,36 +121,7 @@ def _write_all(texts: dict[Path, str]) -> None:
         for folder in folders:
             if folder.exists():
                 folder.rmdir()
-        raise BuildError(f"nothing was written: {error}") from error
-
-
-def main(argv: list[str] | None = None, *, root: Path = ROOT) -> int:
-    """Run `python course.py new-exercise`; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="course.py new-exercise", description=__doc__)
-    parser.add_argument("lesson", help="a lesson, as L03 or L03_three_measures")
-    parser.add_argument("name", help="the learner's function, new in the course, such as norm_share")
-    parser.add_argument("--points", type=int, help="what it is worth (default: 2; 1 for the kind answer)")
-    parser.add_argument(
-        "--kind",
-        choices=KINDS,
-        default="values",
-        help="how a result is judged: against the reference, by a judge of its own, or as a dictionary of choices",
-    )
-    args = parser.parse_args(argv)
-    try:
-        written = new_exercise(root, args.lesson, args.name, points=args.points, kind=args.kind)
-    except BuildError as error:
-        print(error, file=sys.stderr)
-        return 1
-    lesson = written[-1].stem
-    for path in written:
-        print(f"written: {path.relative_to(root)}")
-    print("\nIt works as it stands. Replace what is marked TODO; CONTRIBUTING.md says how. After each step:\n")
-    print(f"  python course.py test -- tests/exercises -k {args.name}")
-    print("\nand at the end:\n")
-    print(f"  python course.py build {lesson[:3]}")
-    print(f"  python course.py test -- tests/lessons -k {lesson[:3]}")
-    return 0
+        raise CourseError(f"nothing was written: {error}") from error
 
 
 CELLS = """\
@@ -368,6 +337,3 @@ def with_a_note():
     return {**$name.reference(), "note": "the second was hard"}
 ''',
 }
-
-if __name__ == "__main__":
-    sys.exit(main())
