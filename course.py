@@ -1,8 +1,9 @@
 """Run the course: `python course.py lab` is all a learner needs.
 
 Makes the environment `.venv` beside this file, installs the course into it, and hands on to `python -m classroom`.
-Standard library only. It is the only file that knows about virtual environments.
-Python 3.6 must still be able to read it, so that an old Python gets a sentence and not a SyntaxError.
+It is the only file that knows about virtual environments. It imports the standard library, and what keeps to it of
+`classroom`, that only once the Python is known to be new enough: Python 3.6 must still be able to read this file, so
+that an old Python gets a sentence and not a SyntaxError.
 """
 
 import contextlib
@@ -27,9 +28,6 @@ STAMP = os.path.join(VENV, "course-stamp.json")  # written last: this environmen
 MARK = os.path.join(VENV, "course-installing")  # there while an install runs: found at the start, it was cut off
 OLDEST = (3, 11)
 NEEDED_MB = {"lab": 700, "lab,classroom": 750, "lab,bench": 1000, "lab,classroom,dev": 1250}  # measured: see `doctor`
-GRADING = ("grade-class", "report", "audit")
-EXTRAS = {"bench": "lab,bench", "build": "lab,classroom,dev", "test": "lab,classroom,dev"}
-EXTRAS.update(dict.fromkeys(GRADING, "lab,classroom"))  # every other command: "lab"
 
 
 class Failed(Exception):
@@ -41,14 +39,16 @@ def main(argv):
     try:
         check_python()
         sys.path.insert(0, ROOT)
-        from classroom.__main__ import parse  # standard library only: a typing error is told before anything is made
+        from classroom.__main__ import COMMANDS, parse
 
-        options = parse(argv)
+        options = parse(argv)  # a typing error is told before anything is made
         options.before(options)
-        make_ready(EXTRAS.get(options.command, "lab"))
+        make_ready(COMMANDS[options.command].extras)
     except Failed as error:
         return say_failed(error)
     except OSError as error:
+        from classroom.common import explain_os_error
+
         return say_failed(explain_os_error(error))
     except KeyboardInterrupt:
         sys.stderr.write("\ncourse: stopped; start it again and it goes on.\n")
@@ -72,18 +72,6 @@ def check_python():
     if newer:
         raise Failed("{}; try: {} course.py {}".format(sentence, newer[0], " ".join(sys.argv[1:])))
     raise Failed(sentence + "; get one from python.org and run course.py with it.")
-
-
-def explain_os_error(error):
-    """Say in a sentence what an operating-system error means here."""
-    import errno
-
-    where = f" ({error.filename})" if error.filename else ""
-    if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", -1)):
-        return f"the disk is full{where}; free some space and start again."
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"this folder cannot be written to{where}; move the course to one that is yours."
-    return f"{error.strerror or error}{where}"
 
 
 # ---- the environment ----
@@ -220,9 +208,11 @@ def remove_venv():
 
 def write(path, text):
     """Write a small file whole or not at all."""
-    with open(path + ".part", "w", encoding="utf-8") as file:
-        file.write(text)
-    os.replace(path + ".part", path)
+    from pathlib import Path
+
+    from classroom.common import write_whole
+
+    write_whole(Path(path), text.encode())
 
 
 @contextlib.contextmanager
@@ -239,7 +229,7 @@ def locked():
 def try_lock(file):
     """Take the lock if it is free; it is given back when the file is closed, however that comes about."""
     try:
-        if WINDOWS:
+        if sys.platform == "win32":  # in these words mypy knows which of the two modules is there
             import msvcrt
 
             file.seek(0)
@@ -310,7 +300,7 @@ def install(extras, progress):
     lines = []
     try:
         with progress:
-            for raw in pip.stdout:
+            for raw in pip.stdout or ():
                 line = raw.decode("utf-8", "replace").rstrip()
                 lines.append(line)
                 progress.see(line)

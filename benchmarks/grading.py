@@ -288,11 +288,11 @@ def _environment() -> dict[str, str]:
 
 
 def _fonts() -> Path:
-    from classroom.author.build import _make_font_list
+    from classroom.kernels import make_font_list
     from classroom.nbgrader_bridge import load_config
 
     load_config()
-    _make_font_list()
+    make_font_list()
     return Path(os.environ["MPLCONFIGDIR"])
 
 

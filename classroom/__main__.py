@@ -1,145 +1,83 @@
 """The course's commands, one line each: `python -m classroom lab`, or `python course.py lab` without an environment.
 
-Only the standard library is imported here: course.py reads a command line before anything is installed.
+A command is a module with `add_arguments(parser)` and `run(options) -> int`. Its top imports only the standard
+library and what keeps to it: course.py reads a command line before anything is installed, and `--help` answers at once.
 """
 
+from __future__ import annotations
+
 import argparse
+import importlib
 import sys
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol, cast
 
 
-def nothing(options):
-    """Check nothing beforehand."""
+class CommandModule(Protocol):
+    """What a module in classroom.commands offers."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser, /) -> None:
+        """Declare the command line."""
+
+    def run(self, options: argparse.Namespace, /) -> int:
+        """Do it; return the exit code."""
 
 
-def lab_before(options):
-    """Tell that the port is taken before anything is installed."""
-    from classroom.commands import lab
+class Command(NamedTuple):
+    """A command: its module in classroom.commands, and the extras of pyproject.toml that it needs."""
 
-    if options.port is not None:
-        options.port = lab.choose_port(options.port)
+    name: str
+    help: str
+    module: str
+    extras: str = "lab"
 
-
-def run_lab(options):
-    """Open the lessons in JupyterLab."""
-    from classroom.commands import lab
-
-    return lab.main(port=options.port, browser=not options.no_browser)
+    def load(self) -> CommandModule:
+        """Import the command's module."""
+        return cast(CommandModule, importlib.import_module(f"classroom.commands.{self.module}"))
 
 
-def run_build(options):
-    """Hand on to classroom.author.build."""
-    from classroom.author import build
-
-    return build.main(options.arguments)
-
-
-def run_test(options):
-    """Hand on to classroom.commands.testing."""
-    from classroom.commands import testing
-
-    return testing.main(options.arguments, exact=not options.loose)
-
-
-def run_bench(options):
-    """Hand on to classroom.commands.bench."""
-    from classroom.commands import bench
-
-    return bench.main(options.arguments)
+COMMANDS = {
+    command.name: command
+    for command in (
+        Command("lab", "open the lessons in JupyterLab", "lab"),
+        Command("grade", "grade your own copy of a lesson: points and hints", "grade"),
+        Command("grade-class", "grade a folder of submissions, in a sandbox", "grade_class", "lab,classroom"),
+        Command("report", "make the page on what a class has not understood", "report", "lab,classroom"),
+        Command("audit", "look into the log of what was graded", "audit", "lab,classroom"),
+        Command("doctor", "say what is installed, what would fail and how to mend it", "doctor"),
+        Command("bench", "measure the claims, the published tables and the speed", "bench", "lab,bench"),
+        Command("build", "build the notebooks from solutions/*/*.py", "build", "lab,classroom,dev"),
+        Command("new-exercise", "begin a new exercise of a lesson", "new_exercise", "lab,classroom,dev"),
+        Command("test", "run everything that CI runs", "testing", "lab,classroom,dev"),
+    )
+}
 
 
-def run_grade(options):
-    """Hand on to classroom.commands.grade."""
-    from classroom.commands import grade
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Read a command line; a wrong one ends in argparse's message and exit code 2.
 
-    return grade.main(options.arguments)
-
-
-def run_grade_class(options):
-    """Hand on to classroom.group.run."""
-    from classroom.group import run as grade_class
-
-    return grade_class.main(options.arguments)
-
-
-def run_report(options):
-    """Hand on to classroom.report.page."""
-    from classroom.report import page as report
-
-    return report.main(options.arguments)
-
-
-def run_audit(options):
-    """Hand on to classroom.group.log."""
-    from classroom.group import log as audit
-
-    return audit.main(options.arguments)
-
-
-def run_doctor(options):
-    """Hand on to classroom.commands.doctor."""
-    from classroom.commands import doctor
-
-    return doctor.main()
-
-
-#: Commands that read their own arguments; argparse would refuse a leading option.
-OWN_ARGUMENTS = ("build", "grade", "bench", "grade-class", "report", "audit")
-
-
-def parser():
-    """Return the parser of all subcommands."""
+    Returns
+    -------
+    Namespace
+        `command` is the name of the command; `before(options)` is what to check before anything is installed; the
+        rest is the command's own.
+    """
     top = argparse.ArgumentParser(prog="course.py", description="A course on candidate generation, and its tools.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-
-    def add(name, help, run, before=nothing, **kwargs):
-        sub = commands.add_parser(name, help=help, description=help, **kwargs)
-        sub.set_defaults(run=run, before=before)
-        return sub
-
-    lab = add("lab", "open the lessons in JupyterLab", run_lab, lab_before)
-    lab.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
-    lab.add_argument("--port", type=port_number, help="the port to serve on (default: 8888, or the next free one)")
-
-    add("grade", "grade your own copy of a lesson: points and hints", run_grade, add_help=False)
-
-    add("grade-class", "grade a folder of submissions, in a sandbox", run_grade_class, add_help=False)
-
-    add("report", "make the page on what a class has not understood", run_report, add_help=False)
-
-    add("audit", "look into the log of what was graded", run_audit, add_help=False)
-
-    add("doctor", "say what is installed, what would fail and how to mend it", run_doctor)
-
-    add("bench", "measure the claims, the published tables and the speed", run_bench, add_help=False)
-
-    add("build", "build the notebooks from solutions/*/*.py", run_build, add_help=False)
-
-    test = add("test", "run everything that CI runs", run_test)
-    test.add_argument("--loose", action="store_true", help="do not compare bytes and printed numbers")
-    test.add_argument("arguments", nargs="*", metavar="-- ...", help="more for pytest: course.py test -- -k lab")
-    return top
+    for command in COMMANDS.values():
+        parser = commands.add_parser(command.name, help=command.help)
+        parser.set_defaults(before=lambda options: None)
+        if [command.name] == list(argv[:1]):  # the others stay unloaded, so that a slow or broken one harms only itself
+            module = command.load()
+            parser.description = (module.__doc__ or command.help).splitlines()[0]
+            module.add_arguments(parser)
+    return top.parse_args(argv)
 
 
-def port_number(text):
-    """Read a port, 1 to 65535."""
-    if not text.isdecimal() or not 1 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"a port is a number from 1 to 65535, not {text!r}")
-    return int(text)
-
-
-def parse(argv):
-    """Read a command line; a wrong one ends in argparse's message and exit code 2."""
-    if argv and argv[0] in OWN_ARGUMENTS:
-        options = parser().parse_args(argv[:1])
-        options.arguments = argv[1:]
-        return options
-    return parser().parse_args(argv)
-
-
-def main(argv=None):
-    """Run one subcommand; return its exit code."""
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code."""
     options = parse(sys.argv[1:] if argv is None else argv)
-    return options.run(options)
+    return COMMANDS[options.command].load().run(options)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """What every part of the classroom needs: where the course lies, its one kind of error, how a file is written whole.
 
-Only the standard library is imported here: `course.py` reads a command line before anything is installed.
+Only the standard library is imported here: `course.py` uses it before anything is installed.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterable
@@ -17,6 +18,20 @@ NOTEBOOKS = ROOT / "notebooks"
 
 class CourseError(Exception):
     """Something that whoever runs a command can mend; the text says what is wrong, where, and what to do."""
+
+
+def explain_os_error(error: OSError) -> str:
+    """Say in a sentence what an operating-system error means here.
+
+    >>> explain_os_error(OSError(errno.ENOSPC, "No space left on device", "work"))
+    'the disk is full (work); free some space and start again.'
+    """
+    where = f" ({error.filename})" if error.filename else ""
+    if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", -1)):
+        return f"the disk is full{where}; free some space and start again."
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"this folder cannot be written to{where}; move the course to one that is yours."
+    return f"{error.strerror or error}{where}"
 
 
 def lesson_names(solutions: Path = SOLUTIONS) -> list[str]:
@@ -54,7 +69,7 @@ def find_lesson(name: str, names: Iterable[str]) -> str:
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file aside, then rename it: a reader sees the old file or the new one, never half of one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         aside.write_bytes(data)
         os.replace(aside, path)

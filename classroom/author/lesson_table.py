@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from classroom.common import write_whole
 from recsys_lib.checks import all_exercises
 
 BEGIN, END = "<!-- lessons: made by `python course.py build` -->", "<!-- end of lessons -->"
@@ -39,15 +40,24 @@ def updated_readme(readme: str, solutions: Path) -> str:
     return f"{before}{BEGIN}\n{lesson_table(solutions)}\n{END}{rest.partition(END)[2]}"
 
 
+def refresh_readme(path: Path, solutions: Path, *, check: bool = False) -> bool:
+    """Make the lesson table of a README anew, unless ``check``; return whether it changed, or would."""
+    old = path.read_text(encoding="utf-8")
+    new = updated_readme(old, solutions)
+    if new != old and not check:
+        write_whole(path, new.encode())
+    return new != old
+
+
 def _row(source: Path, text: str) -> str:
-    found = {
-        "title": re.search(r"# Lesson (\d+)\. ([^\n]+?)(?=\s\s|\s\*\*|\n|$)", text),
-        "will": re.search(r"\*\*You will\*\* (.+?\.)(?=\s|$)", text),
-        "time": re.search(r"\*\*Time:\*\* (\d+) minutes", text),
-        "points": re.search(r"\*\*Points:\*\* (\d+)", text),
+    patterns = {
+        "title": r"# Lesson (\d+)\. ([^\n]+?)(?=\s\s|\s\*\*|\n|$)",
+        "will": r"\*\*You will\*\* (.+?\.)(?=\s|$)",
+        "time": r"\*\*Time:\*\* (\d+) minutes",
+        "points": r"\*\*Points:\*\* (\d+)",
     }
-    missing = [name for name, match in found.items() if match is None]
-    if missing:
+    found = {name: match for name, pattern in patterns.items() if (match := re.search(pattern, text))}
+    if missing := [name for name in patterns if name not in found]:
         raise ValueError(f"the opening of {source.name} has no {', '.join(missing)}")
     number, title = found["title"].groups()
     own = [e for e in all_exercises().values() if e.lesson == source.stem.partition("_")[2]]

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 LESSON_NAME = re.compile(r"[LE]\d\d_[a-z0-9_]+")
-LONGEST_CELL = 6
-LONGEST_SETUP = 12
+MAX_LINES_OF_CELL = 6
+MAX_LINES_OF_SETUP = 12
+
+Points = Callable[[str], int | None]
+Complain = Callable[["NotebookNode", str], None]
 
 
 def exercise_points(grade_id: str) -> int | None:
-    """The points that the definition of an exercise gives, or None where there is no such definition."""
+    """Return the points that the definition of an exercise gives, or None where there is no such definition."""
     from recsys_lib import checks
 
     try:
@@ -20,15 +27,15 @@ def exercise_points(grade_id: str) -> int | None:
         return None
 
 
-def problems(nb, lesson: str, points: Callable[[str], int | None] | None = None) -> list[str]:
-    """What is wrong with a lesson's source, one sentence each; empty if nothing is.
+def problems(nb: NotebookNode, lesson: str, points: Points | None = None) -> list[str]:
+    """Say what is wrong with a lesson's source, one sentence each; empty if nothing is.
 
     Parameters
     ----------
     nb : NotebookNode
-        What `read_source` returns.
+        The lesson as `read_source` returns it.
     lesson : str
-        Its name, for the messages.
+        The lesson's name, for the messages.
     points : callable, optional
         Gives an exercise's points by grade_id (`exercise_points`); without it points are not compared.
 
@@ -38,7 +45,7 @@ def problems(nb, lesson: str, points: Callable[[str], int | None] | None = None)
     """
     found: list[str] = []
 
-    def wrong(cell, text):
+    def wrong(cell: NotebookNode, text: str) -> None:
         found.append(f"{lesson}, {cell['id']}: {text}")
 
     if not LESSON_NAME.fullmatch(lesson):
@@ -67,7 +74,9 @@ def problems(nb, lesson: str, points: Callable[[str], int | None] | None = None)
     return found
 
 
-def _plain_cell_problems(cell, before, number, nb, wrong) -> None:
+def _plain_cell_problems(
+    cell: NotebookNode, before: NotebookNode | None, number: int, nb: NotebookNode, wrong: Complain
+) -> None:
     if re.search(r"BEGIN SOLUTION|BEGIN HIDDEN|BEGIN MARK SCHEME|^check\(", cell.source, re.MULTILINE):
         wrong(cell, "it holds a solution region or a check, but no nbgrader metadata")
     if cell.cell_type != "code":
@@ -76,7 +85,7 @@ def _plain_cell_problems(cell, before, number, nb, wrong) -> None:
         wrong(cell, "a sentence (not just a heading) stands before each code cell and says what it does")
     lines = [line for line in cell.source.splitlines() if line.strip()]
     first = not any(c.cell_type == "code" for c in nb.cells[:number])
-    limit = LONGEST_SETUP if first else LONGEST_CELL
+    limit = MAX_LINES_OF_SETUP if first else MAX_LINES_OF_CELL
     if len(lines) > limit:
         wrong(cell, f"{len(lines)} lines of code; at most {limit}, the rest belongs into recsys_lib")
     if not lines:
@@ -85,7 +94,9 @@ def _plain_cell_problems(cell, before, number, nb, wrong) -> None:
         wrong(cell, "no `import *`, and nothing from classroom, in a lesson")
 
 
-def _answer_problems(cell, before, after, wrong) -> None:
+def _answer_problems(
+    cell: NotebookNode, before: NotebookNode | None, after: NotebookNode | None, wrong: Complain
+) -> None:
     name = cell["id"]
     if cell.cell_type != "code":
         wrong(cell, "an answer that is code has a code cell; a paragraph is a -why cell with points")
@@ -102,7 +113,9 @@ def _answer_problems(cell, before, after, wrong) -> None:
         wrong(cell, 'an answer cell is not locked: "locked": false')
 
 
-def _check_problems(cell, meta, before, points, wrong) -> None:
+def _check_problems(
+    cell: NotebookNode, meta: NotebookNode, before: NotebookNode | None, points: Points | None, wrong: Complain
+) -> None:
     name = cell["id"].removesuffix("-check")
     function = name.replace("-", "_")
     if not cell["id"].endswith("-check") or before is None or before["id"] != name:
@@ -117,7 +130,7 @@ def _check_problems(cell, meta, before, points, wrong) -> None:
         wrong(cell, f"{meta['points']} points here, {points(name)} in the exercise's definition")
 
 
-def _why_problems(cell, meta, wrong) -> None:
+def _why_problems(cell: NotebookNode, meta: NotebookNode, wrong: Complain) -> None:
     if not cell["id"].endswith("-why") or cell.cell_type != "markdown":
         wrong(cell, "a hand-graded cell is markdown and called <exercise>-why")
     if type(meta.get("points")) is not int or meta["points"] < 1:
@@ -126,15 +139,15 @@ def _why_problems(cell, meta, wrong) -> None:
         wrong(cell, "no BEGIN/END markers in a markdown cell: text outside them stays in the release")
 
 
-def _is_sentence(cell) -> bool:
-    """Whether this is a markdown cell that says something besides a heading."""
+def _is_sentence(cell: NotebookNode | None) -> bool:
+    """Say whether this is a markdown cell that says something besides a heading."""
     if cell is None or cell.cell_type != "markdown":
         return False
     return any(re.search(r"[A-Za-z]", line) and not line.lstrip().startswith("#") for line in cell.source.splitlines())
 
 
-def course_problems(sources: dict[str, object]) -> list[str]:
-    """What is wrong across lessons: a grade_id that two of them use. `sources` maps names to notebooks."""
+def course_problems(sources: dict[str, NotebookNode]) -> list[str]:
+    """Say what is wrong across lessons: a grade_id that two of them use. `sources` maps names to notebooks."""
     owner: dict[str, str] = {}
     found = []
     for lesson, nb in sources.items():

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 
-from classroom.common import ROOT
+from classroom.common import ROOT, write_whole
 
 RESULTS = ROOT / "benchmarks" / "results.md"
 BENCHMARKS = {
@@ -31,7 +31,7 @@ def one_thread(environ: dict[str, str]) -> dict[str, str]:
     return {**kept, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
-def run(name: str) -> str:
+def run_benchmark(name: str) -> str:
     """Run one benchmark in a process of its own; return what it printed.
 
     Raises
@@ -75,27 +75,32 @@ def with_claims(readme: str, printed: str) -> str:
     return f"{before}{BEGIN}\n{table}\n{END}{rest.partition(END)[2]}"
 
 
-def main(arguments: list[str]) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command line."""
+    parser.add_argument("name", nargs="*", type=_known, help=f"which of {', '.join(BENCHMARKS)} (default: all)")
+
+
+def run(options: argparse.Namespace) -> int:
     """Run the named benchmarks, or all; write `benchmarks/results.md`, and the claims into README.md."""
-    parser = argparse.ArgumentParser(prog="course.py bench", description=__doc__)
-    parser.add_argument("name", nargs="*", help=f"which of {', '.join(BENCHMARKS)} (default: all)")
-    chosen = parser.parse_args(arguments).name or list(BENCHMARKS)
-    unknown = [name for name in chosen if name not in BENCHMARKS]
-    if unknown:
-        parser.error(f"there is no benchmark {unknown[0]!r}; there are {', '.join(BENCHMARKS)}")
     known = sections(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-    machine = run("machine")
+    machine = run_benchmark("machine")
     print(machine, flush=True)
-    for name in chosen:
+    for name in options.name or BENCHMARKS:
         print(f"\n== {name}", flush=True)
-        printed = run(name)
+        printed = run_benchmark(name)
         print(printed, flush=True)
         known[BENCHMARKS[name]] = f"{machine}\n\n{printed}"
         if name == "claims":
             readme = ROOT / "README.md"
-            readme.write_text(with_claims(readme.read_text(encoding="utf-8"), printed), encoding="utf-8")
+            write_whole(readme, with_claims(readme.read_text(encoding="utf-8"), printed).encode())
     parts = [f"## {title}\n\n{known[title]}" for title in BENCHMARKS.values() if title in known]
     intro = "# What was measured\n\nMade by `python course.py bench`; each section names the machine it ran on.\n"
-    RESULTS.write_text("\n".join([intro, "\n\n".join(parts), ""]), encoding="utf-8")
+    write_whole(RESULTS, "\n".join([intro, "\n\n".join(parts), ""]).encode())
     print(f"written to {RESULTS.relative_to(ROOT)}")
     return 0
+
+
+def _known(name: str) -> str:
+    if name not in BENCHMARKS:
+        raise argparse.ArgumentTypeError(f"there is no benchmark {name!r}; there are {', '.join(BENCHMARKS)}")
+    return name

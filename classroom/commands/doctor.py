@@ -1,10 +1,12 @@
 """Say what is installed, where the data is, what would fail and how to mend it."""
 
+from __future__ import annotations
+
+import argparse
 import importlib.metadata
 import importlib.util
 import os
 import platform
-import re
 import shutil
 import subprocess
 import sys
@@ -24,11 +26,15 @@ class Finding(NamedTuple):
     what: str
     mend: str = ""
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.state:4}  {self.what}" + (f"\n      -> {self.mend}" if self.mend else "")
 
 
-def main():
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command line: the doctor takes no arguments."""
+
+
+def run(options: argparse.Namespace) -> int:
     """Print every finding; return 1 if any is a failure."""
     findings = [finding for check in CHECKS for finding in check()]
     for finding in findings:
@@ -47,7 +53,7 @@ INSTALLED_BY = {
 }
 
 
-def check_python():
+def check_python() -> list[Finding]:
     """Is this Python new enough, and an environment of the course's own?"""
     version = platform.python_version()
     if sys.version_info < (3, 11):  # noqa: UP036 - a conda environment may hold any Python
@@ -58,9 +64,10 @@ def check_python():
     return found
 
 
-def check_packages():
+def check_packages() -> list[Finding]:
     """Is every package of pyproject.toml there, in an admitted version, the one the tests ran with?"""
     from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     groups = {"": project["dependencies"], **project["optional-dependencies"]}
@@ -76,8 +83,7 @@ def check_packages():
                 continue
             if not requirement.specifier.contains(version, prereleases=True):
                 found.append(Finding("fail", f"{requirement.name} {version}, needed {requirement}", MEND_PACKAGES))
-            elif normal(requirement.name) in tested and tested[normal(requirement.name)] != version:
-                wanted = tested[normal(requirement.name)]
+            elif (wanted := tested.get(canonicalize_name(requirement.name), version)) != version:
                 found.append(Finding("warn", f"{requirement.name} {version}; the tests ran with {wanted}"))
             else:
                 versions.append(f"{requirement.name} {version}")
@@ -90,7 +96,7 @@ def check_packages():
     return found
 
 
-def check_data():
+def check_data() -> list[Finding]:
     """Is MovieLens-100K in the cache, with the right hash?"""
     from recsys_lib import datasets
 
@@ -115,7 +121,7 @@ def check_data():
     return [Finding("ok", f"MovieLens-100K in {folder}: {len(data.user):,} ratings, hash right")]
 
 
-def check_programs():
+def check_programs() -> list[Finding]:
     """Are the programs there that the tests and the gradebook call?"""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     alembic = shutil.which("alembic")
@@ -133,7 +139,7 @@ def check_programs():
     ]
 
 
-def check_grading():
+def check_grading() -> list[Finding]:
     """Can a class be graded here, and how safely? Learners need none of this."""
     if importlib.util.find_spec("msgpack") is None or importlib.util.find_spec("psutil") is None:
         return []  # said above: `grade-class` installs what it needs
@@ -154,7 +160,7 @@ def check_grading():
     return found + _check_log()
 
 
-def _check_log():
+def _check_log() -> list[Finding]:
     from classroom.group.log import LOG, AuditLog
 
     if not (ROOT / LOG).exists():
@@ -165,7 +171,7 @@ def _check_log():
     return [Finding("fail", f"the log of grades: {result.problems[0]}", "see: python course.py audit verify")]
 
 
-def check_folders():
+def check_folders() -> list[Finding]:
     """Can the course write where it must, and is there room?"""
     from recsys_lib import datasets
 
@@ -185,7 +191,7 @@ def check_folders():
     return found
 
 
-def check_kernel():
+def check_kernel() -> list[Finding]:
     """Does the kernel called python3, under the course's settings, start this very Python?"""
     env = lab.jupyter_environment(ROOT / ".course", os.environ)
     ask = (
@@ -194,16 +200,18 @@ def check_kernel():
         "first = K().get_kernel_spec('python3').argv[0]\n"
         "print(sys.executable if first in ('python', 'python3') else first)"
     )
-    run = subprocess.run([sys.executable, "-c", ask], env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    kernel = run.stdout.strip()
-    if run.returncode:
+    done = subprocess.run(
+        [sys.executable, "-c", ask], env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+    kernel = done.stdout.strip()
+    if done.returncode:
         return [Finding("fail", "no kernel called python3", MEND_PACKAGES)]
     if os.path.realpath(kernel) != os.path.realpath(sys.executable):
         return [Finding("fail", f"the kernel python3 is {kernel}, not {sys.executable}", MEND_PACKAGES)]
     return [Finding("ok", "notebooks run in this Python")]
 
 
-def check_notebooks():
+def check_notebooks() -> list[Finding]:
     """Are the lessons built, and which copies did the learner change?"""
     built = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
     if not built:
@@ -213,19 +221,12 @@ def check_notebooks():
     return [Finding("ok", f"{len(built)} lessons{said}")]
 
 
-def constraints():
-    """Return the versions that the tests ran with, by normalised name."""
+def constraints() -> dict[str, str]:
+    """Return the versions that the tests ran with, by the name that indexes compare."""
+    from packaging.utils import canonicalize_name
+
     pairs = (line.split("==") for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").split())
-    return {normal(name): version for name, version in pairs}
-
-
-def normal(name):
-    """Return a package's name as indexes compare it.
-
-    >>> normal("Send2Trash.x_y")
-    'send2trash-x-y'
-    """
-    return re.sub(r"[-_.]+", "-", name).lower()
+    return {canonicalize_name(name): version for name, version in pairs}
 
 
 MEND_PACKAGES = "remove .course and .venv, then start with: python course.py doctor"

@@ -18,9 +18,16 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from classroom.common import ROOT, SOLUTIONS, CourseError, find_lesson
-from classroom.nbgrader_bridge import kernel_environment, load_config, run_converter
+from classroom.common import ROOT, SOLUTIONS, CourseError, find_lesson, write_whole
+from classroom.kernels import kernel_environment
+from classroom.nbgrader_bridge import load_config, run_converter
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import Config
 
 WORK = ROOT / "work"
 LEARNER = "learner"
@@ -39,8 +46,9 @@ class Grade:
     exercise : str
         The grade_id without `-check`.
     points : float or None
-        None while it waits for a person.
+        The points earned; None while the cell waits for a person.
     max_points : float
+        The points that can be earned.
     said : tuple of str
         What the check printed: points by layer and hints.
     """
@@ -61,17 +69,17 @@ class Report:
 
     @property
     def points(self) -> float:
-        """Points earned so far."""
+        """The points earned so far."""
         return sum(g.points for g in self.grades if g.points is not None)
 
     @property
     def max_points(self) -> float:
-        """Points that can be had, those that wait for a person included."""
+        """The points that can be had, those that wait for a person included."""
         return sum(g.max_points for g in self.grades)
 
     @property
     def waiting(self) -> float:
-        """Points that wait for a person."""
+        """The points that wait for a person."""
         return sum(g.max_points for g in self.grades if g.points is None)
 
     def __str__(self) -> str:
@@ -112,15 +120,20 @@ def grade(
     Parameters
     ----------
     lesson : str
-        Its name, or a beginning that only it has.
+        The lesson's name, or a beginning that only it has.
     notebook : Path, optional
         The learner's copy; `work/<lesson>/<lesson>.ipynb` where absent. It is not changed.
     solutions, work : Path
         Where the built solutions and the learner's copies are.
     seed : int, optional
-        For the inputs of the checks; `COURSE_SEED`, or a fresh one, where absent.
+        The seed of the inputs of the checks; `COURSE_SEED`, or a fresh one, where absent.
     progress : bool
         Show a bar over the code cells.
+
+    Returns
+    -------
+    Report
+        The grades, in the order of the lesson.
 
     Raises
     ------
@@ -139,8 +152,8 @@ def grade(
     seed = _seed() if seed is None else seed
     with tempfile.TemporaryDirectory(prefix="course-grade-") as folder:
         root = Path(os.path.realpath(folder))
-        _lay(root / "solutions" / lesson / f"{lesson}.ipynb", solution)
-        _lay(root / "submitted" / LEARNER / lesson / f"{lesson}.ipynb", submission)
+        write_whole(root / "solutions" / lesson / f"{lesson}.ipynb", solution)
+        write_whole(root / "submitted" / LEARNER / lesson / f"{lesson}.ipynb", submission)
         with _environment(COURSE_SEED=str(seed)):
             _run_pipeline(root, lesson, _code_cells(submission), progress)
         return Report(lesson, tuple(_grades(root, lesson)), seed)
@@ -151,13 +164,8 @@ def _seed() -> int:
     return int(given) if given.isdigit() else secrets.randbits(31)
 
 
-def _lay(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True)
-    path.write_bytes(data)
-
-
 def _read_submission(path: Path, lesson: str, solution: bytes) -> bytes:
-    """The notebook's bytes, once they are known to be a notebook of this lesson."""
+    """Return the notebook's bytes, once they are known to be a notebook of this lesson."""
     import nbformat
 
     if not path.is_file():
@@ -181,7 +189,7 @@ def _read_submission(path: Path, lesson: str, solution: bytes) -> bytes:
     return data
 
 
-def _grade_ids(nb) -> set[str]:
+def _grade_ids(nb: NotebookNode) -> set[str]:
     return {c.metadata["nbgrader"].get("grade_id") for c in nb.cells if "nbgrader" in c.metadata}
 
 
@@ -211,7 +219,7 @@ def _environment(**extra: str) -> Iterator[None]:
             os.environ.update(before)
 
 
-def _course(root: Path, lesson: str, config):
+def _course(root: Path, lesson: str, config: Config) -> CourseDirectory:
     from nbgrader.coursedir import CourseDirectory
 
     return CourseDirectory(root=str(root), assignment_id=lesson, student_id=LEARNER, config=config)
@@ -260,8 +268,8 @@ def _grades(root: Path, lesson: str) -> Iterator[Grade]:
             yield Grade(name, points, max_points, () if points else ("not answered yet",))
 
 
-def _said(cell) -> Iterator[str]:
-    """The lines of a check below its headline (which repeats the points), without the seed."""
+def _said(cell: NotebookNode | None) -> Iterator[str]:
+    """Yield the lines of a check below its headline (which repeats the points), without the seed."""
     for output in cell.get("outputs", []) if cell else []:
         if output.output_type == "stream":
             lines = output.text.rstrip().splitlines()
@@ -272,19 +280,17 @@ def _said(cell) -> Iterator[str]:
             yield f"the check did not run: {output.ename}: {output.evalue}"
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run `python -m classroom grade`; returns 0 if the notebook was graded, whatever its points."""
-    parser = argparse.ArgumentParser(prog="course.py grade", description=__doc__.splitlines()[0])
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command line."""
     parser.add_argument("lesson", help="as L03 or L03_three_measures")
     parser.add_argument("--notebook", type=Path, help="your copy, if it is not the one in work/")
-    args = parser.parse_args(argv)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Grade one notebook and print the report; return 0 if it was graded, whatever its points."""
     try:
-        print(grade(args.lesson, args.notebook))
+        print(grade(options.lesson, options.notebook))
     except CourseError as error:
         print(f"Not graded: {error}", file=sys.stderr)
         return 1
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -3,16 +3,20 @@
 Only the standard library is imported at the top, so that the port can be tried before anything is installed.
 """
 
+from __future__ import annotations
+
+import argparse
 import errno
-import hashlib
 import json
 import os
 import secrets
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
-from classroom.common import ROOT
+from classroom.common import ROOT, explain_os_error, sha256, write_whole
 
 FIRST_PORT = 8888
 
@@ -37,30 +41,38 @@ DISABLED_ON_SERVER = [
 OURS = ("nbgrader", "tags")
 
 
-def main(*, port=None, browser=True):
-    """Prepare everything and become JupyterLab; on Windows, wait for it.
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command line."""
+    parser.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
+    parser.add_argument("--port", type=port_number, help="the port to serve on (default: 8888, or the next free one)")
+    parser.set_defaults(before=check_port)
 
-    Parameters
-    ----------
-    port : int, optional
-        The port to serve on. Default: 8888, or the next free one.
-    browser : bool
-        Open a browser tab.
+
+def check_port(options: argparse.Namespace) -> None:
+    """Tell that the port is taken before anything is installed."""
+    if options.port is not None:
+        choose_port(options.port)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prepare everything and become JupyterLab; on Windows, wait for it.
 
     Returns
     -------
     int
         The exit code: 1 after a sentence on stderr.
     """
+    browser = not options.no_browser
     try:
-        port = choose_port(port)
+        port = choose_port(options.port)
         fetch_data()
         for line in refresh_work(ROOT / "notebooks", ROOT / "work"):
             print(line)
         env = jupyter_environment(ROOT / ".course", os.environ)
         env.setdefault("JUPYTER_TOKEN", secrets.token_hex(24))
     except OSError as error:
-        return fail(explain_os_error(error))
+        print(f"course: {explain_os_error(error)}", file=sys.stderr)
+        return 1
     first = first_lesson(ROOT / "work", ROOT / "notebooks")
     address = f"http://127.0.0.1:{port}/lab/tree/{first}?token={env['JUPYTER_TOKEN']}"
     print(f"{'JupyterLab opens in your browser. If it does not, open' if browser else 'Open'} this address:\n")
@@ -68,30 +80,17 @@ def main(*, port=None, browser=True):
     return become(jupyter_command(port, browser, f"/lab/tree/{first}"), env)
 
 
-def fail(reason):
-    """Print the one sentence a failure ends in; return the exit code."""
-    print(f"course: {reason}", file=sys.stderr)
-    return 1
-
-
-def explain_os_error(error):
-    """Say in a sentence what an operating-system error means here.
-
-    >>> explain_os_error(OSError(errno.ENOSPC, "No space left on device", "work"))
-    'the disk is full (work); free some space and start again.'
-    """
-    where = f" ({error.filename})" if error.filename else ""
-    if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None)):
-        return f"the disk is full{where}; free some space and start again."
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"this folder cannot be written to{where}; move the course to one that is yours."
-    return f"{error.strerror or error}{where}"
-
-
 # ---- the port ----
 
 
-def choose_port(port=None):
+def port_number(text: str) -> int:
+    """Read a port, 1 to 65535."""
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"a port is a number from 1 to 65535, not {text!r}")
+    return int(text)
+
+
+def choose_port(port: int | None = None) -> int:
     """Return the port to serve on: the one asked for, else the first free one from 8888.
 
     Raises
@@ -110,7 +109,7 @@ def choose_port(port=None):
     raise SystemExit(f"course: no port from {FIRST_PORT} to {FIRST_PORT + 99} is free; name one with --port.")
 
 
-def why_not(port):
+def why_not(port: int) -> str:
     """Say why a port of this machine cannot be served on, or return an empty string."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         if os.name != "nt":  # there it would let two servers share a port
@@ -128,7 +127,7 @@ def why_not(port):
 # ---- the data ----
 
 
-def fetch_data():
+def fetch_data() -> None:
     """Fetch MovieLens-100K unless it is there; say so if the lessons will run without it."""
     from recsys_lib import datasets
 
@@ -142,7 +141,7 @@ def fetch_data():
 # ---- the learner's copies ----
 
 
-def refresh_work(notebooks, work):
+def refresh_work(notebooks: Path, work: Path) -> list[str]:
     """Lay the released notebooks in work/ without ever touching what the learner has changed.
 
     A copy that is absent is laid down. One that is still as it was released follows a new release.
@@ -168,30 +167,30 @@ def refresh_work(notebooks, work):
         new = digest(content)
         copy = work / name
         if not os.path.lexists(copy):
-            lay(copy, content)
+            write_whole(copy, content)
         elif copy.is_file() and digest(copy.read_bytes()) == new:
             pass
         elif copy.is_file() and not copy.is_symlink() and digest(copy.read_bytes()) == released.get(name):
-            lay(copy, content)
+            write_whole(copy, content)
             told.append(f"work/{name} was unchanged and is now the new release.")
         elif released.get(name) != new:
             beside = free_name(copy, new)
-            lay(beside, content)
+            write_whole(beside, content)
             told.append(f"work/{name} has your changes and stays; the new release is beside it: {beside.name}")
         if released.get(name) != new:
             released[name] = new
-            lay(ledger, json.dumps(released, indent=1, sort_keys=True).encode() + b"\n")
+            write_whole(ledger, json.dumps(released, indent=1, sort_keys=True).encode() + b"\n")
     return told
 
 
-def changed_copies(notebooks, work):
+def changed_copies(notebooks: Path, work: Path) -> list[str]:
     """Return the names of the learner's copies that differ from what was released to them."""
     released = read_ledger(work / ".released.json")
     names = [source.relative_to(notebooks).as_posix() for source in sorted(notebooks.glob("*/*.ipynb"))]
     return [n for n in names if (work / n).is_file() and digest((work / n).read_bytes()) != released.get(n)]
 
 
-def read_ledger(path):
+def read_ledger(path: Path) -> dict[str, str]:
     """Return the digest of each release laid down so far; one that cannot be read counts as none, which is safe."""
     try:
         ledger = json.loads(path.read_text(encoding="utf-8"))
@@ -200,7 +199,7 @@ def read_ledger(path):
     return ledger if isinstance(ledger, dict) else {}
 
 
-def digest(content):
+def digest(content: bytes) -> str:
     """Return the SHA-256 of what a notebook says: its cells without outputs, counts and JupyterLab's own notes.
 
     Opening and saving a lesson, or running it, is no change; a changed character in a cell is.
@@ -217,10 +216,10 @@ def digest(content):
         content = json.dumps(kept, sort_keys=True).encode()
     except (ValueError, TypeError, LookupError, AttributeError):
         pass
-    return hashlib.sha256(content).hexdigest()
+    return sha256(content)
 
 
-def free_name(copy, new):
+def free_name(copy: Path, new: str) -> Path:
     """Return where the new release goes beside a changed copy: never over a file of other content."""
     number = 1
     while True:
@@ -230,19 +229,7 @@ def free_name(copy, new):
         number += 1
 
 
-def lay(path, content):
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        aside.write_bytes(content)
-        os.replace(aside, path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
-
-
-def first_lesson(work, notebooks):
+def first_lesson(work: Path, notebooks: Path) -> str:
     """Return the path, below work/, of the first lesson; empty if there is none."""
     names = [source.relative_to(notebooks).as_posix() for source in notebooks.glob("*/*.ipynb")]
     return min((name for name in names if (work / name).is_file()), default="")
@@ -251,7 +238,7 @@ def first_lesson(work, notebooks):
 # ---- JupyterLab ----
 
 
-def jupyter_environment(own, environ):
+def jupyter_environment(own: Path, environ: Mapping[str, str]) -> dict[str, str]:
     """Write the course's Jupyter settings and return the environment in which only they are read.
 
     Parameters
@@ -259,10 +246,12 @@ def jupyter_environment(own, environ):
     own : Path
         A folder of the course's own. The learner's Jupyter folders are neither read nor written.
     environ : mapping
+        The environment to start from.
 
     Returns
     -------
     dict
+        The environment for JupyterLab and its kernels.
     """
     config = own / "jupyter" / "config"
     settings = {
@@ -275,7 +264,7 @@ def jupyter_environment(own, environ):
         own / "ipython" / "profile_default" / "ipython_kernel_config.json": {"IPKernelApp": {"log_level": "ERROR"}},
     }
     for path, value in settings.items():
-        lay(path, json.dumps(value, indent=1).encode() + b"\n")
+        write_whole(path, json.dumps(value, indent=1).encode() + b"\n")
     drop = ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_DIR", "JUPYTER_NO_CONFIG")
     env = {name: value for name, value in environ.items() if name not in drop}
     env.update(
@@ -289,7 +278,7 @@ def jupyter_environment(own, environ):
     return env
 
 
-def jupyter_command(port, browser, address):
+def jupyter_command(port: int, browser: bool, address: str) -> list[str]:
     """Return the command that serves work/ on this port."""
     command = [
         sys.executable,
@@ -313,7 +302,7 @@ def jupyter_command(port, browser, address):
     return command
 
 
-def become(command, env):
+def become(command: list[str], env: dict[str, str]) -> int:
     """Replace this process by the command; on Windows, which cannot, wait for it."""
     sys.stdout.flush()
     sys.stderr.flush()

@@ -1,89 +1,156 @@
-"""What `python course.py test` runs: ruff, then pytest over the tests and the library's examples.
+"""Run everything that CI runs: ruff, mypy, codespell, then pytest over the tests and the library's examples.
 
 The tests of grading (tests/grading) run beside the others, in a process of their own: together they take two cores.
 """
 
+from __future__ import annotations
+
+import argparse
 import os
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass, field
+from typing import IO
 
 from classroom.common import ROOT
 
 GRADING = "tests/grading"
+NOTHING_CHOSEN = 5
+"""The exit code of pytest where `-k` or `-m` left no test."""
 
 
-def steps(arguments, *, exact=True):
-    """Return the commands to run, by name.
+@dataclass(frozen=True)
+class Step:
+    """One command to run, as `python -m ...`."""
+
+    name: str
+    command: list[str]
+    beside: bool = False
+    """Run while the later steps run, and print at the end."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a step ended, and how long it took."""
+
+    step: Step
+    code: int
+    seconds: float
+
+    @property
+    def failed(self) -> bool:
+        """Whether the step failed; with `-k` one of two runs of pytest may have chosen no test."""
+        return self.code not in (0, NOTHING_CHOSEN)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command line."""
+    parser.add_argument(
+        "--loose", action="store_true", help="check no types, and compare no bytes and no printed numbers"
+    )
+    parser.add_argument("arguments", nargs="*", metavar="-- ...", help="more for pytest: course.py test -- -k lab")
+
+
+def steps(arguments: list[str], *, exact: bool = True) -> list[Step]:
+    """Return what is to be run, in order.
 
     Parameters
     ----------
     arguments : list of str
-        More for pytest. A path among them replaces the usual ones.
+        More arguments for pytest. A path among them replaces the usual ones.
     exact : bool
-        Compare bytes and printed numbers, and grade a class: meant for Linux under constraints.txt.
+        Check types, compare bytes and printed numbers, and grade a class: meant for Linux under constraints.txt.
+
+    Returns
+    -------
+    list of Step
+        The linters, then the runs of pytest.
 
     Examples
     --------
-    >>> [name for name, command in steps([])]
-    ['ruff check', 'ruff format --check', 'pytest, grading', 'pytest']
+    >>> [step.name for step in steps([])]
+    ['ruff check', 'ruff format --check', 'mypy', 'codespell', 'pytest, grading', 'pytest']
     """
+    lint = [Step("ruff check", ["ruff", "check"]), Step("ruff format --check", ["ruff", "format", "--check"])]
+    if exact:  # other systems and other NumPys have other types
+        lint.append(Step("mypy", ["mypy"]))
+    lint.append(Step("codespell", ["codespell_lib"]))
     pytest = ["pytest", "--durations=10"]
     if not exact:
         pytest += ["-m", "not exact"]
-    lint = [("ruff check", ["ruff", "check"]), ("ruff format --check", ["ruff", "format", "--check"])]
     if any(os.path.exists(argument.split("::")[0]) for argument in arguments if not argument.startswith("-")):
-        return [*lint, ("pytest", pytest + arguments)]
+        return [*lint, Step("pytest", pytest + arguments)]
     others = [*pytest, "--ignore", GRADING]
     if not exact:  # the examples print numbers, whose form differs between NumPy 1 and 2; grading needs Linux
-        return [*lint, ("pytest", [*others, "tests", *arguments])]
+        return [*lint, Step("pytest", [*others, "tests", *arguments])]
     cache = ["-o", "cache_dir=.pytest_cache/grading"]
     return [
         *lint,
-        ("pytest, grading", [*pytest, *cache, GRADING, *arguments]),
-        ("pytest", [*others, "--doctest-modules", "tests", "benchmarks", "classroom", "recsys_lib", *arguments]),
+        Step("pytest, grading", [*pytest, *cache, GRADING, *arguments], beside=True),
+        Step("pytest", [*others, "--doctest-modules", "tests", "benchmarks", "classroom", "recsys_lib", *arguments]),
     ]
 
 
-def main(arguments, *, exact=True):
-    """Run every step, also after one has failed; return 1 if any did."""
+def run(options: argparse.Namespace) -> int:
+    """Run every step, also after one has failed; return 1 if any did, or if no test was chosen at all."""
+    exact = not options.loose
     os.chdir(ROOT)
     env = dict(os.environ, COURSE_EXACT="1" if exact else "0")
     # Lessons run side by side on two cores; BLAS threads of both would wait for one another.
     env.setdefault("OMP_NUM_THREADS", "1")
-    results, beside = [], []
-    for name, command in steps(arguments, exact=exact):
-        command = [sys.executable, "-m", *command]
-        if name == "pytest, grading":
-            beside.append((name, *_begin(command, env)))
+    results = run_steps(steps(options.arguments, exact=exact), env)
+    print("\n== summary")
+    for result in results:
+        print(f"{'failed' if result.failed else 'passed':7} {result.step.name} ({result.seconds:.0f} s)")
+    chosen = [r.code != NOTHING_CHOSEN for r in results if r.step.name.startswith("pytest")]
+    return int(any(result.failed for result in results) or not any(chosen))
+
+
+def run_steps(wanted: list[Step], env: dict[str, str]) -> list[Result]:
+    """Run steps in order, those marked `beside` in the background; return how each ended."""
+    results, background = [], []
+    for step in wanted:
+        if step.beside:
+            background.append(Background(step, env))
             continue
-        print(f"\n== {name}", flush=True)
+        print(f"\n== {step.name}", flush=True)
         began = time.perf_counter()
-        code = subprocess.run(command, env=env, stdin=subprocess.DEVNULL).returncode
-        results.append((name, code, time.perf_counter() - began))
-    for name, process, output, began in beside:
-        code = process.wait()
-        seconds = time.perf_counter() - began
-        print(f"\n== {name} (ran beside)", flush=True)
-        with output:
+        code = subprocess.run(_python(step), env=env, stdin=subprocess.DEVNULL).returncode
+        results.append(Result(step, code, time.perf_counter() - began))
+    return results + [job.finish() for job in background]
+
+
+@dataclass
+class Background:
+    """A step that runs while others do."""
+
+    step: Step
+    env: dict[str, str]
+    output: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
+    began: float = field(default_factory=time.perf_counter)
+
+    def __post_init__(self) -> None:
+        """Start the process."""
+        self.process = subprocess.Popen(
+            _python(self.step),
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=self.output,
+            stderr=subprocess.STDOUT,
+        )
+
+    def finish(self) -> Result:
+        """Wait for the process and print what it said."""
+        code = self.process.wait()
+        seconds = time.perf_counter() - self.began
+        print(f"\n== {self.step.name} (ran beside)", flush=True)
+        with self.output as output:
             output.seek(0)
             print(output.read().decode("utf-8", "replace"), flush=True)
-        results.append((name, code, seconds))
-    print("\n== summary")
-    for name, code, seconds in results:
-        print(f"{'failed' if code not in (0, _NOTHING_CHOSEN) else 'passed':7} {name} ({seconds:.0f} s)")
-    codes = [code for _, code, _ in results]
-    # With `-k` one of the two may choose no test; both choosing none is a mistake.
-    return int(
-        any(code not in (0, _NOTHING_CHOSEN) for code in codes) or codes.count(_NOTHING_CHOSEN) == len(codes) - 2
-    )
+        return Result(self.step, code, seconds)
 
 
-_NOTHING_CHOSEN = 5  # pytest's exit code
-
-
-def _begin(command, env):
-    output = tempfile.TemporaryFile()
-    process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
-    return process, output, time.perf_counter()
+def _python(step: Step) -> list[str]:
+    return [sys.executable, "-m", *step.command]
