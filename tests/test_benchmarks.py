@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from benchmarks import claims, grading, ials, tables
+from classroom.__main__ import parse
 from classroom.commands import bench
 from recsys_lib.checks import check
 
@@ -251,16 +252,16 @@ def test_results_keep_the_other_sections(tmp_path, monkeypatch):
     monkeypatch.setattr(bench, "ROOT", tmp_path)
     monkeypatch.setattr(bench, "RESULTS", tmp_path / "results.md")
     monkeypatch.setattr(
-        bench, "run", lambda name: "- a machine" if name == "machine" else f"words\n\n| {name} |\n\nmore"
+        bench, "run_benchmark", lambda name: "- a machine" if name == "machine" else f"words\n\n| {name} |\n\nmore"
     )
     (tmp_path / "README.md").write_text(f"a\n{bench.BEGIN}\nold\n{bench.END}\nb\n")
-    assert bench.main(["ials"]) == 0
-    assert bench.main(["claims"]) == 0
+    assert bench.run(parse(["bench", "ials"])) == 0
+    assert bench.run(parse(["bench", "claims"])) == 0
     found = bench.sections((tmp_path / "results.md").read_text())
     assert list(found) == [bench.BENCHMARKS["claims"], bench.BENCHMARKS["ials"]]
     assert (tmp_path / "README.md").read_text() == f"a\n{bench.BEGIN}\n| claims |\n{bench.END}\nb\n"
     with pytest.raises(SystemExit):
-        bench.main(["nothing"])
+        parse(["bench", "nothing"])
     with pytest.raises(ValueError, match="must hold the lines"):
         bench.with_claims("no marks", "| x |")
 

@@ -1,10 +1,9 @@
 """The four places that name packages agree, every exclusion has its reason, and CI runs what we run."""
 
 import importlib.metadata
-import io
+import os
 import re
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -12,10 +11,12 @@ import pytest
 import yaml
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import recsys_lib
+from classroom.__main__ import parse
 from classroom.commands import testing
-from classroom.commands.doctor import constraints, normal
+from classroom.commands.doctor import constraints
 
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
@@ -30,7 +31,7 @@ WORKFLOW = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(
 
 def as_pairs(requirements):
     """Return requirements as a set of (name, bounds)."""
-    return {(normal(r.name), str(r.specifier)) for r in map(Requirement, requirements)}
+    return {(canonicalize_name(r.name), str(r.specifier)) for r in map(Requirement, requirements)}
 
 
 def closure(requirements):
@@ -38,7 +39,7 @@ def closure(requirements):
     todo, seen = [Requirement(text) for text in requirements], set()
     while todo:
         requirement = todo.pop()
-        key = (normal(requirement.name), frozenset(requirement.extras))
+        key = (canonicalize_name(requirement.name), frozenset(requirement.extras))
         if key in seen:
             continue
         seen.add(key)
@@ -73,16 +74,16 @@ def test_bounds_admit_what_the_tests_ran_with(requirement):
     """Each bound has a floor, and constraints.txt names a version within it."""
     requirement = Requirement(requirement)
     assert any(bound.operator == ">=" for bound in requirement.specifier)
-    assert requirement.specifier.contains(constraints()[normal(requirement.name)])
+    assert requirement.specifier.contains(constraints()[canonicalize_name(requirement.name)])
 
 
 def test_constraints_are_exact_and_nothing_else():
     """Every line of constraints.txt is name==version, sorted, no name twice, not the course itself."""
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.!+]+", line) for line in lines)
-    names = [normal(line.split("==")[0]) for line in lines]
+    names = [canonicalize_name(line.split("==")[0]) for line in lines]
     assert len(names) == len(set(names))
-    assert normal(PROJECT["name"]) not in names
+    assert canonicalize_name(PROJECT["name"]) not in names
 
 
 @pytest.mark.exact
@@ -91,7 +92,7 @@ def test_constraints_hold_all_that_is_needed():
     tested = constraints()
     needed = closure(DEPENDENCIES)
     assert needed <= set(tested)
-    peers = {normal(Requirement(peer).name) for peer in PEERS}
+    peers = {canonicalize_name(Requirement(peer).name) for peer in PEERS}
     assert set(tested) <= needed | peers, "constraints.txt pins packages that the course does not need"
     assert {name: importlib.metadata.version(name) for name in needed} == {name: tested[name] for name in needed}
 
@@ -121,11 +122,10 @@ def test_version_is_one():
 
 
 def test_every_exclusion_has_its_reason():
-    """In the lists of what ruff and pytest leave out, each line says why; each noqa in the code too."""
-    sections = re.findall(
-        r"^(?:extend-exclude|filterwarnings|\"[^\"]+\") = \[\n(.*?)^\]", PYPROJECT, re.MULTILINE | re.DOTALL
-    )
-    assert len(sections) >= 4
+    """In the lists of what the tools leave out, each line says why; each noqa in the code too."""
+    lists = r"extend-exclude|filterwarnings|skip|ignore-words-list|untyped_calls_exclude|module|\"[^\"]+\""
+    sections = re.findall(rf"^(?:{lists}) = \[\n(.*?)^\]", PYPROJECT, re.MULTILINE | re.DOTALL)
+    assert len(sections) >= 8
     for line in "".join(sections).splitlines():
         if line.strip() not in ('"error",', "") and not line.lstrip().startswith("#"):
             assert re.search(r",  # \w+", line), line
@@ -141,17 +141,30 @@ def test_every_exclusion_has_its_reason():
 # ---- CI ----
 
 
-def test_ci_runs_the_same_command():
-    """.ci/run is executable, reads no input, turns browser skips into failures and calls `course.py test`."""
-    script = ROOT / ".ci" / "run"
-    text = script.read_text(encoding="utf-8")
-    assert "exec </dev/null" in text
-    assert "export COURSE_REQUIRE=browser,sandbox" in text
-    assert "export CI=true" in text
-    assert text.rstrip().endswith('python3 course.py test "$@"')
-    assert "chromium" in text
-    if sys.platform != "win32":
-        assert script.stat().st_mode & 0o111
+@pytest.mark.skipif(os.name == "nt", reason="a shell script, for Debian")
+def test_ci_runs_the_same_command(tmp_path):
+    """.ci/run calls `course.py test` with its arguments, reads no input, and lets no missing tool skip a test."""
+    for name in ("chromium", "bwrap", "python3", "apt-get"):
+        (tmp_path / name).write_text('#!/bin/sh\necho "$(basename "$0") $* ($COURSE_REQUIRE; $CI)"\ncat\n')
+        (tmp_path / name).chmod(0o755)
+    run = subprocess.run(
+        [ROOT / ".ci" / "run", "--", "-k", "lab"],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        input="this must not be read",
+        capture_output=True,
+        text=True,
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.splitlines()[-1] == "python3 course.py test -- -k lab (browser,sandbox,postgres; true)"
+    assert "this must not be read" not in run.stdout
+
+
+def test_hooks_are_the_quick_steps():
+    """The pre-commit hooks run what `course.py test` runs before pytest."""
+    (repository,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    hooks = [(hook["name"], hook["entry"]) for hook in repository["hooks"]]
+    lint = [step for step in testing.steps([]) if step.command[0] != "pytest"]
+    assert hooks == [(step.name, " ".join([".venv/bin/python", "-m", *step.command])) for step in lint]
 
 
 def test_workflow_covers_systems_and_numpy():
@@ -184,65 +197,58 @@ def test_generated_and_private_files_are_ignored():
 # ---- course.py test ----
 
 
-def test_steps_are_what_the_readme_says():
-    """ruff's two checks, then pytest over the tests and the examples, with the ten slowest named; grading beside it."""
-    (_, check), (_, style), (_, grading), (_, pytest_command) = testing.steps(["-k", "lab"])
-    assert (check, style) == (["ruff", "check"], ["ruff", "format", "--check"])
-    assert "--durations=10" in pytest_command
-    assert {"--doctest-modules", "tests", "recsys_lib"} <= set(pytest_command)
-    assert pytest_command[-2:] == grading[-2:] == ["-k", "lab"]
-    assert "--durations=10" in grading and testing.GRADING in grading
-    assert pytest_command[pytest_command.index("--ignore") + 1] == testing.GRADING
+def pytest_steps(*arguments, exact=True):
+    """Return the commands of the steps that run pytest."""
+    return [step.command for step in testing.steps(list(arguments), exact=exact) if step.command[0] == "pytest"]
+
+
+def test_all_tests_run_once():
+    """Grading and the others share the tests between them, and both get what is given to pytest."""
+    grading, others = pytest_steps("-k", "lab")
+    assert testing.GRADING in grading and "tests" not in grading
+    assert "tests" in others and others[others.index("--ignore") + 1] == testing.GRADING
+    assert grading[-2:] == others[-2:] == ["-k", "lab"]
     assert list((ROOT / testing.GRADING).glob("test_*.py"))
 
 
 def test_loose_leaves_numbers_out():
-    """Other systems and other NumPys run everything that compares no bytes and no printed numbers."""
-    command = testing.steps([], exact=False)[-1][1]
+    """Other systems and other NumPys run everything that compares no bytes, no printed numbers and no types."""
+    (command,) = pytest_steps(exact=False)
     assert command[command.index("-m") + 1] == "not exact"
     assert "--doctest-modules" not in command
+    assert "mypy" not in [step.name for step in testing.steps([], exact=False)]
 
 
 def test_a_path_replaces_the_usual_ones():
     """`course.py test -- tests/test_lab.py` runs that file alone."""
-    command = testing.steps([str(ROOT / "tests" / "test_lab.py") + "::test_x"])[-1][1]
+    (command,) = pytest_steps(str(ROOT / "tests" / "test_lab.py") + "::test_x")
     assert "tests" not in command
 
 
 @pytest.mark.parametrize(
     ("codes", "code"),
     [
-        ((0, 0, 0, 0), 0),
-        ((1, 0, 0, 0), 1),
-        ((0, 0, 1, 0), 1),
-        ((0, 0, 0, 1), 1),
-        ((0, 0, 5, 0), 0),  # 5: `-k` chose no test there
-        ((0, 0, 0, 5), 0),
-        ((0, 0, 5, 5), 1),
+        ((0, 0, 0), 0),
+        ((1, 0, 0), 1),
+        ((0, 1, 0), 1),
+        ((0, 0, 1), 1),
+        ((0, 5, 0), 0),  # 5: `-k` chose no test there
+        ((0, 0, 5), 0),
+        ((0, 5, 5), 1),
     ],
 )
-def test_any_failure_fails(monkeypatch, codes, code, capsys):
+def test_any_failure_fails(monkeypatch, tmp_path, codes, code, capfd):
     """Whichever step fails, the others still run and the exit code is 1; choosing no test at all fails, too."""
-    commands = [command for _, command in testing.steps([])]
-    ran = []
-
-    class Beside:
-        def wait(self):
-            return codes[2]
-
-    def run(command, **kwargs):
-        ran.append(command[2:])
-        return subprocess.CompletedProcess(command, codes[commands.index(command[2:])])
-
-    def begin(command, env):
-        ran.append(command[2:])
-        return Beside(), io.BytesIO(b"what it printed"), 0.0
-
-    monkeypatch.setattr(testing.subprocess, "run", run)
-    monkeypatch.setattr(testing, "_begin", begin)
+    (tmp_path / "ending.py").write_text("import sys\nprint('ran', sys.argv[1])\nsys.exit(int(sys.argv[2]))\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.chdir(ROOT)
-    assert testing.main([]) == code
-    assert ran == commands
-    out = capsys.readouterr().out
-    assert "what it printed" in out
+    names = ("lint", "pytest, grading", "pytest")
+    steps = [
+        testing.Step(name, ["ending", name, str(end)], beside=name == names[1])
+        for name, end in zip(names, codes, strict=True)
+    ]
+    monkeypatch.setattr(testing, "steps", lambda arguments, exact: steps)
+    assert testing.run(parse(["test"])) == code
+    out = capfd.readouterr().out
+    assert all(f"ran {name}\n" in out for name in names)
     assert ("failed" in out) == bool(set(codes) - {0, 5})

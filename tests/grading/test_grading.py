@@ -11,7 +11,10 @@ import nbformat
 import pytest
 
 from classroom import common, nbgrader_bridge
-from classroom.author import build
+from classroom.__main__ import parse
+from classroom.author.build import build
+from classroom.author.running import execute, stderr_of
+from classroom.author.source import NOTEBOOK_METADATA
 from classroom.commands import grade
 from tests.lessons import lessons
 from tests.lessons.lessons import LESSONS, TOY
@@ -67,7 +70,7 @@ def course(tmp_path_factory):
             file.write('\ndel c.Autograde["autograde_preprocessors"]\n')
     if WHOLE == TOY:
         lessons.write_toy(root / "solutions")
-        build.build(solutions=root / "solutions", notebooks=root / "built", progress=False)
+        build(solutions=root / "solutions", notebooks=root / "built", progress=False)
         shutil.copy(root / "built" / TOY / f"{TOY}.ipynb", root / "expected.ipynb")
     else:
         shutil.copytree(common.SOLUTIONS / WHOLE, root / "solutions" / WHOLE, ignore=shutil.ignore_patterns(".*"))
@@ -81,7 +84,7 @@ def nbgrader(root, *arguments):
     env["MPLCONFIGDIR"] = os.environ.get("MPLCONFIGDIR", str(common.ROOT / ".cache" / "matplotlib"))
     env["PATH"] = os.pathsep.join(["/usr/bin", "/bin"])
     done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *arguments], cwd=root, env=env, capture_output=True, text=True, timeout=600
+        [sys.executable, "-m", "nbgrader", *arguments], cwd=root, env=env, capture_output=True, text=True, timeout=1800
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout + done.stderr
@@ -212,9 +215,9 @@ def test_graded_cells_alone(lesson):
             if cell.cell_type == "code" and "nbgrader" in cell.metadata:
                 cells.append(copy.deepcopy(cell))
                 cells[-1]["id"] = f"{part}-{cell['id']}"
-    alone = nbformat.v4.new_notebook(cells=cells, metadata=build.NOTEBOOK_METADATA)
-    ran = build.execute(alone, NBGRADER_EXECUTION="autograde", COURSE_SEED="20")
-    assert build.stderr_of(ran) == []
+    alone = nbformat.v4.new_notebook(cells=cells, metadata=NOTEBOOK_METADATA)
+    ran = execute(alone, NBGRADER_EXECUTION="autograde", COURSE_SEED="20")
+    assert stderr_of(ran) == []
     given = {c["id"]: determine_grade(c)[0] for c in ran.cells if c["id"].endswith("-check")}
     wanted = {
         f"{part}-{name}-check": points if part == "answer" else 0
@@ -237,7 +240,7 @@ def toy(tmp_path_factory):
     """A built toy course with a learner's folder: its folder, and how to grade in it."""
     folder = tmp_path_factory.mktemp("toy")
     lessons.write_toy(folder / "solutions")
-    build.build(solutions=folder / "solutions", notebooks=folder / "notebooks", progress=False)
+    build(solutions=folder / "solutions", notebooks=folder / "notebooks", progress=False)
     return folder
 
 
@@ -296,5 +299,5 @@ def test_grade_explains_why_it_cannot(toy, tmp_path, lesson, content, said):
 
 def test_grade_command_exits_with_1_when_nothing_was_graded(capsys):
     """The command line says why on stderr."""
-    assert grade.main(["no-such-lesson"]) == 1
+    assert grade.run(parse(["grade", "no-such-lesson"])) == 1
     assert "Not graded: there is no lesson called 'no-such-lesson'" in capsys.readouterr().err

@@ -1,23 +1,26 @@
 """What several tests of the lessons share: a toy lesson, and one execution per lesson.
 
 Running lessons is what costs time. Each lesson's solution runs once in a test session, and its release once, side by
-side on two cores. From the solution's run follow the byte comparison (tests/test_build.py), nbval's comparison of every
-tagged number, the text rules that look at printed numbers, and the time limit (tests/test_lessons.py).
+side on two cores. From the solution's run follow the byte comparison (test_build.py), nbval's comparison of every
+tagged number, the text rules that look at printed numbers, and the budget of work (test_lessons.py).
 """
 
-import functools
+from __future__ import annotations
+
+import copy
 import json
 import re
-import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
 from classroom import common
-from classroom.author import build
+from classroom.author import assembling, running
+from classroom.author.source import read_source
 
 LESSONS = common.lesson_names()
 
@@ -147,74 +150,113 @@ def _nbgrader(match: re.Match) -> str:
     return "nbgrader=" + json.dumps({**meta, "solution": solution, "task": False})
 
 
+YARDSTICK = """
+import time as _time
+
+import numpy as _np
+
+_used = _time.process_time()
+_table = _np.random.default_rng(0).normal(size=(300, 300))
+for _ in range(20):
+    _table = _np.tanh(_table @ _table / 300)
+    sum(number * number for number in range(100_000))
+print(_used, _time.process_time() - _used)
+"""
+"""Run after a lesson, in its kernel: prints the processor time used so far, and that of a fixed piece of work."""
+
+
 @dataclass(frozen=True)
 class Run:
-    """One execution of a notebook: what came out, and how long it took."""
+    """One execution of a notebook: what came out, and how much work it was.
 
-    notebook: object
-    seconds: float
-
-
-_lock = threading.Lock()
-_runs: dict[tuple[str, str], Future] = {}
-_pool = ThreadPoolExecutor(max_workers=2)
-
-
-def run(lesson: str, kind: str = "solved") -> Run:
-    """The session's one run of a lesson: `solved` (its source) or `unsolved` (the committed release).
-
-    The first call for a lesson starts both, side by side. Raises common.CourseError where a cell raised.
+    Attributes
+    ----------
+    notebook : NotebookNode
+        The notebook with its outputs.
+    seconds : float
+        How long it took by the clock: on a busy machine, anything.
+    processor_seconds : float
+        How much processor time the kernel used.
+    yardsticks : float
+        The same as a multiple of `YARDSTICK`, timed in the same kernel: about equal on fast and slow machines.
     """
-    with _lock:
-        if (lesson, "solved") not in _runs:
-            _movielens()
-            _runs[lesson, "solved"] = _pool.submit(_run, source(lesson), lesson)
-            _runs[lesson, "unsolved"] = _pool.submit(_run, None, lesson)
-    return _runs[lesson, kind].result()
+
+    notebook: NotebookNode
+    seconds: float
+    processor_seconds: float
+    yardsticks: float
 
 
-def _run(nb, lesson: str) -> Run:
-    nb = release(lesson) if nb is None else nb
+def run(nb: NotebookNode) -> Run:
+    """Run a notebook and measure it. Raises common.CourseError where a cell raised."""
+    measured = copy.deepcopy(nb)
+    measured.cells.append(nbformat.v4.new_code_cell(YARDSTICK, id="yardstick"))
     start = time.perf_counter()
-    return Run(build.execute(nb), time.perf_counter() - start)
+    executed = running.execute(measured)
+    seconds = time.perf_counter() - start
+    used, yardstick = map(float, executed.cells.pop().outputs[0].text.split())
+    return Run(executed, seconds, used, used / yardstick)
 
 
-@functools.cache
-def _movielens() -> None:
-    """Fetch the ratings before the first lesson: inside a lesson, the download would be shown."""
-    from recsys_lib import datasets
+class RealLessons:
+    """The course's lessons, each read, run and built once: running them is what costs time.
 
-    datasets.movielens_100k(progress=False)
+    Notebooks are shared: copy one before changing it.
+    """
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=2)
+        self._sources: dict[str, NotebookNode] = {}
+        self._runs: dict[tuple[str, str], Future[Run]] = {}
+        self._built: dict[str, assembling.Built] = {}
+
+    def close(self) -> None:
+        """Run nothing more."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def source(self, lesson: str) -> NotebookNode:
+        """Return a lesson's script, as a notebook."""
+        if lesson not in self._sources:
+            self._sources[lesson] = source(lesson)
+        return self._sources[lesson]
+
+    def run(self, lesson: str, kind: str = "solved") -> Run:
+        """Return the one run of a lesson: `solved` (its source) or `unsolved` (the committed release).
+
+        The first call for a lesson starts both, side by side. Raises common.CourseError where a cell raised.
+        """
+        if (lesson, kind) not in self._runs:
+            self._runs[lesson, "solved"] = self._pool.submit(run, self.source(lesson))
+            self._runs[lesson, "unsolved"] = self._pool.submit(run, release(lesson))
+        return self._runs[lesson, kind].result()
+
+    def built(self, lesson: str) -> assembling.Built:
+        """Return a lesson's two notebooks, built from the one run of it."""
+        if lesson not in self._built:
+            self._built[lesson] = assembling.assemble(self.run(lesson).notebook, lesson)
+        return self._built[lesson]
 
 
-@functools.cache
-def built(lesson: str) -> build.Built:
-    """A real lesson, built from the session's one run of it."""
-    return build.assemble(run(lesson).notebook, lesson)
+def source(lesson: str) -> NotebookNode:
+    """Read a real lesson's script as a notebook."""
+    return read_source(common.SOLUTIONS / lesson / f"{lesson}.py")
 
 
-@functools.cache
-def source(lesson: str):
-    """A real lesson's script, as a notebook. Shared: copy it before changing it."""
-    return build.read_source(common.SOLUTIONS / lesson / f"{lesson}.py")
-
-
-@functools.cache
-def release(lesson: str):
-    """A real lesson's committed release. Shared: copy it before changing it."""
+def release(lesson: str) -> NotebookNode:
+    """Read a real lesson's committed release."""
     return nbformat.read(common.NOTEBOOKS / lesson / f"{lesson}.ipynb", as_version=4)
 
 
-def notebook(data: bytes):
-    """Bytes of a notebook, parsed."""
+def notebook(data: bytes) -> NotebookNode:
+    """Parse the bytes of a notebook."""
     return nbformat.reads(data.decode(), as_version=4)
 
 
-def cell(nb, cell_id: str):
-    """The cell of this id."""
+def cell(nb: NotebookNode, cell_id: str) -> NotebookNode:
+    """Return the cell of this id."""
     return next(c for c in nb.cells if c["id"] == cell_id)
 
 
 def cell_ids(data: bytes) -> list[str]:
-    """Ids of the cells, in order."""
+    """Return the ids of the cells, in order."""
     return [c["id"] for c in json.loads(data)["cells"]]

@@ -3,7 +3,8 @@
 import re
 from decimal import Decimal
 
-from classroom.author import build
+from classroom.author.assembling import printed_text
+from classroom.author.source import CHECKED
 
 _UNIT = r"(\s?\\?%|\sper\s?cent\b)"
 _PROSE_NUMBER = re.compile(rf"(?<![\w.])(?:(\d*\.\d+){_UNIT}?|(\d+){_UNIT})(?!\w|\.\d)")
@@ -83,12 +84,12 @@ def link_problems(nb) -> list[str]:
     return found
 
 
-def printed_text(nb) -> str:
+def checked_text(nb) -> str:
     """What the tagged cells of an executed notebook print."""
     return "\n".join(
-        output.text if output.output_type == "stream" else output.get("data", {}).get("text/plain", "")
+        printed_text(output)
         for cell in nb.cells
-        if cell.cell_type == "code" and build.CHECKED in cell.metadata.get("tags", [])
+        if cell.cell_type == "code" and CHECKED in cell.metadata.get("tags", [])
         for output in cell.outputs
     )
 
@@ -96,7 +97,7 @@ def printed_text(nb) -> str:
 def number_problems(nb, printed: str) -> list[str]:
     """Every decimal and percentage in prose is printed by a tagged cell, or has its source, [P: ...], beside it.
 
-    Beside means in the same sentence or table row. `printed` is `printed_text` of the executed lesson. Not looked at:
+    Beside means in the same sentence or table row. `printed` is `checked_text` of the executed lesson. Not looked at:
     fenced code, inline code that is more than a number, link addresses, numbers of exercises and of papers.
     """
     numbers = {(_value(m[1]), bool(m[2])) for m in _PRINTED_NUMBER.finditer(printed)}

@@ -8,7 +8,11 @@ import nbformat
 import pytest
 
 from classroom import common
-from classroom.author import build
+from classroom.__main__ import parse
+from classroom.author import assembling
+from classroom.author.build import build
+from classroom.author.source import CHECKED, NOTEBOOK_METADATA
+from classroom.commands import build as build_command
 from tests.lessons import lessons, prose
 from tests.lessons.lessons import LESSONS, TOY
 
@@ -29,7 +33,7 @@ def course(tmp_path_factory):
 
 def build_in(folder, **kwargs):
     """Build the course that lies in `folder`."""
-    return build.build(solutions=folder / "solutions", notebooks=folder / "notebooks", progress=False, **kwargs)
+    return build(solutions=folder / "solutions", notebooks=folder / "notebooks", progress=False, **kwargs)
 
 
 @pytest.fixture
@@ -48,9 +52,9 @@ def toy_copy(course, tmp_path):
 @pytest.mark.exact
 @pytest.mark.usefixtures("movielens")
 @every_lesson
-def test_committed_notebooks_are_what_their_sources_give(lesson):
+def test_committed_notebooks_are_what_their_sources_give(real, lesson):
     """To the byte, the solution and the release: nobody edited one by hand or forgot to build."""
-    for path, data in lessons.built(lesson).files(common.SOLUTIONS, common.NOTEBOOKS).items():
+    for path, data in real.built(lesson).files(common.SOLUTIONS, common.NOTEBOOKS).items():
         assert path.is_file(), f"{path.name} is missing: run `python course.py build`"
         assert lessons.notebook(path.read_bytes()) == lessons.notebook(data)  # shows what differs
         assert path.read_bytes() == data
@@ -59,19 +63,19 @@ def test_committed_notebooks_are_what_their_sources_give(lesson):
 @pytest.mark.exact
 @pytest.mark.usefixtures("movielens")
 @every_lesson
-def test_nbval_finds_every_tagged_number_unchanged(lesson, nbval_differences):
+def test_nbval_finds_every_tagged_number_unchanged(real, lesson, nbval_differences):
     """Nbval's own comparison of the committed outputs with the session's one run of the lesson."""
     path = common.SOLUTIONS / lesson / f"{lesson}.ipynb"
-    assert nbval_differences(path, lessons.run(lesson).notebook) == {}
+    assert nbval_differences(path, real.run(lesson).notebook) == {}
 
 
 @pytest.mark.exact
 @pytest.mark.usefixtures("movielens")
 @every_lesson
-def test_nbval_finds_one_changed_digit(lesson, nbval_differences, tmp_path):
+def test_nbval_finds_one_changed_digit(real, lesson, nbval_differences, tmp_path):
     """The comparison can fail: change a digit of each tagged output in turn, and that cell is named."""
     committed = nbformat.read(common.SOLUTIONS / lesson / f"{lesson}.ipynb", as_version=4)
-    tagged = [c["id"] for c in committed.cells if build.CHECKED in c.metadata.get("tags", [])]
+    tagged = [c["id"] for c in committed.cells if CHECKED in c.metadata.get("tags", [])]
     assert tagged, "a lesson without a tagged cell proves no number"
     for cell_id in tagged:
         wrong = copy.deepcopy(committed)
@@ -79,14 +83,14 @@ def test_nbval_finds_one_changed_digit(lesson, nbval_differences, tmp_path):
             holder, key = (output, "text") if output.output_type == "stream" else (output.data, "text/plain")
             holder[key] = holder[key].translate(str.maketrans("0123456789", "1234567890")) + "!"
         nbformat.write(wrong, tmp_path / "wrong.ipynb")
-        assert list(nbval_differences(tmp_path / "wrong.ipynb", lessons.run(lesson).notebook)) == [cell_id]
+        assert list(nbval_differences(tmp_path / "wrong.ipynb", real.run(lesson).notebook)) == [cell_id]
 
 
 @every_lesson
-def test_release_shows_no_answer(lesson):
+def test_release_shows_no_answer(real, lesson):
     """No line of an answer longer than 15 characters is in the committed release; no marker, no output."""
     release = lessons.release(lesson)
-    assert prose.leaked_lines(lessons.source(lesson), release, COINCIDENCES.get(lesson, set())) == []
+    assert prose.leaked_lines(real.source(lesson), release, COINCIDENCES.get(lesson, set())) == []
     text = (common.NOTEBOOKS / lesson / f"{lesson}.ipynb").read_text(encoding="utf-8")
     assert not [m for m in ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN", "BEGIN MARK") if m in text]
     assert not [c["id"] for c in release.cells if c.cell_type == "code" and (c.outputs or c.execution_count)]
@@ -146,7 +150,7 @@ def test_cells_keep_their_ids_and_two_kinds_of_metadata(course):
     assert [c["id"] for c in release.cells] == [c["id"] for c in solution.cells]
     assert {key for c in solution.cells for key in c.metadata} == {"nbgrader", "tags"}
     assert {key for c in release.cells for key in c.metadata} == {"nbgrader", "tags", "deletable", "editable"}
-    assert solution.metadata == release.metadata == build.NOTEBOOK_METADATA
+    assert solution.metadata == release.metadata == NOTEBOOK_METADATA
 
 
 def test_only_tagged_cells_keep_their_output(course):
@@ -176,15 +180,19 @@ def test_check_names_what_differs_and_writes_nothing(toy_copy, capsys):
     folders = {"solutions": toy_copy / "solutions", "notebooks": toy_copy / "notebooks"}
     release = toy_copy / "notebooks" / TOY / f"{TOY}.ipynb"
     before = release.read_bytes()
+
+    def command(*arguments):
+        return build_command.run(parse(["build", *arguments]), **folders, points=None)
+
     lessons.write_toy(toy_copy / "solutions", ("Why is the sum", "Say why the sum is"))
-    assert build.main(["--check"], **folders, points=None) == 1
+    assert command("--check") == 1
     assert capsys.readouterr().out.count("differs: ") == 2
     assert release.read_bytes() == before
-    assert build.main(["L90"], **folders, points=None) == 0
+    assert command("L90") == 0
     assert capsys.readouterr().out.count("written: ") == 2
     assert b"Say why the sum is" in release.read_bytes()
     assert {p.suffix for p in toy_copy.rglob("*") if p.is_file()} == {".py", ".ipynb"}
-    assert build.main(["L91"], **folders) == 1
+    assert command("L91") == 1
     assert "there is no lesson called 'L91'; the lessons are: L90_toy" in capsys.readouterr().err
 
 
@@ -257,7 +265,7 @@ def test_not_published(executed, cell_id, outputs, said):
     """What nbval could not compare, what tells of the author's machine, and what would cost a learner points."""
     lessons.cell(executed, cell_id).outputs = outputs
     with pytest.raises(common.CourseError) as error:
-        build.assemble(executed, TOY)
+        assembling.assemble(executed, TOY)
     assert said in str(error.value)
 
 
@@ -268,7 +276,7 @@ def test_what_a_run_leaves_in_the_notebook_is_removed(executed, course):
     executed.metadata["jupytext"] = {"formats": "ipynb,py:percent"}
     lessons.cell(executed, "cell-013").metadata["execution"] = {"iopub.execute_input": "2024-01-01T00:00:00Z"}
     lessons.cell(executed, "cell-013").outputs = [out("display_data", data={"image/png": "iVBO"})]
-    for path, data in build.assemble(executed, TOY).files(course / "solutions", course / "notebooks").items():
+    for path, data in assembling.assemble(executed, TOY).files(course / "solutions", course / "notebooks").items():
         assert path.read_bytes() == data
 
 
@@ -277,7 +285,7 @@ def test_plain_nbval_agrees(course, tmp_path):
     text = (course / "solutions" / TOY / f"{TOY}.ipynb").read_text()
     (tmp_path / "right.ipynb").write_text(text)
     (tmp_path / "wrong.ipynb").write_text(text.replace("0.333 33.3 %\\n", "0.334 33.3 %\\n"))
-    command = ["-m", "pytest", "--nbval-lax", "--nbval-cell-timeout=60", "-q", "-p", "no:cacheprovider", "."]
+    command = ["-m", "pytest", "--nbval-lax", "--nbval-cell-timeout=600", "-q", "-p", "no:cacheprovider", "."]
     done = subprocess.run([sys.executable, *command], cwd=tmp_path, capture_output=True, text=True)
     assert "1 failed, 13 passed" in done.stdout, done.stdout
     assert "wrong.ipynb::Cell 5" in done.stdout
