@@ -223,7 +223,7 @@ def unit_rows(x: ArrayLike, name: str = "x", *, zero: str = "raise") -> NDArray[
            [0. , 1. ]])
     """
     _one_of(zero, "zero", ("raise", "keep"))
-    x = _table(x, name)
+    x = as_table(x, name)
     scaled, _ = _scaled(x)
     lengths = np.sqrt(np.einsum("ij,ij->i", scaled, scaled))
     empty = np.flatnonzero(lengths == 0)
@@ -235,8 +235,30 @@ def unit_rows(x: ArrayLike, name: str = "x", *, zero: str = "raise") -> NDArray[
     return scaled / lengths[:, None]
 
 
-def _table(x: ArrayLike, name: str) -> NDArray[np.floating]:
-    """Turn `x` into a finite two-dimensional float array, or say what is wrong with it."""
+def as_table(x: ArrayLike, name: str) -> NDArray[np.floating]:
+    """Take an input as a finite two-dimensional float array, or say what is wrong with it.
+
+    Parameters
+    ----------
+    x : array_like, shape (rows, width)
+    name : str
+        What to call `x` in an error.
+
+    Returns
+    -------
+    ndarray, shape (rows, width)
+        `x` itself where it is such an array already. float32 where `x` is, else float64.
+
+    Raises
+    ------
+    ValueError
+        If `x` is not a finite table of numbers.
+
+    Examples
+    --------
+    >>> as_table([[1, 2]], "items")
+    array([[1., 2.]])
+    """
     try:
         array = np.asarray(x)
         if array.dtype.kind not in "biuf":
@@ -254,7 +276,7 @@ def _table(x: ArrayLike, name: str) -> NDArray[np.floating]:
 
 def _pair(queries: ArrayLike, items: ArrayLike) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     """Turn both into float arrays of one type and one width."""
-    queries, items = _table(queries, "queries"), _table(items, "items")
+    queries, items = as_table(queries, "queries"), as_table(items, "items")
     if queries.shape[1] != items.shape[1]:
         raise ValueError(f"queries {queries.shape} and items {items.shape} differ in width")
     dtype = np.result_type(queries, items)

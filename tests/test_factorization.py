@@ -28,6 +28,14 @@ def test_svd_against_scipy(interactions):
     assert users.shape == (300, 6) and items.shape == (400, 6)
 
 
+def test_svd_takes_interactions():
+    """The list of ratings that every model takes gives what its table gives, ratings and all."""
+    ratings = synthetic_world(0, n_users=40, n_items=60).interactions()
+    for of_list, of_table in zip(truncated_svd(ratings, 3), truncated_svd(ratings.table(), 3), strict=True):
+        np.testing.assert_array_equal(of_list, of_table)
+    np.testing.assert_array_equal(singular_values(ratings), singular_values(ratings.table()))
+
+
 def test_svd_of_two_audiences():
     """A checkerboard of two groups: two dimensions rebuild it, and separate the groups."""
     table = np.kron(np.eye(2), np.ones((5, 4)))

@@ -13,19 +13,21 @@ from numpy.typing import ArrayLike, NDArray
 
 from recsys_lib._taught import taught
 from recsys_lib.factorization.embeddings import Embeddings
-from recsys_lib.similarity import _table
+from recsys_lib.interactions import Interactions
+from recsys_lib.similarity import as_table
 
 
 @taught
-def truncated_svd(interactions: ArrayLike, d: int) -> Embeddings:
+def truncated_svd(interactions: Interactions | ArrayLike, d: int) -> Embeddings:
     """Place users and items in one space of width d, by the d largest singular values.
 
     Among all pairs of tables of width d, these two rebuild the interactions with the least squared error.
 
     Parameters
     ----------
-    interactions : array_like, shape (n_users, n_items)
-        1 where the user rated the item in the training part, else 0. (Any finite numbers will do.)
+    interactions : Interactions, or array_like of shape (n_users, n_items)
+        Numbers are taken as they are, also those of `Interactions`, whose table has 0 for "not rated". In the course's
+        spaces they say only who rated what: 1 where the user rated the item in the training part, else 0.
     d : int
         Width, from 1 to the smaller side of the table.
 
@@ -52,8 +54,14 @@ def truncated_svd(interactions: ArrayLike, d: int) -> Embeddings:
            [0., 0., 1., 1., 0.]])
     >>> items[4]
     array([0., 0.])
+
+    The same, from the list of who rated what:
+
+    >>> who_rated_what = Interactions([0, 0, 1, 1, 2, 2], [0, 1, 0, 1, 2, 3], n_items=5)
+    >>> bool((truncated_svd(who_rated_what, 2).items == items).all())
+    True
     """
-    table = _table(interactions, "interactions")
+    table = _table_of(interactions)
     if not 1 <= d <= min(table.shape):
         raise ValueError(
             f"d must lie between 1 and {min(table.shape)} for interactions of shape {table.shape}, got {d}"
@@ -69,12 +77,13 @@ def truncated_svd(interactions: ArrayLike, d: int) -> Embeddings:
     return Embeddings(users + 0, items + 0)  # + 0 turns -0. into 0.
 
 
-def singular_values(interactions: ArrayLike) -> NDArray[np.floating]:
+def singular_values(interactions: Interactions | ArrayLike) -> NDArray[np.floating]:
     """Give all singular values, largest first; their squares add up to the sum of squares of the table.
 
     Parameters
     ----------
-    interactions : array_like, shape (n_users, n_items)
+    interactions : Interactions, or array_like of shape (n_users, n_items)
+        Numbers are taken as they are, as in `truncated_svd`.
 
     Returns
     -------
@@ -90,7 +99,7 @@ def singular_values(interactions: ArrayLike) -> NDArray[np.floating]:
     >>> singular_values([[3, 0, 0], [0, 4, 0]])
     array([4., 3.])
     """
-    return np.linalg.svd(_table(interactions, "interactions"), compute_uv=False)
+    return np.linalg.svd(_table_of(interactions), compute_uv=False)
 
 
 @taught
@@ -127,7 +136,7 @@ def fold_in(rated: ArrayLike, ratings: ArrayLike, items: ArrayLike, ridge: float
     >>> fold_in([0, 1], [1, 1], items, ridge=1.0)
     array([0.5, 0.4])
     """
-    table = _table(items, "items")
+    table = as_table(items, "items")
     ids, marks = np.asarray(rated), np.asarray(ratings, dtype=table.dtype)
     if ids.size == 0:
         ids = ids.astype(int)
@@ -181,7 +190,7 @@ def pca_2d(items: ArrayLike) -> NDArray[np.floating]:
     >>> pca_2d([[0, 0, 0], [2, 0, 0], [4, 0, 0], [10, 0, 0]])[:, 0]
     array([-4., -2.,  0.,  6.])
     """
-    table = _table(items, "items")
+    table = as_table(items, "items")
     if min(table.shape) < 2:
         raise ValueError(f"items must have at least two rows and two columns, got shape {table.shape}")
     centred = table - table.mean(axis=0)
@@ -190,3 +199,8 @@ def pca_2d(items: ArrayLike) -> NDArray[np.floating]:
     flat[:, values[:2] <= values[0] * max(table.shape) * np.finfo(table.dtype).eps] = 0
     peak = flat[np.abs(flat).argmax(axis=0), np.arange(2)]
     return flat * np.where(peak < 0, -1, 1).astype(table.dtype) + 0
+
+
+def _table_of(interactions: Interactions | ArrayLike) -> NDArray[np.floating]:
+    """Take either form of the interactions as a finite table."""
+    return as_table(interactions.table() if isinstance(interactions, Interactions) else interactions, "interactions")
