@@ -1,1 +1,1 @@
-"""One file per claim; each prints a Markdown table, and a ratio to a named peer in one run where speed is claimed."""
+"""The benchmarks, one file a claim: each prints a Markdown table; where speed is claimed, a ratio to a named peer."""

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -26,30 +27,48 @@ from recsys_lib.splits import per_user_75_25
 K, RARE = 10, 5
 LARGE, SMALL = 1.0, 0.05
 
-# A correlation beyond this is a sign; a share of slots, or a mean popularity, beyond these is an effect.
+# From here on a correlation has a sign, and a share of slots or a mean popularity is an effect.
 CLEAR_RHO, CLEAR_SHARE, CLEAR_TIMES = 0.2, 0.08, 1.5
+
+
+Fit = Callable[[Interactions, float, float, np.random.Generator], Embeddings]
 
 
 @dataclass(frozen=True)
 class Model:
-    """A model and an optimiser: how to fit it, and which L2 counts as regularisation for it."""
+    """A model and an optimiser.
+
+    Parameters
+    ----------
+    name : str
+    fit : callable ``(ratings, std, l2, rng) -> Embeddings``
+    l2 : float
+        The L2 that counts as regularisation for it.
+    without : float
+        The L2 that counts as none; ALS and iALS need a little.
+    settings : str
+        How it is fitted, in words.
+    """
 
     name: str
-    fit: Callable[[Interactions, float, float, np.random.Generator], Embeddings]
+    fit: Fit
     l2: float
     without: float = 0.0
     settings: str = ""
 
 
-def _gradient(**more):
-    def fit(ratings, std, l2, rng):
+def _gradient(**more: Any) -> Fit:
+    """Make a fit by gradient steps."""
+
+    def fit(ratings: Interactions, std: float, l2: float, rng: np.random.Generator) -> Embeddings:
         settings = {"lr": 10 if std == LARGE else 20, "steps": 300, **more}
         return fit_gradient(ratings, 30, std=std, l2=l2, rng=rng, **settings)
 
     return fit
 
 
-def _als(ratings, std, l2, rng):
+def _als(ratings: Interactions, std: float, l2: float, rng: np.random.Generator) -> Embeddings:
+    """Fit ALS without biases, whose vectors say everything."""
     model = fit_als(ratings, 30, l2=l2, sweeps=15, std=std, rng=rng, biases=False)
     return Embeddings(model.users, model.items)
 
@@ -115,7 +134,7 @@ CLAIMS = {
 
 
 def measure(model: Model, seed: int, data: datasets.MovieLens) -> dict[tuple[str, str], dict[str, float]]:
-    """Fit one model four times and take its figures, by (start, L2)."""
+    """Fit one model four times and measure it, by start and L2."""
     train_rows, test_rows = per_user_75_25(data, seed)
     ratings, hidden = data.interactions(train_rows), data.matrix(test_rows) > 0
     seen, counts = ratings.matrix() > 0, ratings.counts
@@ -138,7 +157,13 @@ def measure(model: Model, seed: int, data: datasets.MovieLens) -> dict[tuple[str
 
 
 def verdicts(runs: list[dict[tuple[str, str], dict[str, float]]]) -> dict[str, tuple[str, str]]:
-    """Judge each claim from the runs of one model: (verdict, figure with its spread over the seeds)."""
+    """Judge each claim from the runs of one model.
+
+    Returns
+    -------
+    dict of str to (str, str)
+        For each claim the verdict, and the figure behind it with its spread over the seeds.
+    """
 
     def of(figure: str, start: str = "small", penalty: str = "none") -> np.ndarray:
         return np.array([run[start, penalty][figure] for run in runs])
@@ -156,16 +181,16 @@ def verdicts(runs: list[dict[tuple[str, str], dict[str, float]]]) -> dict[str, t
         return "holds" if share.mean() < CLEAR_SHARE else "reversed"
 
     def growth(rho: np.ndarray) -> tuple[str, str]:
-        return _sign(rho.mean(), CLEAR_RHO, -CLEAR_RHO), _spread(rho, "{:+.2f}")
+        return _sign(rho.mean(), CLEAR_RHO, -CLEAR_RHO), spread(rho, "{:+.2f}")
 
     return {
         "long": growth(of("rho")),
         "long_l2": growth(of("rho", "small", "L2")),
         "long_large": growth(of("rho", "large")),
-        "dot": (favours, _spread(popularity, "{:.1f}", " times")),
+        "dot": (favours, spread(popularity, "{:.1f}", " times")),
         "cosine": (
             "does not arise" if favours != "holds" else ("reversed" if by_cosine.mean() >= CLEAR_TIMES else "holds"),
-            _spread(by_cosine, "{:.1f}", " times"),
+            spread(by_cosine, "{:.1f}", " times"),
         ),
         "start": (
             "holds" if arises else "does not arise",
@@ -179,16 +204,24 @@ def verdicts(runs: list[dict[tuple[str, str], dict[str, float]]]) -> dict[str, t
 
 
 def _sign(value: float, up: float, down: float) -> str:
+    """Give the verdict on a figure that should be large."""
     return "holds" if value >= up else "reversed" if value <= down else "does not arise"
 
 
-def _spread(values: np.ndarray, form: str, unit: str = "") -> str:
+def spread(values: np.ndarray, form: str, unit: str = "") -> str:
+    """Write the lowest and the highest of some values, or one of them where both read alike.
+
+    Examples
+    --------
+    >>> spread(np.array([0.30, 0.36]), "{:.2f}"), spread(np.array([0.301, 0.304]), "{:.2f}")
+    ('0.30 to 0.36', '0.30')
+    """
     low, high = form.format(values.min()), form.format(values.max())
     return (low if low == high else f"{low} to {high}") + unit
 
 
 def _percent(share: np.ndarray) -> str:
-    return _spread(100 * share, "{:.0f}", "%")
+    return spread(100 * share, "{:.0f}", "%")
 
 
 def table(judged: dict[str, dict[str, tuple[str, str]]]) -> str:
@@ -212,7 +245,7 @@ def details(measured: dict[str, list]) -> str:
     for name, runs in measured.items():
         for start, penalty in runs[0]:
             cells = [
-                _spread(np.array([run[start, penalty][figure] for run in runs]), forms.get(figure, "{:.3f}"))
+                spread(np.array([run[start, penalty][figure] for run in runs]), forms.get(figure, "{:.3f}"))
                 for figure in FIGURES
             ]
             lines.append(f"| {name} | {start} | {penalty} | " + " | ".join(cells) + " |")

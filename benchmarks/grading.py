@@ -40,8 +40,12 @@ from classroom.commands.bench import one_thread
 from classroom.common import ROOT, find_lesson, lesson_names
 from recsys_lib.checks.definition import all_exercises
 
-SEED = 7  # of everybody's inputs, and of the class
-EVERY = 0.5  # seconds between two looks at memory
+SEED = 7
+"""The seed of everybody's inputs, and of what the class hands in."""
+
+EVERY = 0.5
+"""Seconds between two looks at memory."""
+
 STOCK_CONFIG = """
 from nbgrader.converters import Autograde
 
@@ -50,14 +54,14 @@ c.Autograde.autograde_preprocessors = list(Autograde.autograde_preprocessors.def
 
 
 class GradesDifferError(Exception):
-    """Both graders must give the same points; the text says where they do not."""
+    """The two graders do not give the same points; the text says where."""
 
 
 # ------------------------------------------------------------------------------------------------------------ a class
 
 
 def submission(release: dict, solution: dict, number: int) -> dict:
-    """Make what student ``number`` hands in: each answer right, a known mistake, nonsense, or left out."""
+    """Make a student's notebook, in which each answer is right, a known mistake, nonsense, or left out."""
     draw = random.Random(f"{SEED}/{number}")
     right = {cell["id"]: cell["source"] for cell in solution["cells"]}
     nb = json.loads(json.dumps(release))
@@ -82,7 +86,7 @@ def submission(release: dict, solution: dict, number: int) -> dict:
 
 @functools.cache
 def mistakes(name: str) -> tuple[str, ...]:
-    """Sources of an exercise's known mistakes, as a learner would write them: those that need nothing but NumPy.
+    """Write the known mistakes of an exercise as a learner would, those that need nothing but NumPy.
 
     Examples
     --------
@@ -91,8 +95,11 @@ def mistakes(name: str) -> tuple[str, ...]:
         return {'dot': 'ABC', 'cosine': 'CBA', 'euclidean': 'ACB'}
     <BLANKLINE>
     """
-    exercise, found = all_exercises().get(name), []
-    for wrong in exercise.misconceptions if exercise else []:
+    exercise = all_exercises().get(name)
+    if exercise is None:
+        return ()
+    found = []
+    for wrong in exercise.misconceptions:
         if wrong.choices is not None:
             found.append(f"def {exercise.name}():\n    return {wrong.function()!r}\n")
             continue
@@ -110,7 +117,7 @@ def mistakes(name: str) -> tuple[str, ...]:
 
 
 def make_course(folder: Path, lesson: str, students: int) -> Path:
-    """Lay a course with one lesson, its release and its gradebook, and a class that has handed it in."""
+    """Make a course with one lesson, its release and its gradebook, and a class that has handed it in."""
     place = Path(lesson) / f"{lesson}.ipynb"
     (folder / "solutions" / lesson).mkdir(parents=True)
     shutil.copy(ROOT / "solutions" / place, folder / "solutions" / lesson)
@@ -127,7 +134,12 @@ def make_course(folder: Path, lesson: str, students: int) -> Path:
 
 
 def scores(course: Path, lesson: str) -> dict[tuple[str, str], tuple[float | None, bool]]:
-    """Read all automatic scores from a gradebook, by student and cell: (points, waits for a person)."""
+    """Read all automatic scores from a gradebook.
+
+    Returns
+    -------
+    dict of (student, cell) to (points, whether the cell waits for a person)
+    """
     from nbgrader.api import Gradebook
 
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "candidate-generation") as book:
@@ -140,7 +152,7 @@ def scores(course: Path, lesson: str) -> dict[tuple[str, str], tuple[float | Non
 
 
 def compare(stock: dict, ours: dict) -> int:
-    """Return how many scores there are, once each is the same in both.
+    """Count the scores, each of which must be the same in both.
 
     Examples
     --------
@@ -164,16 +176,17 @@ def compare(stock: dict, ours: dict) -> int:
 
 @dataclass
 class Cost:
-    """What a command used.
+    """The time and memory that a command used.
 
     Attributes
     ----------
     cpu, waited, wall : float
-        Seconds: of all its processes, of those that were waited for, and by the clock.
+        CPU seconds of all its processes, CPU seconds of those that were waited for, and seconds by the clock.
     memory : dict of str to float
-        Most memory at one time, in MB: of the first process, and of all together (shared pages counted once).
+        The most memory at one time in MB, of the ``"first"`` process and of ``"all"`` together, shared pages counted
+        once.
     whole : bool
-        Whether ``cpu`` holds processes that nobody waited for.
+        Whether ``cpu`` includes processes that nobody waited for.
     """
 
     cpu: float
@@ -184,12 +197,12 @@ class Cost:
 
 
 def measure(command: list[str], folder: Path, env: dict[str, str], log: Path, watch: Callable[[], None]) -> Cost:
-    """Run a command to its end; ``watch`` is called every half second.
+    """Run a command to its end and measure what it uses; ``watch`` is called every half second.
 
     Raises
     ------
     RuntimeError
-        If it fails; the text ends with what it said.
+        If the command fails; the text ends with what it printed last.
     """
     with _group() as group:
         before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
@@ -222,8 +235,12 @@ def _call(
     with log.open("wb") as file:
         process = subprocess.Popen(command, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=file, stderr=file)
         ended = threading.Event()
-        waiter = threading.Thread(target=lambda: (process.wait(), ended.set()), daemon=True)
-        waiter.start()
+
+        def wait() -> None:
+            process.wait()
+            ended.set()
+
+        threading.Thread(target=wait, daemon=True).start()
         while not ended.wait(EVERY):
             step(process)
     if process.returncode:
@@ -233,7 +250,7 @@ def _call(
 
 @contextlib.contextmanager
 def _group() -> Iterator[Path | None]:
-    """A control group of our own that counts CPU time, or None where none can be made or entered."""
+    """Make a control group that counts CPU time; None where none can be made or entered."""
     folder = None
     with contextlib.suppress(OSError, StopIteration):
         lines = Path("/proc/mounts").read_text().splitlines()
@@ -255,19 +272,20 @@ def _group() -> Iterator[Path | None]:
 
 
 def _group_seconds(group: Path) -> float:
+    """Read the CPU seconds of a control group once its last process has ended."""
     _wait_for_empty(group)
     return int((group / "cpu.stat").read_text().split()[1]) / 1e6
 
 
 def _wait_for_empty(group: Path, seconds: float = 10.0) -> None:
-    """Wait until the last process has ended: some are killed, and go a moment later."""
+    """Wait until a control group is empty: processes that are killed go a moment later."""
     end = time.monotonic() + seconds
     while (group / "cgroup.procs").read_text().strip() and time.monotonic() < end:
         time.sleep(0.05)
 
 
 def _memory(pid: int) -> dict[str, float]:
-    """Memory in MB of a process, and of it and all below it."""
+    """Measure the memory in MB of a process, and of it and all below it together."""
     total, first = 0.0, 0.0
     with contextlib.suppress(psutil.Error):
         top = psutil.Process(pid)
@@ -280,7 +298,7 @@ def _memory(pid: int) -> dict[str, float]:
 
 
 def _environment() -> dict[str, str]:
-    """One thread, the processor's own BLAS kernel, a list of fonts that is there: the same for both."""
+    """Make the environment of both graders: one thread, the processor's own BLAS kernel, a list of fonts."""
     dropped = ("NBGRADER_", "COURSE_SEED", "MPLBACKEND", "PYTHONWARNINGS")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
@@ -288,6 +306,7 @@ def _environment() -> dict[str, str]:
 
 
 def _fonts() -> Path:
+    """Make a list of fonts, which would otherwise be made within the time that is measured."""
     from classroom.kernels import make_font_list
     from classroom.nbgrader_bridge import load_config
 
@@ -315,6 +334,7 @@ def by_ours(course: Path, lesson: str, bar: tqdm) -> Cost:
 
 
 def _measured(command: list[str], folder: Path, env: dict[str, str], course: Path, lesson: str, bar: tqdm) -> Cost:
+    """Measure a grader, and let the bar follow the notebooks that it has graded."""
     seen = 0
 
     def watch() -> None:
@@ -329,11 +349,18 @@ def _measured(command: list[str], folder: Path, env: dict[str, str], course: Pat
 
 
 def race(folder: Path, lesson: str, students: int, bar: tqdm) -> tuple[Cost, Cost, int]:
-    """Have one class graded by both; return what each used, and how many scores are the same: all.
+    """Have one class graded by both.
+
+    Returns
+    -------
+    stock, ours : Cost
+    same : int
+        How many scores were compared.
 
     Raises
     ------
     GradesDifferError
+        If the two give any cell different points.
     """
     ours = make_course(folder / "ours", lesson, students)
     stock = folder / "stock"
@@ -370,6 +397,7 @@ def race_table(lesson: str, students: int, stock: Cost, ours: Cost, same: int) -
 
 
 def _how_counted(cost: Cost) -> str:
+    """Say which processes the CPU seconds are those of."""
     if cost.whole:
         return "CPU time is that of a control group: all processes, also those that nobody waited for."
     return "CPU time is that of processes that were waited for: learners' own is missing."
@@ -426,7 +454,7 @@ def main(argv: list[str] | None = None) -> str:
 
 
 def _load() -> float:
-    """How many processes want to run, over the last minute."""
+    """Read how many processes wanted to run, on average over the last minute."""
     return os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
 
 

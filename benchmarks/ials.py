@@ -11,7 +11,7 @@ import argparse
 import logging
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from tqdm import tqdm
@@ -23,8 +23,8 @@ from recsys_lib.interactions import Interactions
 from recsys_lib.retrieval import top_k
 from recsys_lib.splits import per_user_75_25
 
-#: ``fit(sweeps, steps, watch)``: CPU seconds and the model; ``watch``, where given, sees the model after every sweep.
 Fit = Callable[..., tuple[float, Embeddings]]
+"""``fit(sweeps, steps, watch)``: CPU seconds and the model; ``watch``, if given, sees the model after every sweep."""
 
 
 def ours(ratings: Interactions, d: int, l2: float, weight: float) -> Fit:
@@ -78,13 +78,44 @@ def synthetic(n_ratings: int, n_users: int = 70_000, n_items: int = 10_000) -> I
     return Interactions(pairs // n_items, pairs % n_items, n_users=n_users, n_items=n_items)
 
 
-def least_time(fits: dict[str, Fit], loss: Callable[[Embeddings], float], below: float, *, steps, most, repeats, bar):
-    """Find for each fit the least CPU time over its grid that reaches the goal: (seconds, sweeps, steps, reached)."""
+def least_time(
+    fits: dict[str, Fit],
+    loss: Callable[[Embeddings], float],
+    below: float,
+    *,
+    steps: Sequence[int],
+    max_sweeps: int,
+    repeats: int,
+    bar: tqdm,
+) -> dict[str, tuple[float, int, int, float]]:
+    """Find for each fit the least CPU time in which it reaches a goal.
+
+    Parameters
+    ----------
+    fits : dict of str to Fit
+    loss : callable ``(model) -> float``
+        The objective.
+    below : float
+        The goal: an objective of this or less.
+    steps : sequence of int
+        How many steps a half sweep may take.
+    max_sweeps : int
+        How many sweeps a fit may take.
+    repeats : int
+        How often each setting that reaches the goal is timed.
+    bar : tqdm
+        Counts the fits.
+
+    Returns
+    -------
+    dict of str to (seconds, sweeps, steps, objective)
+        For each fit that reaches the goal, its fastest setting.
+    """
     settings: dict[str, list] = {name: [] for name in fits}
     for name, fit in fits.items():
         for count in steps:
             losses: list[float] = []
-            fit(most, count, lambda model, losses=losses: losses.append(loss(model)))
+            fit(max_sweeps, count, lambda model, losses=losses: losses.append(loss(model)))
             bar.update()
             good = [sweep for sweep, reached in enumerate(losses, start=1) if reached <= below]
             if good:
@@ -101,17 +132,17 @@ def least_time(fits: dict[str, Fit], loss: Callable[[Embeddings], float], below:
 
 def compare(
     title: str, ratings: Interactions, d: int, l2: float, weight: float,
-    *, slack: float, repeats: int, steps=(1, 2, 3, 4), most=25,
+    *, slack: float, repeats: int, steps: Sequence[int] = (1, 2, 3, 4), max_sweeps: int = 25,
 ) -> str:  # fmt: skip
     """Write one comparison as Markdown; the first fit is ours and the ratios are to it."""
     fits = {"this course": ours(ratings, d, l2, weight)}
     fits["`implicit`, as it comes"] = peer(ratings, d, l2, weight, our_start=False)
     fits["`implicit`, from our start"] = peer(ratings, d, l2, weight, our_start=True)
-    settled = ials_loss(ratings, fits["this course"](most + 5, 3)[1], l2, weight)
+    settled = ials_loss(ratings, fits["this course"](max_sweeps + 5, 3)[1], l2, weight)
     bar = tqdm(desc=title, unit=" fits", leave=False)
     found = least_time(
         fits, lambda model: ials_loss(ratings, model, l2, weight), settled * (1 + slack),
-        steps=steps, most=most, repeats=repeats, bar=bar,
+        steps=steps, max_sweeps=max_sweeps, repeats=repeats, bar=bar,
     )  # fmt: skip
     lines = [
         f"{title}: {len(ratings):,} ratings, d = {d}, L2 {l2:g}, unobserved weight {weight:g}; goal: an objective of "
@@ -123,7 +154,7 @@ def compare(
     own = found["this course"][0]
     for name in fits:
         if name not in found:
-            lines.append(f"| {name} | did not reach the goal in {most} sweeps | | | | |")
+            lines.append(f"| {name} | did not reach the goal in {max_sweeps} sweeps | | | | |")
             continue
         seconds, sweeps, count, reached = found[name]
         ratio = "" if name == "this course" else f"{own / seconds:.2f} times as long"
@@ -153,7 +184,7 @@ def main(argv: list[str] | None = None) -> str:
             quality.append(f"{name} {metrics.ndcg_at_k(lists, hidden):.4f}")
         parts.append(f"nDCG@10 after 20 sweeps of 3 steps: {', '.join(quality)}.")
         big = synthetic(int(options.ratings))
-        parts.append(compare("Synthetic", big, 32, 10.0, 0.05, slack=0.01, repeats=2, steps=(2, 3), most=8))
+        parts.append(compare("Synthetic", big, 32, 10.0, 0.05, slack=0.01, repeats=2, steps=(2, 3), max_sweeps=8))
         text = "\n\n".join(parts) + "\n"
     print(text)
     return text

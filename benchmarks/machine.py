@@ -1,4 +1,4 @@
-"""On what the figures were measured: processor, versions, and the BLAS kernel that each library runs."""
+"""Describe the machine that benchmarks run on: processor, versions, and the BLAS kernel that each library runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PACKAGES = ("numpy", "scipy", "implicit")
 
 
 def processor() -> str:
-    """Name the processor, as the system does."""
+    """Give the name of the processor, as the system has it."""
     info = Path("/proc/cpuinfo")
     if info.exists():
         for line in info.read_text().splitlines():
@@ -35,7 +35,7 @@ def kernels() -> list[str]:
 
 
 def versions() -> str:
-    """Python and the packages that compute."""
+    """List the versions of Python and of the packages that compute."""
     parts = [f"Python {platform.python_version()}"]
     for name in PACKAGES:
         try:
@@ -46,13 +46,13 @@ def versions() -> str:
 
 
 def describe() -> str:
-    """Write it all as a Markdown list."""
+    """Describe the machine as a Markdown list."""
     lines = [f"- processor: {processor()}", f"- {versions()}", *(f"- BLAS of {kernel}" for kernel in kernels())]
     return "\n".join(lines)
 
 
 def main() -> str:
-    """Print it."""
+    """Print the description; return it."""
     import contextlib
 
     import numpy  # noqa: F401 - its BLAS is looked at once it is loaded

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,15 +36,24 @@ MICROSOFT = "recommenders' comparison table, its own 75/25 split"
 
 
 class Choice(NamedTuple):
-    """The best setting of a grid, how good it was on the validation part, and what lay at an edge."""
+    """The best setting of a grid.
+
+    Parameters
+    ----------
+    setting : dict of str to value
+    value : float
+        How good it was on the validation part.
+    edges : tuple of str
+        Names of those values that lie at an end of their grid.
+    """
 
     setting: dict[str, Any]
     value: float
     edges: tuple[str, ...]
 
 
-def choose(grid: dict[str, list], judge: Callable[[dict[str, Any]], float]) -> Choice:
-    """Try a whole grid; larger is better.
+def choose(grid: Mapping[str, Sequence], judge: Callable[[dict[str, Any]], float]) -> Choice:
+    """Try every setting of a grid and choose the one that is judged best.
 
     Examples
     --------
@@ -71,14 +80,14 @@ def carve(rows: NDArray[np.integer], seed: int) -> tuple[NDArray[np.integer], ND
 
 
 def errors(model: Any, data: datasets.MovieLens, rows: NDArray[np.integer]) -> tuple[float, float]:
-    """RMSE and MAE on some rows."""
+    """Compute RMSE and MAE on some rows."""
     off = model.predict(data.user[rows], data.item[rows]) - data.rating[rows]
     return float(np.sqrt(np.mean(off**2))), float(np.mean(np.abs(off)))
 
 
 def rating_table(data: datasets.MovieLens, bar: tqdm) -> str:
-    """Five folds of `RandomState(0)`: RMSE and MAE."""
-    grid = {"l2": [0.07, 0.1, 0.12, 0.14, 0.17, 0.2], "sweeps": [15]}
+    """Write RMSE and MAE over the five folds of `RandomState(0)` as Markdown."""
+    grid: dict[str, list] = {"l2": [0.07, 0.1, 0.12, 0.14, 0.17, 0.2], "sweeps": [15]}
     baseline, als, chosen, edge = [], [], [], False
     for fold, (train_rows, test_rows) in enumerate(five_folds(data, 0)):
         baseline.append(errors(fit_baseline(data.interactions(train_rows)), data, test_rows))
@@ -116,12 +125,12 @@ def rating_table(data: datasets.MovieLens, bar: tqdm) -> str:
 
 
 def scores_of(embeddings: Any) -> NDArray[np.floating]:
-    """Dot products of all users and items."""
+    """Compute the dot products of all users and items."""
     return embeddings.users @ embeddings.items.T
 
 
 def popular(ratings: Interactions, seed: int) -> NDArray[np.floating]:
-    """Score by popularity, the same for all."""
+    """Score by popularity, the same for all users."""
     return np.tile(popularity_scores(ratings), (ratings.n_users, 1))
 
 
@@ -168,7 +177,7 @@ RETRIEVAL: list[tuple[str, dict[str, list], Callable[..., NDArray]]] = [
 
 
 def retrieval_table(data: datasets.MovieLens, seeds: int, bar: tqdm) -> str:
-    """nDCG@10, recall@10, coverage and popularity on per_user_75_25."""
+    """Write nDCG@10, recall@10, coverage and popularity on per_user_75_25 as Markdown."""
     ours = f"this course, per_user_75_25, seeds 0 to {seeds - 1}"
     lines = [
         "| finding candidates | protocol | settings | nDCG@10 | recall@10 | coverage | mean popularity |",
@@ -180,7 +189,7 @@ def retrieval_table(data: datasets.MovieLens, seeds: int, bar: tqdm) -> str:
         found, chosen = [], []
         for seed in range(seeds):
             train_rows, test_rows = per_user_75_25(data, seed)
-            setting = {}
+            setting: dict[str, Any] = {}
             if grid:
                 best = _chosen(name, grid, fit, data, train_rows, seed, bar)
                 setting = best.setting
@@ -206,6 +215,7 @@ def retrieval_table(data: datasets.MovieLens, seeds: int, bar: tqdm) -> str:
 def _chosen(
     name: str, grid: dict, fit: Callable, data: datasets.MovieLens, train_rows: NDArray, seed: int, bar: tqdm
 ) -> Choice:
+    """Choose a model's setting on a validation part of the training rows."""
     fit_rows, check_rows = carve(train_rows, seed)
     part, wanted = data.interactions(fit_rows), data.matrix(check_rows) > 0
     seen = part.matrix() > 0
@@ -222,6 +232,7 @@ def _chosen(
 
 
 def _words(best: Choice) -> str:
+    """Write a setting, and which of its values lie at an edge."""
     return ", ".join(
         f"{name} {value:g}{' (edge)' if name in best.edges else ''}" for name, value in best.setting.items()
     )

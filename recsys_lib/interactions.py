@@ -1,4 +1,4 @@
-"""Who rated what: the one shape in which ratings reach every model."""
+"""The list of ratings that every model takes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 
 class Rows(NamedTuple):
-    """Ratings by row, one row after the other (the CSR form): row r is ``starts[r]:starts[r + 1]`` of the others."""
+    """Ratings one row after the other (the CSR form): row r is ``starts[r]:starts[r + 1]`` of the other two arrays."""
 
     starts: NDArray[np.integer]
     others: NDArray[np.integer]
@@ -27,18 +27,18 @@ class Interactions:
     Parameters
     ----------
     user, item : array_like of int, shape (m,)
-        Ids, counted from 0.
+        Who rated what, by ids counted from 0.
     rating : array_like, shape (m,), optional
-        Any finite numbers; 1 for each pair unless given.
+        The rating of each pair, any finite number; 1 for all unless given.
     n_users, n_items : int, optional
-        One more than the largest id unless given.
+        How many there are; one more than the largest id unless given.
     scale : (float, float), optional
         The lowest and the highest rating there can be. Predictions of ratings are clipped to it.
 
     Raises
     ------
     ValueError
-        If the arrays do not fit each other, an id is negative or too large, a pair stands there twice, or a rating is
+        If the arrays do not fit each other, an id is negative or too large, a pair is given twice, or a rating is
         not finite or lies outside the scale. The message names the first that is wrong.
 
     Examples
@@ -56,9 +56,9 @@ class Interactions:
 
     user: NDArray[np.integer]
     item: NDArray[np.integer]
-    rating: NDArray[np.floating] = None  # type: ignore[assignment]
-    n_users: int = None  # type: ignore[assignment]
-    n_items: int = None  # type: ignore[assignment]
+    rating: NDArray[np.floating] = None  # type: ignore[assignment] # __post_init__ fills it in
+    n_users: int = None  # type: ignore[assignment] # __post_init__ fills it in
+    n_items: int = None  # type: ignore[assignment] # __post_init__ fills it in
     scale: tuple[float, float] | None = field(default=None)
 
     def __post_init__(self) -> None:
@@ -116,23 +116,23 @@ class Interactions:
 
     @functools.cached_property
     def by_user(self) -> Rows:
-        """The ratings of each user, items ascending."""
+        """The ratings user by user, items ascending."""
         return Rows(_starts(self.activity), self.item, self.rating)
 
     @functools.cached_property
     def by_item(self) -> Rows:
-        """The ratings of each item, users ascending."""
+        """The ratings item by item, users ascending."""
         order = np.argsort(self.item, kind="stable")
         return Rows(_starts(self.counts), self.user[order], self.rating[order])
 
     def table(self) -> NDArray[np.floating]:
-        """Ratings as a dense table, 0 where there is none, shape (n_users, n_items)."""
+        """Write the ratings as a dense table (n_users, n_items), 0 where there is none."""
         out = np.zeros((self.n_users, self.n_items))
         out[self.user, self.item] = self.rating
         return out
 
     def matrix(self) -> NDArray[np.floating]:
-        """1 where the user rated the item, else 0, shape (n_users, n_items)."""
+        """Say who rated what as a dense table (n_users, n_items): 1 where the user rated the item, else 0."""
         out = np.zeros((self.n_users, self.n_items))
         out[self.user, self.item] = 1.0
         return out
@@ -144,7 +144,7 @@ def as_interactions(ratings: Interactions | ArrayLike) -> Interactions:
     Parameters
     ----------
     ratings : Interactions, or array_like of shape (n_users, n_items)
-        In a table, 0 means "not rated".
+        The ratings; in a table, 0 means "not rated".
 
     Returns
     -------
@@ -172,6 +172,7 @@ def as_interactions(ratings: Interactions | ArrayLike) -> Interactions:
 
 
 def _ids(values: ArrayLike, name: str) -> NDArray[np.integer]:
+    """Take a list of ids, or say what is wrong with it."""
     ids = np.asarray(values)
     if ids.size == 0:
         ids = ids.astype(np.int64)
@@ -183,6 +184,7 @@ def _ids(values: ArrayLike, name: str) -> NDArray[np.integer]:
 
 
 def _size(given: int | None, ids: NDArray[np.integer], name: str) -> int:
+    """Say how many users or items there are, or that the given number is too small."""
     needed = int(ids.max()) + 1 if ids.size else 0
     size = needed if given is None else int(given)
     if size < max(needed, 1):
@@ -191,4 +193,5 @@ def _size(given: int | None, ids: NDArray[np.integer], name: str) -> int:
 
 
 def _starts(sizes: NDArray[np.integer]) -> NDArray[np.integer]:
+    """Say where each row begins, and where the last one ends."""
     return np.concatenate([[0], np.cumsum(sizes)])

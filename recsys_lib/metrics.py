@@ -14,14 +14,15 @@ from numpy.typing import ArrayLike, NDArray
 from recsys_lib._taught import taught
 
 
-def recall_at_k(recommended: ArrayLike, relevant: ArrayLike | Sequence[ArrayLike]) -> float:
-    """Give the share of the relevant items that are in the list, averaged over queries.
+def recall_at_k(recommended: ArrayLike, relevant: NDArray | Sequence[ArrayLike]) -> float:
+    """Compute the share of the relevant items that are in the list, averaged over queries.
 
     Parameters
     ----------
     recommended : array_like of int, shape (q, k)
     relevant : q arrays of ids, or bool table (q, n_items)
-        Divided by all of them, also where they are more than k. Queries without relevant items are left out.
+        What should have been found. The share is of all of it, also where that is more than k items. Queries without
+        relevant items are left out.
 
     Returns
     -------
@@ -45,8 +46,8 @@ def recall_at_k(recommended: ArrayLike, relevant: ArrayLike | Sequence[ArrayLike
     return float(np.mean(hits[judged].sum(axis=1) / sizes[judged]))
 
 
-def ndcg_at_k(recommended: ArrayLike, relevant: ArrayLike | Sequence[ArrayLike]) -> float:
-    """Give the normalised discounted cumulative gain: as recall, but a hit early in the list counts more.
+def ndcg_at_k(recommended: ArrayLike, relevant: NDArray | Sequence[ArrayLike]) -> float:
+    """Compute the normalised discounted cumulative gain: like recall, but a hit early in the list counts more.
 
     A hit at place p (from 1) earns 1 / log2(p + 1); the sum is divided by the largest that any list of the same length
     could earn. Averaged over queries.
@@ -57,7 +58,7 @@ def ndcg_at_k(recommended: ArrayLike, relevant: ArrayLike | Sequence[ArrayLike])
     ----------
     recommended : array_like of int, shape (q, k)
     relevant : q arrays of ids, or bool table (q, n_items)
-        Queries without relevant items are left out.
+        What should have been found. Queries without relevant items are left out.
 
     Returns
     -------
@@ -84,7 +85,7 @@ def ndcg_at_k(recommended: ArrayLike, relevant: ArrayLike | Sequence[ArrayLike])
 
 
 def coverage(recommended: ArrayLike, n_items: int) -> float:
-    """Give the share of the catalogue that appears in at least one list.
+    """Compute the share of the catalogue that appears in at least one list.
 
     Parameters
     ----------
@@ -111,7 +112,7 @@ def coverage(recommended: ArrayLike, n_items: int) -> float:
 
 
 def average_popularity(recommended: ArrayLike, counts: ArrayLike) -> float:
-    """Give the mean popularity of what is recommended, every slot of every list counting once.
+    """Compute the mean popularity of what is recommended, every slot of every list counting once.
 
     Parameters
     ----------
@@ -122,7 +123,7 @@ def average_popularity(recommended: ArrayLike, counts: ArrayLike) -> float:
     Returns
     -------
     float
-        In ratings.
+        A number of ratings.
 
     Raises
     ------
@@ -142,7 +143,7 @@ def average_popularity(recommended: ArrayLike, counts: ArrayLike) -> float:
 
 @taught
 def rare_share(recommended: ArrayLike, counts: ArrayLike, at_most: float) -> float:
-    """Give the share of all slots that hold a rare item, every slot of every list counting once.
+    """Compute the share of all slots that hold a rare item, every slot of every list counting once.
 
     Parameters
     ----------
@@ -176,7 +177,7 @@ def rare_share(recommended: ArrayLike, counts: ArrayLike, at_most: float) -> flo
 
 
 def gini(recommended: ArrayLike, n_items: int) -> float:
-    """Give the Gini coefficient of how often each item of the catalogue is recommended.
+    """Compute the Gini coefficient of how often each item of the catalogue is recommended.
 
     0 where all items are recommended equally often, near 1 where one item fills every slot it can. Items that are never
     recommended count, with 0: left out, a system that shows ten items only would look perfectly fair.
@@ -212,7 +213,7 @@ def gini(recommended: ArrayLike, n_items: int) -> float:
 
 @taught
 def rank_correlation(x: ArrayLike, y: ArrayLike) -> float:
-    """Give Spearman's correlation: that of the ranks, equal values sharing the mean of their ranks.
+    """Compute Spearman's correlation: that of the ranks, where equal values share the mean of their ranks.
 
     Source: C. Spearman, The proof and measurement of association between two things, Am. J. of Psychology 15(1), 1904.
 
@@ -260,6 +261,7 @@ def _average_ranks(values: NDArray[np.floating]) -> NDArray[np.floating]:
 
 
 def _ids(recommended: ArrayLike, n_items: int | None = None) -> NDArray[np.integer]:
+    """Take a table of item ids, or say what is wrong with it."""
     ids = np.asarray(recommended)
     if ids.ndim != 2 or ids.size == 0 or ids.dtype.kind not in "iu":
         raise ValueError(f"recommended must be item ids of shape (q, k), got {ids.dtype} of shape {ids.shape}")
@@ -269,7 +271,7 @@ def _ids(recommended: ArrayLike, n_items: int | None = None) -> NDArray[np.integ
 
 
 def _hits(
-    recommended: ArrayLike, relevant: ArrayLike | Sequence[ArrayLike]
+    recommended: ArrayLike, relevant: NDArray | Sequence[ArrayLike]
 ) -> tuple[NDArray[np.bool_], NDArray[np.integer]]:
     """Say which slots are hits, shape (q, k), and how many items are relevant for each query, shape (q,)."""
     ids = _ids(recommended)

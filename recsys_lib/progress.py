@@ -1,4 +1,4 @@
-"""A progress bar for anything that trains."""
+"""The progress bar of a training."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Progress:
-    """Show how far a training is, and its loss; hand it to a model as ``callback``.
+    """A progress bar with the loss beside it, given to a model as its ``callback``.
 
     Parameters
     ----------
@@ -19,6 +19,8 @@ class Progress:
     ----------
     losses : list of float
         The loss after each step so far.
+    bar : tqdm
+        The bar that is shown.
 
     Examples
     --------
@@ -34,12 +36,12 @@ class Progress:
         from tqdm.auto import tqdm
 
         self.losses: list[float] = []
-        self._bar = tqdm(total=int(steps), desc=what, leave=False, mininterval=0.2)
+        self.bar = tqdm(total=int(steps), desc=what, leave=False, mininterval=0.2)
 
     def __call__(self, step: int, loss: float, model: Any) -> None:
         """Take note of one step; the last one closes the bar."""
         self.losses.append(float(loss))
-        self._bar.set_postfix_str(f"loss {loss:.3g}", refresh=False)
-        self._bar.update(1)
-        if self._bar.n >= self._bar.total:
-            self._bar.close()
+        self.bar.set_postfix_str(f"loss {loss:.3g}", refresh=False)
+        self.bar.update(1)
+        if self.bar.n >= self.bar.total:
+            self.bar.close()

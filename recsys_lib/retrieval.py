@@ -1,9 +1,10 @@
-"""From scores to lists: the k best items that a user has not seen."""
+"""Pick the k best items that a user has not seen."""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +13,7 @@ from recsys_lib._taught import taught
 
 
 @taught
-def top_k(scores: ArrayLike, k: int, *, seen: ArrayLike | Sequence[ArrayLike] | None = None) -> NDArray[np.integer]:
+def top_k(scores: ArrayLike, k: int, *, seen: NDArray | Sequence[Any] | None = None) -> NDArray[np.integer]:
     """List the k items with the highest scores, best first.
 
     The tie rule: higher score first, then lower id. So the same scores give the same list on every machine.
@@ -23,7 +24,7 @@ def top_k(scores: ArrayLike, k: int, *, seen: ArrayLike | Sequence[ArrayLike] | 
         Higher is better. An item with score minus infinity is never listed. For distances pass ``-distances``.
     k : int
         Length of the list, at least 1.
-    seen : optional
+    seen : ndarray or sequence, optional
         Items never to list. Either a boolean array of the shape of `scores` (True: seen), or item ids: one array of
         ids for scores (n,), q arrays of ids for scores (q, n).
 
@@ -85,7 +86,7 @@ def _best(table: NDArray[np.floating], k: int) -> NDArray[np.integer]:
     return np.take_along_axis(ids, order, axis=1)
 
 
-def _mask(seen: ArrayLike | Sequence[ArrayLike], shape: tuple[int, int], one: bool) -> NDArray[np.bool_]:
+def _mask(seen: NDArray | Sequence[Any], shape: tuple[int, ...], one: bool) -> NDArray[np.bool_]:
     """Turn either way of writing `seen` into a boolean table."""
     if isinstance(seen, np.ndarray) and seen.dtype == bool:
         if seen.shape != (shape[1:] if one else shape):

@@ -14,7 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from recsys_lib._taught import taught
 
-_BLOCK = 1 << 22  # entries of the largest temporary array, 32 MB in float64
+MAX_BLOCK = 1 << 22
+"""How many entries the largest temporary array has: 32 MB in float64."""
 
 
 @taught
@@ -126,7 +127,7 @@ def euclidean_distances(queries: ArrayLike, items: ArrayLike) -> NDArray[np.floa
     """
     queries, items = _pair(queries, items)
     distances = np.empty((len(queries), len(items)), dtype=queries.dtype)
-    step = max(1, _BLOCK // max(1, items.size))
+    step = max(1, MAX_BLOCK // max(1, items.size))
     limits = np.finfo(queries.dtype)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         for start in range(0, len(queries), step):
@@ -154,7 +155,7 @@ def norm_power_scores(
     queries : array_like, shape (q, d)
     items : array_like, shape (n, d)
     alpha : float
-        From 0 to 1.
+        The exponent of the lengths, from 0 to 1.
     zero : {"raise", "last"}
         What to do with an item that is a zero vector while alpha < 1: raise, or score it minus infinity. A zero query
         raises. At alpha = 1 neither matters: the score is the dot product, 0.
@@ -275,7 +276,7 @@ def as_table(x: ArrayLike, name: str) -> NDArray[np.floating]:
 
 
 def _pair(queries: ArrayLike, items: ArrayLike) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    """Turn both into float arrays of one type and one width."""
+    """Take both as float arrays of one type, or say that their widths differ."""
     queries, items = as_table(queries, "queries"), as_table(items, "items")
     if queries.shape[1] != items.shape[1]:
         raise ValueError(f"queries {queries.shape} and items {items.shape} differ in width")
@@ -292,27 +293,30 @@ def _scaled(x: NDArray[np.floating]) -> tuple[NDArray[np.floating], NDArray[np.i
 
 
 def _norms(x: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Length of every row, without leaving the range of the type on the way."""
+    """Compute the length of every row without leaving the range of the type on the way."""
     scaled, exponents = _scaled(x)
     return np.ldexp(np.sqrt(np.einsum("ij,ij->i", scaled, scaled)), exponents)
 
 
 def _squares(queries: NDArray[np.floating], items: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Squared distances from the differences."""
+    """Compute squared distances from the differences."""
     difference = queries[:, None, :] - items[None, :, :]
     return np.einsum("qnd,qnd->qn", difference, difference)
 
 
 def _finite(scores: NDArray[np.floating], what: str) -> NDArray[np.floating]:
+    """Refuse scores that have left the range of their type."""
     if not np.isfinite(scores).all():
         raise ValueError(f"a {what} is too large for {scores.dtype}; scale queries and items down")
     return scores
 
 
 def _for_unit_rows(zero: str) -> str:
+    """Translate what scores do with a zero item into what `unit_rows` does with it."""
     return "keep" if zero == "last" else "raise"
 
 
 def _one_of(value: str, name: str, allowed: tuple[str, ...]) -> None:
+    """Refuse a word that is not allowed."""
     if value not in allowed:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, got {value!r}")

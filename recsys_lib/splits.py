@@ -1,4 +1,4 @@
-"""The named splits, each from a seed: nobody splits by hand, so every number of the course names its split and seed."""
+"""The course's splits into training and test ratings, each named and drawn from a seed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One thread for many small matrix products: they wait for one another longer than they compute."""
+"""Limit NumPy's BLAS to one thread, for functions that multiply many small tables."""
 
 from __future__ import annotations
 

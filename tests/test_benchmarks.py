@@ -105,8 +105,8 @@ def test_claims_can_fail(changes, claim, verdict):
 
 def test_spread_is_shown_only_where_there_is_one():
     """Equal figures are written once."""
-    assert claims._spread(np.array([0.301, 0.304]), "{:.2f}") == "0.30"
-    assert claims._spread(np.array([0.30, 0.36]), "{:.2f}") == "0.30 to 0.36"
+    assert claims.spread(np.array([0.301, 0.304]), "{:.2f}") == "0.30"
+    assert claims.spread(np.array([0.30, 0.36]), "{:.2f}") == "0.30 to 0.36"
 
 
 def test_a_grid_says_where_it_stops():
@@ -145,7 +145,7 @@ def test_the_clock_takes_the_least_that_reaches_the_goal():
         return 0.1, 0
 
     fits = {"quick": quick, "never": never}
-    found = ials.least_time(fits, lambda done: -done, -3, steps=(1, 2), most=5, repeats=2, bar=Mock())
+    found = ials.least_time(fits, lambda done: -done, -3, steps=(1, 2), max_sweeps=5, repeats=2, bar=Mock())
     assert found == {"quick": (3.0, 3, 2, -3)}
 
 

@@ -256,7 +256,7 @@ def test_blocks_do_not_change_the_result(monkeypatch, world):
     from recsys_lib.factorization import common
 
     whole = fit("gradient", world[0], steps=5, dtype=np.float64)
-    monkeypatch.setattr(common, "_CELLS", 7 * 400)
+    monkeypatch.setattr(common, "MAX_CELLS", 7 * 400)
     cut = fit("gradient", world[0], steps=5, dtype=np.float64)
     np.testing.assert_allclose(cut.items, whole.items, rtol=1e-9, atol=1e-12)
 
@@ -413,4 +413,4 @@ def test_progress_ends_by_itself():
     """The bar takes note of every loss and closes at the last step."""
     bar = Progress(5, "test")
     fit("gradient", small(), steps=5, callback=bar)
-    assert len(bar.losses) == 5 and bar._bar.disable
+    assert len(bar.losses) == 5 and bar.bar.disable

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -93,13 +92,17 @@ def world():
     )  # fmt: skip
 
 
-def films(**changes):
-    """Return the dial over films, small."""
+def thirty_films():
+    """Return a table of 30 films, the later the longer, and of two without a direction."""
     rng = np.random.default_rng(2)
-    items = np.vstack([np.abs(rng.normal(size=(30, 4))) * np.linspace(0.2, 3, 30)[:, None], np.zeros((2, 4))])
+    return np.vstack([np.abs(rng.normal(size=(30, 4))) * np.linspace(0.2, 3, 30)[:, None], np.zeros((2, 4))])
+
+
+def films(**changes):
+    """Return the dial over these films."""
     given = {
-        "norm_power": norm_power, "query": np.ones(4), "items": items, "titles": [f"Film {i}" for i in range(32)],
-        "counts": np.arange(1, 33), "k": 5, **changes,
+        "norm_power": norm_power, "query": np.ones(4), "items": thirty_films(),
+        "titles": [f"Film {i}" for i in range(32)], "counts": np.arange(1, 33), "k": 5, **changes,
     }  # fmt: skip
     return widgets.NormDialFilms(**given)
 
@@ -150,7 +153,7 @@ ALL = {
 
 def send(figure, **move):
     """Send a move as the browser does; returns the answer."""
-    figure._receive(figure, {"seq": "test:1", **move}, [])
+    figure.receive(figure, {"seq": "test:1", **move}, [])
     return figure.scene
 
 
@@ -201,7 +204,7 @@ def test_nonsense_is_answered(name, move):
 def test_modules_load_nothing():
     """The JavaScript is whole: one default export each, no import, no address but SVG's namespace."""
     folder = Path(widgets.__file__).parent
-    figures = {p.stem for p in folder.glob("*.py")} - {"__init__", "base"}
+    figures = {getattr(widgets, name).__module__.rpartition(".")[2] for name in widgets.__all__}
     assert {p.stem for p in folder.glob("*.js")} == figures | {"common"}
     for path in [*folder.glob("*.js"), *folder.glob("*.css")]:
         text = path.read_text(encoding="utf-8")
@@ -311,10 +314,7 @@ def test_endless_loop_is_stopped():
             pass
         return items @ q
 
-    figure = plane(dot=endless)
-    start = time.monotonic()
-    scene = drag(figure, A=(7.7, 0))
-    assert time.monotonic() - start < 8
+    scene = drag(plane(dot=endless), A=(7.7, 0))
     assert scene["problems"] == ["your dot ran longer than 2 s"]
 
 
@@ -403,13 +403,13 @@ def test_dial_refuses_zero():
 
 def test_films_list_is_the_top_k():
     """The list is the k best by the learner's scores; zero rows are left out and counted."""
-    figure = films()
+    figure, query = films(), np.ones(4)
     for alpha in (0, 0.37, 1):
         send(figure, alpha=alpha)
-        scores = norm_power(figure._q, figure._items, alpha)
+        scores = norm_power(query, thirty_films()[:30], alpha)
         assert figure.top == [f"Film {i}" for i in np.argsort(-scores, kind="stable")[:5]]
         curve = np.array([p for p in figure.scene["curve"] if abs(p[0]) < 9])
-        again = np.linalg.norm(figure._q) ** alpha * np.exp(curve[:, 1]) ** alpha * curve[:, 0]
+        again = np.linalg.norm(query) ** alpha * np.exp(curve[:, 1]) ** alpha * curve[:, 0]
         assert again == pytest.approx(np.sort(scores)[-5], rel=2e-3)
     assert figure.static["notes"] == ["2 films have no direction (zero rows) and are left out"]
 

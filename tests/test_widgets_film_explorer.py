@@ -29,7 +29,7 @@ def some(n=300, d=6, seed=0, **changes):
 
 def send(figure, **move):
     """Send a move as the browser does; returns the answer."""
-    figure._receive(figure, {"seq": "test:1", **move}, [])
+    figure.receive(figure, {"seq": "test:1", **move}, [])
     return figure.scene
 
 

@@ -10,9 +10,8 @@ import pytest
 from recsys_lib import widgets
 from recsys_lib.plots.gauges import places, power_scale
 
-RNG = np.random.default_rng(4)
 SIZES = np.array([30.0, 8, 3, 1])
-LEFT, RIGHT = (np.linalg.qr(RNG.normal(size=(n, 4)))[0] for n in (25, 40))
+LEFT, RIGHT = (np.linalg.qr(np.random.default_rng(n).normal(size=(n, 4)))[0] for n in (25, 40))
 USERS, ITEMS = LEFT * np.sqrt(SIZES), np.vstack([RIGHT * np.sqrt(SIZES), np.zeros((2, 4))])
 TITLES = [f"Film {i} ({1950 + i})" for i in range(42)]
 COUNTS = np.arange(42)[::-1]
@@ -45,7 +44,7 @@ def slider(**changes):
 def send(figure, **move):
     """Send a move as the browser does; returns the answer."""
     kept = {name: figure.scene[name] for name in ("p", "film", "text")}
-    figure._receive(figure, {"seq": "test:1", **kept, **move}, [])
+    figure.receive(figure, {"seq": "test:1", **kept, **move}, [])
     return figure.scene
 
 

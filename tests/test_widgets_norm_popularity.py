@@ -37,7 +37,7 @@ def clouds(function=norm_popularity, **changes):
 
 def send(figure, **move):
     """Send a move as the browser does; returns the answer."""
-    figure._receive(figure, {"seq": "test:1", **move}, [])
+    figure.receive(figure, {"seq": "test:1", **move}, [])
     return figure.scene
 
 

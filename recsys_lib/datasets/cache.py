@@ -1,4 +1,4 @@
-"""MovieLens-100K on this machine: one zip with the source's three files and a note of where they came from."""
+"""The cache of MovieLens-100K: one zip with the source's three files and a note of where they came from."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ from recsys_lib.datasets.reading import READERS, expect_ratings
 
 
 def movielens_100k(*, cache: str | os.PathLike | None = None, progress: bool = True) -> MovieLens:
-    """Load MovieLens-100K: 100,000 ratings of 1,682 films by 943 users. Fetched once, checked by hash, cached.
+    """Load MovieLens-100K: 100,000 ratings of 1,682 films by 943 users.
+
+    It is fetched once, checked by hash, and kept in a cache.
 
     Parameters
     ----------
     cache : path, optional
-        Folder of the cache. Default: the environment variable ``COURSE_DATA``, else the system's cache folder.
-        A folder that cannot be written is fine once it holds the data.
+        Folder of the cache; the one that `cache_folder` names unless given. It need not be writable once it holds the
+        data.
     progress : bool
         Show what is being fetched, and how far it is.
 
@@ -33,8 +35,8 @@ def movielens_100k(*, cache: str | os.PathLike | None = None, progress: bool = T
     Raises
     ------
     DatasetError
-        If neither source can be reached, if what came has another hash, or if the cache cannot be written.
-        Nothing is cached then. The message says what was found, what was expected and what to do.
+        If neither source can be reached, what came has another hash, or the cache cannot be written. Nothing is cached
+        then. The message says what was found, what was expected and what to do.
 
     Notes
     -----
@@ -65,12 +67,13 @@ def movielens_100k(*, cache: str | os.PathLike | None = None, progress: bool = T
 
 
 def cache_folder() -> Path:
-    """Name the folder in which fetched data is kept: ``COURSE_DATA``, else the system's cache folder.
+    """Name the folder in which fetched data is kept.
 
     Returns
     -------
     Path
-        It need not exist yet.
+        The folder that the environment variable ``COURSE_DATA`` names, else one in the system's cache folder. It need
+        not exist yet.
 
     Examples
     --------
@@ -86,7 +89,7 @@ def cache_folder() -> Path:
 
 
 def _pack(source: str, members: dict[str, bytes]) -> bytes:
-    """Make the zip: the same files always give the same bytes."""
+    """Make the zip; the same files always give the same bytes."""
     note = {"source": source, "sha256": {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as packed:
@@ -115,7 +118,7 @@ def _unpack(packed: bytes) -> MovieLens:
 
 
 def _member(packed: bytes, name: str) -> bytes:
-    """Take one file out of the zip, which anything may have happened to."""
+    """Take one file out of a zip that may be damaged."""
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as opened:
             return opened.read(name)
@@ -126,7 +129,7 @@ def _member(packed: bytes, name: str) -> bytes:
 
 
 def _write_aside(path: Path, data: bytes) -> None:
-    """Write under another name, then rename: whoever looks sees all of the file or none."""
+    """Write under another name, then rename, so that nobody ever sees half a file."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".part-") as folder:

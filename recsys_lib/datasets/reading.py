@@ -1,4 +1,4 @@
-"""Reading MovieLens-100K: each source writes items and users in its own way; the dataset that comes out is the same.
+"""Read MovieLens-100K: each source writes items and users in its own way; the dataset that comes out is the same.
 
 A source's files go by their names in the GroupLens archive: ``u.data`` (ratings), ``u.item`` and ``u.user``.
 """
@@ -10,16 +10,16 @@ import numpy as np
 from recsys_lib.datasets.movielens import GENRES, DatasetError, MovieLens
 from recsys_lib.datasets.titles import title_and_year
 
-_RATINGS_MD5 = "6e47046882bad158b0efbb84cd5cb987"
+RATINGS_MD5 = "6e47046882bad158b0efbb84cd5cb987"
 
 
 def expect_ratings(data: bytes) -> None:
     """Refuse other ratings than those of MovieLens-100K, which both sources write in the same way."""
     found = hashlib.md5(data, usedforsecurity=False).hexdigest()
-    if found != _RATINGS_MD5:
+    if found != RATINGS_MD5:
         rows = data.count(b"\n")
         raise DatasetError(
-            f"the ratings have md5 {found} ({len(data):,} bytes, {rows:,} rows), expected {_RATINGS_MD5} "
+            f"the ratings have md5 {found} ({len(data):,} bytes, {rows:,} rows), expected {RATINGS_MD5} "
             "(1,979,173 bytes, 100,000 rows)."
         )
 

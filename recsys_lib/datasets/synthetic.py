@@ -1,4 +1,4 @@
-"""Data that is made, not fetched: a world whose truth is known, and the three items of the text."""
+"""Synthetic data: a world whose truth is known, and the three items of the course's text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from recsys_lib.datasets.movielens import GENRES, MovieLens
 
 
 def three_items() -> tuple[NDArray[np.floating], NDArray[np.floating], list[str]]:
-    """Give the query and the three items on which dot product, cosine and distance all disagree.
+    """Give a query and three items on which dot product, cosine and distance all disagree.
 
     Returns
     -------
@@ -41,8 +41,8 @@ def synthetic_world(
         The same seed gives the same world.
     n_users, n_items : int
     mean_ratings : float
-        Ratings per user, on average; every user has at least 20, every film at least one. One film in 25 has exactly
-        one, so a split leaves some films without a training rating, as it does on MovieLens.
+        The average number of ratings per user. Every user has at least 20 and every film at least one. One film in 25
+        has exactly one, so a split leaves some films without a training rating, as it does on MovieLens.
     dim : int
         Width of the planted embeddings.
 

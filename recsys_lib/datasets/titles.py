@@ -1,4 +1,4 @@
-"""Titles as people write and search them: "The Usual Suspects (1995)", not "Usual Suspects, The (1995)"."""
+"""Write titles as people do, and compare them: "The Usual Suspects (1995)", not "Usual Suspects, The (1995)"."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ _ARTICLE = re.compile(r"^(?P<rest>.+), (?P<article>The|A|An|L'|Le|La|Les|Il|O|El
 
 
 def title_and_year(raw: str) -> tuple[str, int]:
-    """Write a title as people do: article first, year behind; year 0 where there is none."""
+    """Write a title as people do, article first and year last, and give its year, 0 where there is none."""
     raw = " ".join(raw.split())
     if raw in ("unknown", "unkonwn (unkonwn)"):
         return "unknown", 0
@@ -23,6 +23,7 @@ def title_and_year(raw: str) -> tuple[str, int]:
 
 
 def _article_first(title: str) -> str:
+    """Move an article from the end of a title to its beginning."""
     match = _ARTICLE.match(title)
     if not match:
         return title
@@ -31,6 +32,6 @@ def _article_first(title: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Drop case and accents."""
+    """Drop case and accents, so that texts can be compared without them."""
     split = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in split if not unicodedata.combining(letter))

@@ -1,4 +1,4 @@
-"""Models that place users and items in one space, or score items without one; each in a file of its own."""
+"""The models, one a file: those that place users and items in one space, and those that score without one."""
 
 from recsys_lib.factorization.als import RatingModel, fit_als, fit_baseline
 from recsys_lib.factorization.bpr import fit_bpr

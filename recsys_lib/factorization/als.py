@@ -22,13 +22,13 @@ class RatingModel:
     Parameters
     ----------
     mean : float
-        Of all training ratings.
+        The mean of all training ratings.
     user_bias, item_bias : ndarray, shapes (n_users,) and (n_items,)
         How much higher a user rates, or an item is rated, than the mean. 0 for those without a rating.
     users, items : ndarray, shapes (n_users, d) and (n_items, d)
-        What is left, as vectors; of width 0 in the baseline.
+        The vectors, which stand for what mean and biases leave; of width 0 in the baseline.
     scale : (float, float) or None
-        Predictions are clipped to it.
+        The lowest and the highest rating, to which predictions are clipped.
     """
 
     mean: float
@@ -44,6 +44,7 @@ class RatingModel:
         Parameters
         ----------
         user, item : array_like of int, shape (m,)
+            The ids of each pair.
 
         Returns
         -------
@@ -55,7 +56,12 @@ class RatingModel:
         return found if self.scale is None else np.clip(found, *self.scale)
 
     def scores(self) -> NDArray[np.floating]:
-        """Predict every rating, not clipped (clipping would tie the best), shape (n_users, n_items)."""
+        """Predict every rating, not clipped (clipping would tie the best).
+
+        Returns
+        -------
+        ndarray, shape (n_users, n_items)
+        """
         return self.mean + self.user_bias[:, None] + self.item_bias + self.users @ self.items.T
 
 
@@ -68,7 +74,8 @@ def fit_baseline(
 
         sum of (r - mean - b_u - b_x)^2 + l2_users * sum of b_u^2 + l2_items * sum of b_x^2
 
-    by turns: all item biases, then all user biases, each solved exactly. It starts at 0, so there is no chance in it.
+    It is solved by turns: all item biases, then all user biases, each exactly, from a start at 0. So there is no chance
+    in it.
 
     Source: Y. Koren, Factor in the Neighbors, ACM TKDD 4(1), 2010, section 2.1; the defaults are those of Surprise's
     BaselineOnly.
@@ -77,14 +84,15 @@ def fit_baseline(
     ----------
     ratings : Interactions, or array_like of shape (n_users, n_items) with 0 for "not rated"
     l2_users, l2_items : float
-        In ratings: a user with as many ratings as `l2_users` gets half the bias that the ratings alone would say.
+        Weights of the two penalties, in ratings: a user with as many ratings as `l2_users` gets half the bias that the
+        ratings alone would give.
     sweeps : int
-        How many turns.
+        How many times both sides are solved.
 
     Returns
     -------
     RatingModel
-        Of width 0.
+        Its vectors have width 0.
 
     Raises
     ------
@@ -100,7 +108,8 @@ def fit_baseline(
     ratings = as_interactions(ratings)
     check_settings(1, at_least_one={"sweeps": sweeps}, not_negative={"l2_users": l2_users, "l2_items": l2_items})
     mean = float(ratings.rating.mean())
-    user_bias, item_bias = np.zeros(ratings.n_users), np.zeros(ratings.n_items)
+    user_bias: NDArray[np.floating] = np.zeros(ratings.n_users)
+    item_bias: NDArray[np.floating] = np.zeros(ratings.n_items)
     rest = ratings.rating - mean
     for _ in range(sweeps):
         item_bias = _biases(ratings.item, rest - user_bias[ratings.user], ratings.counts, l2_items)
@@ -121,13 +130,14 @@ def fit_als(
     biases: bool = True,
     callback: Callable[[int, float, RatingModel], Any] | None = None,
 ) -> RatingModel:
-    """Predict ratings by alternating least squares: biases and vectors of one side are solved while the other stands.
+    """Predict ratings by alternating least squares: one side is solved while the other stands still.
 
     The objective, over the ratings r of user u and item x, which have n_u and n_x ratings::
 
         sum of (r - mean - b_u - b_x - u.x)^2 + l2 * sum of n_u (|u|^2 + b_u^2) + l2 * sum of n_x (|x|^2 + b_x^2)
 
-    Each half of a sweep is exact, so the objective never rises, and what the start has to say is soon forgotten.
+    Biases and vectors of one side are solved together. Each half of a sweep is exact, so the objective never rises, and
+    the start is soon forgotten.
 
     Source: Y. Zhou, D. Wilkinson, R. Schreiber and R. Pan, Large-Scale Parallel Collaborative Filtering for the Netflix
     Prize, AAIM 2008, section 3 (the ridge grows with the number of ratings); biases added.
@@ -146,7 +156,7 @@ def fit_als(
     rng : numpy.random.Generator
         Draws the start.
     biases : bool
-        Without them mean, b_u and b_x are all 0, and the vectors have to say everything.
+        False leaves them out: mean, b_u and b_x are then all 0, and the vectors have to say everything.
     callback : callable ``(sweep, loss, model)``, optional
         Called after every sweep with the objective divided by the number of ratings.
 
@@ -214,6 +224,7 @@ def _solve(side: NDArray, other: NDArray, buckets: list[Bucket], rest: NDArray, 
 
 
 def _model(mean: float, user_side: NDArray, item_side: NDArray, ratings: Interactions) -> RatingModel:
+    """Take vectors and biases apart."""
     return RatingModel(
         mean, user_side[:, -1].copy(), item_side[:, -1].copy(), user_side[:, :-1], item_side[:, :-1], ratings.scale
     )

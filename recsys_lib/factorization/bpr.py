@@ -1,4 +1,4 @@
-"""Bayesian personalised ranking: what was rated shall score above what was not."""
+"""Bayesian personalised ranking: learn from pairs of an item that a user rated and one that the user did not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from recsys_lib.factorization.embeddings import Embeddings
 from recsys_lib.interactions import Interactions, as_interactions
 from recsys_lib.threads import on_one_thread
 
-_BATCH = 1024
+BATCH = 1024
+"""How many triples one step learns from."""
 
 
 @on_one_thread
@@ -28,14 +29,14 @@ def fit_bpr(
     callback: Callback | None = None,
     dtype: Any = np.float32,
 ) -> Embeddings:
-    """Learn users and items from pairs: for a user u, a rated item x shall score above an unrated one y.
+    """Learn users and items so that each user scores a rated item above an unrated one.
 
     The objective, over triples drawn at random (u and x a rating, y any item that u did not rate)::
 
         mean of - log sigmoid(u.x - u.y) + l2 / 2 * (|u|^2 + |x|^2 + |y|^2)
 
-    Stochastic gradient steps, 1,024 triples at a time, added up. An unrated item is drawn as y however rare it is, so
-    its vector moves, too.
+    Stochastic gradient steps over 1,024 triples at a time, whose moves are added up. An unrated item is drawn as y
+    however rare it is, so its vector moves, too.
 
     Source: S. Rendle, C. Freudenthaler, Z. Gantner and L. Schmidt-Thieme, BPR: Bayesian Personalized Ranking from
     Implicit Feedback, UAI 2009, section 4.
@@ -53,13 +54,13 @@ def fit_bpr(
     lr : float
         Learning rate: how far one triple moves its vectors.
     epochs : int
-        Each draws as many triples as there are ratings.
+        How many times as many triples are drawn as there are ratings.
     rng : numpy.random.Generator
         Draws the start and the triples.
     callback : callable ``(epoch, loss, embeddings)``, optional
         Called after every epoch with the mean of - log sigmoid(u.x - u.y) over it.
     dtype : float32 or float64
-        In which the model is computed.
+        The type in which the model is computed.
 
     Returns
     -------
@@ -92,8 +93,8 @@ def fit_bpr(
         who, liked = ratings.user[order], ratings.item[order]
         other = _unrated(keys, who, ratings.n_items, rng)
         total = 0.0
-        for start in range(0, len(order), _BATCH):
-            batch = slice(start, start + _BATCH)
+        for start in range(0, len(order), BATCH):
+            batch = slice(start, start + BATCH)
             u, x, y = users[who[batch]], items[liked[batch]], items[other[batch]]
             margin = np.einsum("bd,bd->b", u, x - y)
             total += float(np.logaddexp(0, -margin).sum(dtype=np.float64))
@@ -110,7 +111,7 @@ def fit_bpr(
 def _unrated(
     keys: NDArray[np.integer], who: NDArray[np.integer], n_items: int, rng: np.random.Generator
 ) -> NDArray[np.integer]:
-    """Draw for each user of a list one item that the user did not rate; `keys` holds the rated pairs, ascending."""
+    """Draw for each of some users one item that the user did not rate; `keys` holds the rated pairs, ascending."""
     drawn = rng.integers(n_items, size=len(who))
     again = np.arange(len(who))
     while len(again):
@@ -122,7 +123,7 @@ def _unrated(
 
 
 def _add(table: NDArray[np.floating], rows: NDArray[np.integer], changes: NDArray[np.floating]) -> None:
-    """Add each change to its row; a row may stand there more than once."""
+    """Add each change to its row, also where several changes have one row."""
     order = np.argsort(rows, kind="stable")
     ids = rows[order]
     first = np.flatnonzero(np.concatenate([[True], ids[1:] != ids[:-1]]))

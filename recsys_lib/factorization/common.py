@@ -1,8 +1,8 @@
-"""What the models share: checks of their settings, their start, and the rated cells block by block."""
+"""The parts that several models are made of: checks of settings, a start, and the rated cells block by block."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,24 +11,25 @@ from numpy.typing import NDArray
 from recsys_lib.factorization.embeddings import Embeddings
 from recsys_lib.interactions import Interactions
 
-#: ``callback(step, loss, embeddings)``, called after every step or sweep, counted from 1. It may look, not change.
 Callback = Callable[[int, float, Embeddings], Any]
+"""``callback(step, loss, embeddings)``, called after every step or sweep, counted from 1; it must change nothing."""
 
-_CELLS = 1 << 18  # of one block: a table of 1 MB in float32, which stays in the processor's cache
+MAX_CELLS = 1 << 18
+"""How many cells the table of one block has at most: 1 MB in float32, which stays in the processor's cache."""
 
 
-def check_settings(d: int, *, at_least_one: dict[str, int], not_negative: dict[str, float]) -> None:
+def check_settings(d: int, *, at_least_one: Mapping[str, int], not_negative: Mapping[str, float]) -> None:
     """Refuse a width or a number of steps below 1, and a negative or infinite weight, by name."""
-    for name, value in {"d": d, **at_least_one}.items():
-        if int(value) != value or value < 1:
-            raise ValueError(f"{name} must be a whole number, 1 at least, got {value}")
-    for name, value in not_negative.items():
-        if not (np.isfinite(value) and value >= 0):
-            raise ValueError(f"{name} must be a number, 0 at least, got {value}")
+    for name, number in {"d": d, **at_least_one}.items():
+        if int(number) != number or number < 1:
+            raise ValueError(f"{name} must be a whole number, 1 at least, got {number}")
+    for name, weight in not_negative.items():
+        if not (np.isfinite(weight) and weight >= 0):
+            raise ValueError(f"{name} must be a number, 0 at least, got {weight}")
 
 
 def start_of(ratings: Interactions, d: int, std: float, rng: np.random.Generator, dtype: Any) -> Embeddings:
-    """Draw the start: every number from a normal distribution of mean 0 and this standard deviation, users first."""
+    """Draw the start, users first: every number from a normal distribution of mean 0 and standard deviation `std`."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng must be a numpy Generator, as np.random.default_rng(0) gives one, got {rng!r}")
     return Embeddings(
@@ -38,16 +39,24 @@ def start_of(ratings: Interactions, d: int, std: float, rng: np.random.Generator
 
 
 class Block(NamedTuple):
-    """Some users, and where their ratings lie in a table of these users and all items."""
+    """Some users, and where their ratings lie in a table of these users and all items.
+
+    Parameters
+    ----------
+    users, ratings : slice
+        Which users, and which of all ratings are theirs.
+    cells : ndarray of int, shape (number of these ratings,)
+        Positions of the ratings in the flattened table.
+    """
 
     users: slice
     ratings: slice
-    cells: NDArray[np.integer]  # positions in the flattened table
+    cells: NDArray[np.integer]
 
 
 def blocks_of(ratings: Interactions) -> Iterator[Block]:
     """Cut the users into blocks whose tables of all pairs stay small."""
-    height = max(1, _CELLS // ratings.n_items)
+    height = max(1, MAX_CELLS // ratings.n_items)
     starts = ratings.by_user.starts
     for first in range(0, ratings.n_users, height):
         last = min(first + height, ratings.n_users)
@@ -56,7 +65,7 @@ def blocks_of(ratings: Interactions) -> Iterator[Block]:
 
 
 def check_loss(loss: float, step: int) -> None:
-    """Stop a training that has run away."""
+    """Refuse a loss that is no longer finite: the training has run away."""
     if not np.isfinite(loss):
         raise ValueError(
             f"the loss is no longer a finite number after step {step}: lr (the learning rate) is too large"

@@ -1,4 +1,4 @@
-"""The pair that every model with vectors returns."""
+"""The result of every model with vectors."""
 
 from __future__ import annotations
 

@@ -56,18 +56,19 @@ def fit_gradient(
     l2, gravity : float
         Weights of the two penalties, 0 at least, both without unit.
     lr : float
-        Learning rate of the first step and of all others.
+        Learning rate, the same for all steps.
     steps : int
         Number of steps, each over all ratings.
     rng : numpy.random.Generator
         Draws the start, and nothing else: the same seed gives the same model.
     optimiser : {"descent", "adam"}
+        How the gradient moves the numbers: plain descent, or Adam.
     item_weights : array_like, shape (n_items,), optional
         How much each item's |x|^2 counts in its mean, 0 at least; 1 for all unless given.
     callback : callable ``(step, loss, embeddings)``, optional
         Called after every step with the objective at its beginning. It may look at the embeddings, not change them.
     dtype : float32 or float64
-        In which the model is computed; on MovieLens-100K no difference in recall is seen in four digits.
+        The type in which the model is computed; on MovieLens-100K no difference in recall is seen in four digits.
 
     Returns
     -------
@@ -139,7 +140,7 @@ def fit_gradient(
 
 
 def _item_weights(given: ArrayLike | None, n_items: int) -> NDArray[np.floating]:
-    """Give the weights as a column, or say what is wrong with them."""
+    """Take the weights as a column, or say what is wrong with them."""
     weights = np.ones(n_items) if given is None else np.asarray(given, dtype=float)
     if weights.shape != (n_items,):
         raise ValueError(f"item_weights must have shape ({n_items},), got {weights.shape}")

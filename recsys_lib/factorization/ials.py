@@ -1,4 +1,4 @@
-"""iALS: least squares over all pairs, rated or not, which makes norms follow popularity and forgets the start."""
+"""Implicit alternating least squares (iALS): every pair counts, rated or not."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def fit_ials(
 
     Each half of a sweep improves one side while the other stands still, so the objective never rises. The sum over all
     pairs costs no more than that over the rated ones: the unrated pairs enter by one matrix X'X of width d, the same
-    for all users.
+    for all users. Since they count, norms follow popularity and the start is forgotten.
 
     Source: Y. Hu, Y. Koren and C. Volinsky, Collaborative Filtering for Implicit Feedback Datasets, ICDM 2008,
     equations 3 to 5, divided by 1 + alpha: w = 1 / (1 + alpha), and their lambda is l2 / w.
@@ -64,7 +64,7 @@ def fit_ials(
     callback : callable ``(sweep, loss, embeddings)``, optional
         Called after every sweep with the objective divided by the number of ratings.
     dtype : float32 or float64
-        In which the model is computed.
+        The type in which the model is computed.
 
     Returns
     -------
@@ -114,7 +114,7 @@ def ials_loss(ratings: Interactions | ArrayLike, model: Embeddings, l2: float, u
     ratings : Interactions, or array_like of shape (n_users, n_items) with 0 for "not rated"
     model : Embeddings
     l2, unobserved_weight : float
-        As in `fit_ials`.
+        The settings of the objective, as in `fit_ials`.
 
     Returns
     -------

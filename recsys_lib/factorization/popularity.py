@@ -1,4 +1,4 @@
-"""The model that every other has to beat: what is popular."""
+"""The scores that every model has to beat: those by popularity."""
 
 from __future__ import annotations
 

@@ -9,16 +9,29 @@ from numpy.typing import NDArray
 
 from recsys_lib.interactions import Rows
 
-_ENTRIES = 1 << 15  # gathered rows at a time: 4 MB for 32 numbers in float32
-_SLACK = 1.15  # how much longer than its shortest row a bucket may be
+MAX_ENTRIES = 1 << 15
+"""How many rows one bucket gathers at most: 4 MB for 32 numbers in float32."""
+
+MAX_STRETCH = 1.15
+"""How much longer than its shortest row a bucket may be."""
 
 
 class Bucket(NamedTuple):
-    """Problems of about equal size: their numbers, and their rows and weights, filled up with a row of zeros."""
+    """Problems of about equal size, filled up to one length.
 
-    problems: NDArray[np.integer]  # (b,)
-    others: NDArray[np.integer]  # (b, length)
-    entries: NDArray[np.integer]  # (b, length), places in the list of ratings; the last place for what is filled up
+    Parameters
+    ----------
+    problems : ndarray of int, shape (b,)
+        Which rows of the table are solved for.
+    others : ndarray of int, shape (b, length)
+        The rows of the other table that each is solved against; one past the last where it is filled up.
+    entries : ndarray of int, shape (b, length)
+        Where the ratings of these pairs stand in the list of all; one past the last where it is filled up.
+    """
+
+    problems: NDArray[np.integer]
+    others: NDArray[np.integer]
+    entries: NDArray[np.integer]
 
 
 def buckets_of(rows: Rows, n_others: int) -> list[Bucket]:
@@ -30,8 +43,8 @@ def buckets_of(rows: Rows, n_others: int) -> list[Bucket]:
     found, place = [], 0
     while place < len(order):
         shortest = sizes[order[place]]
-        last = np.searchsorted(sizes[order], max(shortest * _SLACK, shortest + 2), side="right")
-        room = max(1, _ENTRIES // int(sizes[order[last - 1]]))
+        last = np.searchsorted(sizes[order], max(shortest * MAX_STRETCH, shortest + 2), side="right")
+        room = max(1, MAX_ENTRIES // int(sizes[order[last - 1]]))
         last = min(int(last), place + room)
         problems = order[place:last]
         length = int(sizes[problems[-1]])
@@ -58,14 +71,15 @@ def improved(
     Parameters
     ----------
     start : ndarray, shape (b, d)
-        Where to begin: the last solutions.
+        Where to begin, for instance at the last solutions.
     gram : ndarray, shape (b, d, d)
-        Symmetric and positive definite.
+        The left sides, symmetric and positive definite.
     right : ndarray, shape (b, d)
+        The right sides.
     preconditioner : ndarray, shape (d, d)
         An approximate inverse that all systems share.
     steps : int
-        After d steps the solutions are exact up to rounding.
+        How many steps to take. After d of them the solutions are exact up to rounding.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Full softmax: every item competes with every other for each rating."""
+"""Softmax over the whole catalogue: every item competes with every other for each rating."""
 
 from __future__ import annotations
 
@@ -51,16 +51,17 @@ def fit_softmax(
     l2 : float
         Weight of the penalty, 0 at least, without unit.
     lr : float
-        Learning rate.
+        Learning rate, the same for all steps.
     steps : int
         Number of steps, each over all ratings.
     rng : numpy.random.Generator
         Draws the start, and nothing else.
     optimiser : {"adam", "descent"}
+        How the gradient moves the numbers: Adam, or plain descent.
     callback : callable ``(step, loss, embeddings)``, optional
         Called after every step with the objective at its beginning.
     dtype : float32 or float64
-        In which the model is computed.
+        The type in which the model is computed.
 
     Returns
     -------

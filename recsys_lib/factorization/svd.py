@@ -1,4 +1,4 @@
-"""From who-rated-what to one space: truncated SVD, folding in a new user, and a flat map.
+"""The singular value decomposition: a space for users and items, new users in it, and a flat map of it.
 
 The course's convention: binary training matrix, ``users = U sqrt(S)``, ``items = V sqrt(S)``, columns up to sign. The
 predictions ``users @ items.T`` would be the same wherever S went; cosines and norms would not.
@@ -78,7 +78,7 @@ def truncated_svd(interactions: Interactions | ArrayLike, d: int) -> Embeddings:
 
 
 def singular_values(interactions: Interactions | ArrayLike) -> NDArray[np.floating]:
-    """Give all singular values, largest first; their squares add up to the sum of squares of the table.
+    """Compute all singular values, largest first; their squares add up to the sum of squares of the table.
 
     Parameters
     ----------
@@ -112,12 +112,13 @@ def fold_in(rated: ArrayLike, ratings: ArrayLike, items: ArrayLike, ridge: float
     Parameters
     ----------
     rated : array_like of int, shape (m,)
-        Item ids, none twice.
+        Ids of the items that the user rated, none twice.
     ratings : array_like, shape (m,)
         What the user gave them (1 for "watched" in a binary space).
     items : array_like, shape (n, d)
+        The space's items.
     ridge : float
-        At least 0, in the units of a squared item length.
+        Weight of the penalty on the user's squared length, at least 0, in the units of a squared item length.
 
     Returns
     -------

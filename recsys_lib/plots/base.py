@@ -1,4 +1,4 @@
-"""The course's look, and how a figure reaches the page with its alternative text."""
+"""The frame of every static figure: style, Axes, labels and alternative text."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ import contextlib
 import html
 import io
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
-ITEM_COLOURS = ("#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
-
 ACCENT, INK, MUTED, GRID = "#0072B2", "#1a1a1a", "#5b6168", "#e3e6ea"
-ITEM_COLOURS = ("#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
 
-STYLE = {
+STYLE: dict[Any, Any] = {
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
     "font.family": "sans-serif",
@@ -50,17 +47,32 @@ def style() -> Iterator[None]:
         yield
 
 
+def new_figure(size: tuple[float, float], **pads: Any) -> Any:
+    """Make a figure that pyplot does not know, so that it cannot pile up or be shown twice.
+
+    Parameters
+    ----------
+    size : (float, float)
+        Width and height in inches.
+    **pads : float
+        Room round the Axes, as Matplotlib's constrained layout takes it; a tenth of an inch unless given.
+
+    Returns
+    -------
+    Figure
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    room: dict[str, Any] = {"w_pad": 0.1, "h_pad": 0.1, **pads}
+    return Figure(figsize=size, layout=ConstrainedLayoutEngine(**room))
+
+
 @contextlib.contextmanager
 def axes(ax: Any, size: tuple[float, float]) -> Iterator[Any]:
-    """The given Axes, or new ones in a figure that pyplot does not know: it cannot pile up, or be shown twice."""
+    """Draw in the course's style into the given Axes, or into new ones where `ax` is None."""
     with style():
-        if ax is None:
-            from matplotlib.figure import Figure
-
-            figure = Figure(figsize=size, layout="constrained")
-            figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1)
-            ax = figure.add_subplot()
-        yield ax
+        yield new_figure(size).add_subplot() if ax is None else ax
 
 
 def show(ax: Any, *, width: int | None = None) -> None:
@@ -69,9 +81,10 @@ def show(ax: Any, *, width: int | None = None) -> None:
     Parameters
     ----------
     ax : Axes
-        With ``ax.alt_text`` as every function here sets it. All Axes of its figure are shown; their texts are joined.
+        One of the figure's Axes. The whole figure is shown, with the ``alt_text`` of all its Axes, which every function
+        of this package sets.
     width : int, optional
-        Width on the page in pixels; the figure's own unless given.
+        Width on the page in pixels; that of the figure unless given.
 
     Raises
     ------
@@ -94,11 +107,6 @@ def show(ax: Any, *, width: int | None = None) -> None:
     alt = html.escape(" ".join(texts), quote=True)
     picture = f'<img alt="{alt}" width="{pixels}" style="max-width:100%" src="data:image/png;base64,{data}">'
     display(HTML(picture))
-
-
-def item_names(names: Sequence[str] | None, n: int) -> list[str]:
-    """Give the names of n items: A, B, C, ... unless given."""
-    return [chr(ord("A") + i) for i in range(n)] if names is None else [str(x) for x in names]
 
 
 def plain_numbers(axis: Any) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from recsys_lib.plots.base import ACCENT, INK, ITEM_COLOURS, MUTED, axes, finish, item_names, plain_numbers
+from recsys_lib.drawing import ITEM_COLOURS, item_names
+from recsys_lib.plots.base import ACCENT, INK, MUTED, axes, finish, plain_numbers
 
 
 def norm_dial(
@@ -24,10 +25,12 @@ def norm_dial(
     Parameters
     ----------
     norm_power : callable ``(q, items, alpha) -> (n,)``
+        Scores the items at a norm exponent.
     q : array_like, shape (d,)
     items : array_like, shape (n, d)
         Items at a right or obtuse angle have no log score; they are left out and named in the title.
     names : sequence of str, optional
+        What to call the items; A, B, C, ... unless given.
     ax : Axes, optional
 
     Returns
@@ -104,13 +107,17 @@ def norm_dial_films(
     Parameters
     ----------
     norm_power : callable ``(q, items, alpha) -> (n,)``
+        Scores the films at a norm exponent.
     query : array_like, shape (d,)
     items : array_like, shape (n, d)
         Zero rows have no direction and are left out.
     titles : sequence of str, length n
     counts : array_like, shape (n,)
+        Ratings per film: its popularity.
     k : int
+        How many of the best films are ringed.
     alpha : float
+        The norm exponent, from 0 (cosine) to 1 (dot product).
     ax : Axes, optional
 
     Returns
@@ -127,7 +134,7 @@ def norm_dial_films(
     """
     query, items, counts = (np.asarray(x, dtype=float) for x in (query, items, counts))
     keep = np.flatnonzero(items.any(axis=1))
-    items, counts, titles = items[keep], counts[keep], [titles[i] for i in keep]
+    items, counts, titles = items[keep], counts[keep], [titles[i] for i in keep.tolist()]
     norms = np.linalg.norm(items, axis=1)
     length = np.linalg.norm(query)
     cosines = items @ query / (norms * length)

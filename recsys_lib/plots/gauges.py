@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from recsys_lib.plots.base import ACCENT, ITEM_COLOURS, MUTED, axes, finish
+from recsys_lib.drawing import ITEM_COLOURS
+from recsys_lib.plots.base import ACCENT, MUTED, axes, finish
 
 
 def power_scale(users: ArrayLike, items: ArrayLike, p: float) -> NDArray[np.float64]:
@@ -27,7 +28,8 @@ def power_scale(users: ArrayLike, items: ArrayLike, p: float) -> NDArray[np.floa
     Returns
     -------
     ndarray, shape (d,)
-        What to multiply the users' columns by, and to divide the items' by. 1 for a column that is zero on either side.
+        The factors by which the users' columns are multiplied and the items' columns divided. 1 for a column that is
+        zero on either side.
 
     Examples
     --------
@@ -52,11 +54,13 @@ def places(scores: ArrayLike, k: int) -> dict[int, list[int]]:
     scores : array_like, shape (m, n)
         One row of scores for each setting; higher is better, ties go to the lower id.
     k : int
+        How many items a list holds.
 
     Returns
     -------
     dict of int to list of int
-        For each item that is ever among the k best: its place at each setting, from 1; k + 1 where it is none.
+        For each item that is ever among the k best: its place at each setting, counted from 1, or k + 1 where it is not
+        among the k best.
 
     Examples
     --------
@@ -92,13 +96,16 @@ def gauge_places(
     Parameters
     ----------
     regauge : callable ``(users, items, scale) -> (users, items)``
+        Multiplies the users' columns by a scale, and divides the items' by it.
     safe_cosine : callable ``(q, items) -> (n,)``
+        Scores the items by the cosine with one of them.
     users : array_like, shape (n_users, d)
     items : array_like, shape (n, d)
     titles : sequence of str, length n
     film, user : int
-        Whose neighbours, and whose list.
+        The film whose neighbours are followed, and the user whose list is.
     k : int
+        Length of both lists.
     seen : array_like of int
         Films that the user's list leaves out.
     ends : (float, float)
@@ -111,7 +118,7 @@ def gauge_places(
     Returns
     -------
     Axes
-        Of the neighbours; the user's are the second Axes of its figure.
+        The Axes of the neighbours; those of the user's list are the second of its figure.
 
     Examples
     --------
@@ -160,7 +167,7 @@ def gauge_places(
 
 
 def _bumps(ax: Any, grid: NDArray, lines: dict[int, list[int]], titles: Sequence[str], k: int) -> None:
-    """One line for each item: its place at each setting, with its title at both ends."""
+    """Draw a line for each item through its places, with its title at both ends."""
     stay = [item for item, line in lines.items() if line[0] <= k and line[-1] <= k]
     for item, line in lines.items():
         heights = np.array(line, dtype=float)

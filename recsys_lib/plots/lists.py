@@ -13,7 +13,7 @@ def candidate_lists(
     second: Sequence[str],
     *,
     headings: tuple[str, str] = ("Content-based", "Collaborative"),
-    ax=None,
+    ax: Any = None,
 ) -> Any:
     """Draw two lists of titles side by side; titles in both are marked and joined by a line.
 
@@ -22,6 +22,7 @@ def candidate_lists(
     first, second : sequence of str
         Titles, best first.
     headings : (str, str)
+        What to write above the lists.
     ax : Axes, optional
 
     Returns

@@ -28,13 +28,17 @@ def film_map(
     ----------
     xy : array_like, shape (n, 2)
     labels : mapping of item id to title, optional
-        The films to name; names that would cover one another are moved apart upwards.
+        The films to name. Names that would cover one another are moved apart.
     colour : array_like, shape (n,), optional
         A number for each film, shown by the colour-blind-safe map cividis.
     colour_label : str
-        What the colour means.
+        What the colour means, for the bar beside the map.
+    title : str
+        What to write above the map.
+    axes_names : (str, str)
+        What to write along the two axes.
     log_colour : bool
-        Colour by the logarithm, for counts; what is below 1 is coloured as 1.
+        True colours by the logarithm, for counts; numbers below 1 are then coloured as 1.
     ax : Axes, optional
 
     Returns

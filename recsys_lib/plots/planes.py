@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from recsys_lib.plots.base import ACCENT, INK, ITEM_COLOURS, MUTED, axes, finish, item_names
+from recsys_lib.drawing import ITEM_COLOURS, MEASURES, cone, half_plane, item_names
+from recsys_lib.plots.base import ACCENT, INK, MUTED, axes, finish
 
 
 def vector_plane(
@@ -29,9 +30,13 @@ def vector_plane(
     q : array_like, shape (2,)
     items : array_like, shape (n, 2)
     names : sequence of str, optional
+        What to call the items; A, B, C, ... unless given.
     region : {"dot", "cosine", "euclidean"}, optional
-        Half-plane, cone or disc.
+        The measure whose region is shaded: a half-plane, a cone or a disc.
     limits : (float, float)
+        Both axes run from the first to the second.
+    title : str
+        What to write above the figure.
     ax : Axes, optional
 
     Returns
@@ -48,8 +53,6 @@ def vector_plane(
     >>> vector_plane(region="euclidean").alt_text
     'Arrows from the origin: q (4, 3), A (0, 6), B (4, 0), C (1, 1). Shaded: where a new item would beat B by distance.'
     """
-    from recsys_lib.widgets.vector_plane import cone, half_plane
-
     q, items = np.asarray(q, dtype=float), np.asarray(items, dtype=float)
     names = item_names(names, len(items))
     low, high = limits
@@ -85,8 +88,7 @@ def vector_plane(
                 ax.fill(*np.array(outline).T, **shade)
             if line:
                 ax.plot(*np.array(line).T, **edge)
-            words = {"dot": "dot product", "cosine": "cosine", "euclidean": "distance"}[region]
-            said = f" Shaded: where a new item would beat {names[best]} by {words}."
+            said = f" Shaded: where a new item would beat {names[best]} by {MEASURES[region]}."
         for (x, y), name, colour in zip([*items, q], [*names, "q"], [*ITEM_COLOURS[: len(items)], INK], strict=True):
             ax.annotate(
                 "", (x, y), (0, 0), zorder=3,
@@ -105,7 +107,7 @@ def vector_plane(
 
 
 def _corner(q: NDArray, points: NDArray, at: NDArray, width: float) -> tuple[int, int]:
-    """Which corner of a point has most room for its name: (right or left, up or down) as +1 or -1."""
+    """Find the corner of a point with most room for its name: (right or left, up or down) as +1 or -1."""
     best, room = (1, 1), -1.0
     for sx, sy in ((1, 1), (-1, 1), (1, -1), (-1, -1)):
         gap = math.inf

@@ -17,7 +17,7 @@ def explained_curve(singular_values: ArrayLike, *, mark: int | None = None, ax: 
     ----------
     singular_values : array_like, shape (r,)
     mark : int, optional
-        A width d to mark with its share.
+        A width d that is marked, with its share.
     ax : Axes, optional
 
     Returns

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from recsys_lib.drawing import ITEM_COLOURS
 from recsys_lib.metrics import rank_correlation
-from recsys_lib.plots.base import ACCENT, GRID, INK, ITEM_COLOURS, axes, finish
+from recsys_lib.plots.base import ACCENT, GRID, INK, axes, finish
 
 
 def start_grid(
@@ -20,7 +21,7 @@ def start_grid(
     Parameters
     ----------
     models : mapping of name to Embeddings, or to an items table (n_items, d)
-        Drawn from top to bottom.
+        The models, drawn from top to bottom.
     counts : array_like, shape (n_items,)
         Ratings per film.
     longest : int

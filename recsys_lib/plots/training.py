@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from recsys_lib.plots.base import ACCENT, INK, MUTED, axes, finish, plain_numbers, style
+from recsys_lib.plots.base import ACCENT, INK, MUTED, axes, finish, new_figure, plain_numbers, style
 
 HELD_OUT, KNOWN = "#D55E00", "#009E73"
 
@@ -21,6 +21,7 @@ def loss_curve(losses: ArrayLike, held_out: ArrayLike | None = None, *, ax: Any 
     losses : array_like, shape (steps,)
         Mean squared errors, all above zero; the first one is before the first step.
     held_out : array_like, shape (steps,), optional
+        The same for ratings that the training did not see.
     ax : Axes, optional
 
     Returns
@@ -65,7 +66,7 @@ def norm_histogram(norms: ArrayLike, counts: ArrayLike, *, ax: Any = None) -> An
     Parameters
     ----------
     norms, counts : array_like, shape (n,)
-        Of each film: the norm of its vector, and its number of ratings.
+        The norm of each film's vector, and its number of ratings.
     ax : Axes, optional
 
     Returns
@@ -110,12 +111,13 @@ def training_run(losses: ArrayLike, norms: ArrayLike, counts: ArrayLike, *, held
     ----------
     losses : array_like, shape (steps,)
     norms, counts : array_like, shape (n,)
+        The norm of each film's vector at the end, and its number of ratings.
     held_out : array_like, shape (steps,), optional
 
     Returns
     -------
     Axes
-        The left one; `recsys_lib.plots.show` shows both.
+        The Axes on the left; `recsys_lib.plots.show` shows both.
 
     Examples
     --------
@@ -124,10 +126,7 @@ def training_run(losses: ArrayLike, norms: ArrayLike, counts: ArrayLike, *, held
     2
     """
     with style():
-        from matplotlib.figure import Figure
-
-        figure = Figure(figsize=(9.6, 4.2), layout="constrained")
-        figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1, wspace=0.05)
+        figure = new_figure((9.6, 4.2), wspace=0.05)
         left, right = figure.subplots(1, 2, width_ratios=(1.25, 1))
     loss_curve(losses, held_out, ax=left)
     norm_histogram(norms, counts, ax=right)
@@ -141,9 +140,9 @@ def error_and_quality(names: Sequence[str], errors: ArrayLike, quality: ArrayLik
     ----------
     names : sequence of str, length m
     errors : array_like, shape (m,)
-        Test RMSE; a model that predicts no ratings has NaN and is drawn as a line across.
+        The test RMSE of each model; one that predicts no ratings has NaN and is drawn as a line across.
     quality : array_like, shape (m,)
-        nDCG@10 of the model's lists.
+        The nDCG@10 of each model's lists.
     ax : Axes, optional
 
     Returns

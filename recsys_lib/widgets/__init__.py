@@ -6,6 +6,8 @@ the pointer cannot wait for the kernel; `film_explorer.nearest_point` is its twi
 
 Every figure takes the learner's functions through `recsys_lib.checks.yours_or_ours`. A function that raises, returns
 nonsense or runs too long is reported under the figure, which keeps its last good state.
+
+Each has a static twin in `recsys_lib.plots`, for readers without a kernel; `recsys_lib.drawing` holds what both need.
 """
 
 from recsys_lib.widgets.candidate_lists import CandidateLists

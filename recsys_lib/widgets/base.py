@@ -1,4 +1,4 @@
-"""What all figures that move share: one class, the learner's functions made safe, and checks of input."""
+"""The base of every figure that moves: its class, the learner's functions made safe, and checks of input."""
 
 from __future__ import annotations
 
@@ -11,14 +11,10 @@ import numpy as np
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 
-ITEM_COLOURS = ("#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
-"""Okabe and Ito's colours for items, in the order of the course (A, B, C first)."""
-
 CIVIDIS = tuple("#00224e #083370 #35456c #4f576c #666970 #7d7c78 #958f78 #aea371 #c9b866 #e6ce54 #fee838".split())
 """Eleven steps of Matplotlib's cividis, a sequential map that reads the same with and without colour blindness."""
 
 FOLDER = Path(__file__).parent
-LABELS = {"dot": "dot product", "cosine": "cosine", "euclidean": "distance"}
 
 
 def source_of(name: str) -> str:
@@ -27,73 +23,99 @@ def source_of(name: str) -> str:
 
 
 def module(name: str) -> str:
-    """One ES module: the shared helpers, then the figure."""
+    """Give a figure's ES module: the helpers that all figures share, then the figure's own code."""
     return source_of("common.js") + "\n" + source_of(name)
 
 
 class LearnersFunction:
-    """A learner's function, or the course's, that cannot break a figure."""
+    """A learner's function, or the course's, that cannot break a figure.
+
+    Parameters
+    ----------
+    function : callable, optional
+        The learner's function; the course's is taken where it is left out, unsolved or wrong.
+    name : str
+        The exercise that it answers. A function of another name is taken as it is.
+
+    Attributes
+    ----------
+    source : {"yours", "ours"}
+    note : str
+        Whose function it is and why, for the line under the figure.
+    """
 
     def __init__(self, function: Callable | None, name: str):
         from recsys_lib import checks
 
         self.name = name
+        self._call: Callable
         try:
             chosen = checks.yours_or_ours(function if function is not None else unsolved, name, quiet=True)
-            self.source, self.note = chosen.source, chosen.note if function is not None else f"{name}: the course's"
-        except (KeyError, LookupError):  # not an exercise of the course: the caller's function, as it is
+        except LookupError:
             if function is None:
                 raise
-            chosen, self.source, self.note = function, "yours", f"{name}: yours"
-        self._call = chosen
+            self._call, self.source, self.note = function, "yours", f"{name}: yours"
+        else:
+            self._call, self.source = chosen, chosen.source
+            self.note = chosen.note if function is not None else f"{name}: the course's"
 
     @property
     def whose(self) -> str:
+        """Whose function it is, as a sentence begins."""
         return "your" if self.source == "yours" else "the course's"
 
     def __call__(self, *args, seconds: float = 2.0) -> tuple[Any, str | None]:
-        """Return ``(value, None)`` or ``(None, what went wrong)``."""
+        """Call; return ``(value, None)``, or ``(None, what went wrong)``."""
         from recsys_lib import checks
 
         value, problem = checks.call_safely(self._call, *args, seconds=seconds)
-        return (None, self._say(problem)) if problem else (value, None)
+        return (None, self.blame(problem)) if problem else (value, None)
 
-    def numbers(self, *args, shape: tuple[int, ...], seconds: float = 2.0) -> tuple[NDArray | None, str | None]:
-        """Call, and insist on real numbers of one shape (infinities pass, NaN does not)."""
+    def numbers(self, *args, shape: tuple[int, ...], seconds: float = 2.0) -> tuple[NDArray, str | None]:
+        """Call, and insist on real numbers of one shape (infinities pass, NaN does not).
+
+        Returns ``(numbers, None)``, or ``(an empty array, what went wrong)``.
+        """
+        nothing = np.zeros(0)
         value, problem = self(*args, seconds=seconds)
         if problem:
-            return None, problem
+            return nothing, problem
         try:
             array = np.asarray(value, dtype=float)
         except Exception:  # a learner's object may raise anything here
-            return None, self._say(f"returned a {type(value).__name__}, not numbers")
+            return nothing, self.blame(f"returned a {type(value).__name__}, not numbers")
         if array.shape != shape:
-            return None, self._say(f"returned shape {array.shape}, not {shape}")
+            return nothing, self.blame(f"returned shape {array.shape}, not {shape}")
         if np.isnan(array).any():
-            return None, self._say("returned NaN (not a number)")
+            return nothing, self.blame("returned NaN (not a number)")
         return array, None
 
-    def ids(self, *args, count: int, below: int) -> tuple[list[int] | None, str | None]:
-        """Call, and insist on a list of item ids."""
+    def ids(self, *args, count: int, below: int) -> tuple[list[int], str | None]:
+        """Call, and insist on a list of item ids.
+
+        Returns ``(at most count ids, None)``, or ``([], what went wrong)``.
+        """
         value, problem = self(*args)
         if problem:
-            return None, problem
+            return [], problem
         try:
             array = np.asarray(value)
             found = [int(x) for x in array.tolist()] if array.ndim == 1 else None
         except Exception:
             found = None
         if found is None or len(found) > count or not all(0 <= x < below for x in found):
-            return None, self._say(f"did not return at most {count} item ids")
+            return [], self.blame(f"did not return at most {count} item ids")
         return found, None
 
-    def _say(self, problem: Any) -> str:
+    def blame(self, problem: Any) -> str:
+        """Say in one line what the function did, beginning with its name and whose it is."""
         text = " ".join(str(problem).split())
         for opening in (f"your {self.name} ", f"the course's {self.name} ", f"{self.name} ", "it "):
             text = text.removeprefix(opening)
         return f"{self.whose} {self.name} {text}"[:300]
 
     def line(self) -> dict[str, str]:
+        """Give the line under the figure that says whose function it uses."""
         return {"source": self.source, "note": self.note}
 
 
@@ -115,13 +137,14 @@ class MovingFigure(anywidget.AnyWidget):
     def __init__(self, static: dict, move: dict, **traits: Any):
         super().__init__(static=static, **traits)
         self.scene = self._answer(move)
-        self.on_msg(self._receive)
+        self.on_msg(self.receive)
 
     def __repr__(self) -> str:
         """Name the figure without an address, so that a saved notebook does not change from run to run."""
         return f"<{type(self).__name__}: a figure that moves; run the notebook to use it>"
 
-    def _receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
+    def receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        """Answer a message of the view by a new scene; what is no move is ignored."""
         if not isinstance(content, dict) or "seq" not in content:
             return
         try:
@@ -131,20 +154,40 @@ class MovingFigure(anywidget.AnyWidget):
         self.scene = {**scene, "seq": str(content["seq"])[:40]}
 
     def _answer(self, move: dict) -> dict:
+        """Work out the scene that follows a move; each figure says how."""
         raise NotImplementedError
 
     @property
     def alt_text(self) -> str:
-        """One sentence that says what the figure shows."""
+        """What the figure shows, in a sentence."""
         return self.static.get("alt", "")
 
 
 def order_of(scores: Sequence[float | None], smaller_is_better: bool = False) -> tuple[list[int], list[bool]]:
-    """Ids best first (ties: lower id first), and for each neighbour in that order whether it ties."""
-    known = [i for i, x in enumerate(scores) if x is not None]
+    """Order items by their scores.
+
+    Parameters
+    ----------
+    scores : sequence of float or None
+        An item with None is left out.
+    smaller_is_better : bool
+
+    Returns
+    -------
+    order : list of int
+        Ids, best first; of items that tie, the lower id first.
+    ties : list of bool
+        For each id but the last, whether it ties with the next.
+
+    Examples
+    --------
+    >>> order_of([1.0, 3.0, None, 3.0])
+    ([1, 3, 0], [True, False])
+    """
     sign = 1.0 if smaller_is_better else -1.0
-    order = sorted(known, key=lambda i: (round(sign * scores[i], 9), i))
-    ties = [abs(scores[a] - scores[b]) < 1e-9 for a, b in zip(order, order[1:], strict=False)]
+    known = {i: sign * x for i, x in enumerate(scores) if x is not None}
+    order = sorted(known, key=lambda i: (round(known[i], 9), i))
+    ties = [abs(known[a] - known[b]) < 1e-9 for a, b in zip(order, order[1:], strict=False)]
     return order, ties
 
 
@@ -170,11 +213,3 @@ def finite_table(value: ArrayLike, name: str, width: int | None = None) -> NDArr
     if width is not None and array.shape[1] != width:
         raise ValueError(f"{name} has rows of width {array.shape[1]}, the query has width {width}")
     return array
-
-
-def item_names(names: Sequence[str] | None, n: int) -> list[str]:
-    """Give the names of n items: A, B, C, ... unless given."""
-    result = [chr(ord("A") + i) for i in range(n)] if names is None else [str(x) for x in names]
-    if len(result) != n:
-        raise ValueError(f"{len(result)} names for {n} items")
-    return result

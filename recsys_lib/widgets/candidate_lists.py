@@ -8,11 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from recsys_lib.widgets.base import (
-    LearnersFunction,
-    MovingFigure,
-    module,
-)
+from recsys_lib.widgets.base import LearnersFunction, MovingFigure, module
 
 
 class CandidateLists(MovingFigure):
@@ -21,7 +17,7 @@ class CandidateLists(MovingFigure):
     Parameters
     ----------
     data : MovieLens
-        From `recsys_lib.datasets.load`.
+        The ratings, as `recsys_lib.datasets.load` gives them.
     train : array_like
         Row numbers of the training ratings, as `recsys_lib.splits` gives them; or an interaction matrix
         ``(n_users, n_items)``, whose ratings are then looked up in ``data``.
@@ -68,7 +64,7 @@ class CandidateLists(MovingFigure):
             self._matrix = np.zeros((data.n_users, data.n_items))
             self._matrix[data.user[rows], data.item[rows]] = 1.0
         liked = rows[np.asarray(data.rating)[rows] >= 4]
-        self._liked = {int(u): [] for u in range(data.n_users)}
+        self._liked: dict[int, list[int]] = {u: [] for u in range(data.n_users)}
         for row in liked:
             self._liked[int(data.user[row])].append(int(data.item[row]))
         self._counts = self._matrix.sum(axis=0)
@@ -118,21 +114,23 @@ class CandidateLists(MovingFigure):
             self._done[user] = self._two_lists(user)
         return self._done[user]
 
-    def _films(self, scores: NDArray | None, problem: str | None, user: int) -> tuple[list[int], list[str]]:
+    def _films(self, scores: NDArray, problem: str | None, user: int) -> tuple[list[int], list[str]]:
+        """List the best films that the user has not rated, by scores that may have failed."""
         if problem:
             return [], [problem]
         seen = np.flatnonzero(self._matrix[user])
         found, problem = self._functions["top_k"].ids(
             scores.copy(), self._k, seen, count=self._k, below=self._data.n_items
         )
-        return (found or [], [problem] if problem else [])
+        return found, [problem] if problem else []
 
     def _two_lists(self, user: int) -> dict:
         data, liked, n = self._data, self._liked[user], self._data.n_items
         if liked:
             scores, problem = self._functions["genre_scores"].numbers(np.array(liked), self._genres.copy(), shape=(n,))
         else:
-            scores, problem = None, "this user gave no 4 or 5, so there is no profile of genres to compare with"
+            scores = np.zeros(0)
+            problem = "this user gave no 4 or 5, so there is no profile of genres to compare with"
         content, content_problems = self._films(scores, problem, user)
         # Films times films is the one slow step here (a second on a busy machine), so it may take longer than a drag.
         scores, problem = self._functions["cooccurrence_scores"].numbers(self._matrix, user, shape=(n,), seconds=10)

@@ -10,20 +10,12 @@ import traitlets
 from numpy.typing import ArrayLike, NDArray
 
 from recsys_lib import retrieval, similarity
-from recsys_lib.widgets.base import (
-    CIVIDIS,
-    ITEM_COLOURS,
-    LABELS,
-    LearnersFunction,
-    MovingFigure,
-    finite_table,
-    module,
-)
+from recsys_lib.drawing import ITEM_COLOURS, MEASURES
+from recsys_lib.widgets.base import CIVIDIS, LearnersFunction, MovingFigure, finite_table, module
+from recsys_lib.widgets.title_search import TitleSearch
 
 MISSING = 255
-"""The shade of a film without a year or a ratings number, and of a film of no genre shown."""
-
-MATCHES = 30
+"""The shade of a film without a year or a number of ratings, and of a film of none of the genres shown."""
 
 
 class FilmExplorer(MovingFigure):
@@ -40,17 +32,17 @@ class FilmExplorer(MovingFigure):
     flat : array_like, shape (n, 2)
         The films on the map, as the learner's ``project_2d`` returned them.
     years : array_like, shape (n,), optional
-        0 or NaN where unknown.
+        The year of each film, 0 or NaN where unknown.
     counts : array_like, shape (n,), optional
         Ratings per film: its popularity. NaN where unknown.
     genres : mapping of name to array_like (n,), at most six, optional
         True where the film is of the genre. A film of several is drawn in the colour of the one with the fewest films.
     k : int
-        How many neighbours.
+        How many neighbours are shown.
     neighbours : callable ``(items, film, k) -> (k,) item ids``, optional
         One more way to find neighbours, beside the three measures, and the first shown.
     measure : {"euclidean", "cosine", "dot"}
-        The one shown first, unless ``neighbours`` is given.
+        The measure shown first, unless ``neighbours`` is given.
     film : int, optional
         The film shown first; the one with the most ratings unless given.
     colour : {"genre", "year", "popularity", "norm"}, optional
@@ -93,26 +85,23 @@ class FilmExplorer(MovingFigure):
         colour: str | None = None,
     ):
         self._titles = [" ".join(str(t).split()) for t in titles]
-        self._folded = [t.casefold() for t in self._titles]
         self._items, self._flat = finite_table(items, "items"), finite_table(flat, "flat")
         n = len(self._titles)
         if len(self._items) != n or self._flat.shape != (n, 2):
             raise ValueError(f"{n} titles, items of shape {self._items.shape}, flat of shape {self._flat.shape}")
         if not 1 <= k < n:
             raise ValueError(f"k must lie between 1 and {n - 1}, found {k}")
-        if measure not in LABELS:
-            raise ValueError(f"measure must be one of {', '.join(LABELS)}, found {measure!r}")
+        if measure not in MEASURES:
+            raise ValueError(f"measure must be one of {', '.join(MEASURES)}, found {measure!r}")
         self._k = int(k)
         self._own = _Own(neighbours) if neighbours is not None else None
         self._units = similarity.unit_rows(self._items, "items", zero="keep")
         self._norms = np.linalg.norm(self._items, axis=1)
         self._counts = None if counts is None else _column(counts, "counts", n)
-        ranked = np.zeros(n) if counts is None else -np.nan_to_num(self._counts, nan=-1)
-        self._rank = np.argsort(ranked, kind="stable").tolist()  # most ratings first
-        self._found_by, self._found = "", self._rank
+        self._search = TitleSearch(self._titles, self._counts)
         self._good: dict = {}
         colourings, columns, shades = self._colourings(years, genres or {})
-        measures = [{"name": m, "label": LABELS[m]} for m in ("euclidean", "cosine", "dot")]
+        measures = [{"name": m, "label": MEASURES[m]} for m in ("euclidean", "cosine", "dot")]
         if self._own:
             measures.append({"name": "own", "label": self._own.name})
         d = self._items.shape[1]
@@ -133,7 +122,7 @@ class FilmExplorer(MovingFigure):
             },
             {
                 "text": "",
-                "film": self._rank[0] if film is None else int(film),
+                "film": self._search.order[0] if film is None else int(film),
                 "measure": "own" if self._own else measure,
             },
             columns=np.array([*self._flat.T, *columns], dtype="<f4").tobytes(),
@@ -143,10 +132,32 @@ class FilmExplorer(MovingFigure):
         )
 
     def _colourings(self, years: ArrayLike | None, genres: Mapping) -> tuple[list[dict], list[NDArray], list[NDArray]]:
-        """What the browser may colour by: its legends, the numbers to show beside a title, and a shade for each."""
-        n, found, columns, shades = len(self._titles), [], [], []
+        """Work out what the browser may colour by.
 
-        def number(name, label, values, before="", after="", digits=0, log=False):
+        Returns
+        -------
+        found : list of dict
+            The legend of each colouring.
+        columns : list of ndarray
+            The numbers to show beside a title, for those colourings that have them.
+        shades : list of ndarray
+            The shade of each film in each colouring.
+        """
+        n = len(self._titles)
+        found: list[dict] = []
+        columns: list[NDArray] = []
+        shades: list[NDArray] = []
+
+        def number(
+            name: str,
+            label: str,
+            values: NDArray,
+            *,
+            before: str = "",
+            after: str = "",
+            digits: int = 0,
+            log: bool = False,
+        ) -> None:
             scaled = np.log1p(values) if log else values
             shade, low, high = shades_of(scaled)
             ends = [low, (low + high) / 2, high]
@@ -168,8 +179,8 @@ class FilmExplorer(MovingFigure):
             found.append({"name": "genre", "label": "genre", "groups": list(map(str, genres)), "colours": ITEM_COLOURS})
             shades.append(groups_of([_column(mask, f"genre {name!r}", n) for name, mask in genres.items()]))
         if years is not None:
-            years = _column(years, "years", n)
-            number("year", "year", np.where(years > 0, years, np.nan))
+            known = _column(years, "years", n)
+            number("year", "year", np.where(known > 0, known, np.nan))
         if self._counts is not None:
             number("popularity", "popularity (ratings, log scale)", self._counts, after=" ratings", log=True)
         number("norm", "norm (length of the vector)", self._norms, before="norm ", digits=2)
@@ -208,15 +219,18 @@ class FilmExplorer(MovingFigure):
 
     def choose_at(self, x: float, y: float) -> None:
         """Choose the film nearest to a place on the map, as a click there does."""
-        self.choose(nearest_point(self._flat, x, y))
+        film = nearest_point(self._flat, x, y)
+        if film is not None:
+            self.choose(film)
 
     def _answer(self, move: dict) -> dict:
         text, film, measure = str(move["text"])[:100], int(move["film"]), str(move["measure"])
         if not 0 <= film < len(self._titles):
             raise ValueError(f"there is no film {film}")
-        if measure not in (*LABELS, "own") or (measure == "own" and not self._own):
+        if measure not in (*MEASURES, "own") or (measure == "own" and not self._own):
             raise ValueError(f"there is no measure {measure!r}")
-        problems, extra = [], {}
+        problems: list[str] = []
+        extra: dict[str, bool] = {}
         if (self._good.get("film"), self._good.get("measure")) != (film, measure):
             good, problem = self._near(film, measure)
             if problem:
@@ -233,27 +247,15 @@ class FilmExplorer(MovingFigure):
             "said": "",
         }
         state = {**(self._good or empty), **extra}
-        matches, found = self._search(text)
+        ids, found = self._search(text)
         return {
             **state,
             "text": text,
-            "matches": matches,
+            "matches": [{"id": i, "title": self._titles[i], "note": self._count(i)} for i in ids],
             "found": found,
             "problems": problems,
             "spoken": f"{found}. {state['spoken']}. {state['said']}",
         }
-
-    def _search(self, text: str) -> tuple[list[dict], str]:
-        folded, before = self._folded, self._found_by
-        found = self._found if text.startswith(before) else self._rank  # a longer text finds a part of what was found
-        for word in text.casefold().split() if text != before else ():
-            found = [i for i in found if word in folded[i]]
-        self._found_by, self._found = text, found
-        matches = [{"id": i, "title": self._titles[i], "note": self._count(i)} for i in found[:MATCHES]]
-        if not found:
-            return matches, "no film has this in its title"
-        most = ", most ratings first" if self._counts is not None else ""
-        return matches, f"{len(found):,} film{'s' if len(found) > 1 else ''}{most}"
 
     def _count(self, i: int) -> str:
         if self._counts is None:
@@ -261,12 +263,14 @@ class FilmExplorer(MovingFigure):
         return f"{self._counts[i]:.0f}" if np.isfinite(self._counts[i]) else "\u2013"
 
     def _near(self, film: int, measure: str) -> tuple[dict, str | None]:
-        title, problem = self._titles[film], None
+        """Work out a film's neighbours, or say what went wrong."""
+        title = self._titles[film]
+        own = self._own if measure == "own" else None
         if measure == "cosine" and not self._norms[film]:
             return {}, f"{title} has no direction (its vector is zero), so no cosine"
-        values = self._measure(film, "euclidean" if measure == "own" else measure)
-        if measure == "own":
-            near, problem = self._own.ids(self._items.copy(), film, self._k, count=self._k, below=len(self._titles))
+        values = self._measure(film, "euclidean" if own else measure)
+        if own:
+            near, problem = own.ids(self._items.copy(), film, self._k, count=self._k, below=len(self._titles))
             if problem:
                 return {}, problem
         else:
@@ -283,14 +287,14 @@ class FilmExplorer(MovingFigure):
             }
             for i in near
         ]
-        by = self._own.name if measure == "own" else LABELS[measure]
+        by = own.name if own else MEASURES[measure]
         return {
             "film": film,
             "measure": measure,
             "rows": rows,
             "near_on_map": on_map,
             "heading": f"Nearest to {title}",
-            "value": "distance" if measure == "own" else LABELS[measure],
+            "value": MEASURES["euclidean" if own else measure],
             "said": f"{len(both)} of these {len(near)} are also among the {self._k} nearest on the map",
             "spoken": f"Nearest to {title} by {by}: {', '.join(self._titles[i] for i in near[:3])}",
         }, None
@@ -312,7 +316,13 @@ class _Own(LearnersFunction):
 
 
 def shades_of(values: ArrayLike, steps: int = len(CIVIDIS)) -> tuple[NDArray[np.uint8], float, float]:
-    """Step of the colour ramp for each number, and the numbers at its two ends; NaN and infinity are `MISSING`.
+    """Give each number its step of the colour ramp; NaN and infinity are `MISSING`.
+
+    Returns
+    -------
+    shades : ndarray of uint8
+    low, high : float
+        The numbers at the two ends of the ramp.
 
     Examples
     --------
@@ -328,7 +338,7 @@ def shades_of(values: ArrayLike, steps: int = len(CIVIDIS)) -> tuple[NDArray[np.
 
 
 def groups_of(masks: Sequence[ArrayLike]) -> NDArray[np.uint8]:
-    """Number of each film's group: the smallest group that it is in, or `MISSING` where it is in none.
+    """Give each film the number of the smallest group that it is in, or `MISSING` where it is in none.
 
     Examples
     --------
@@ -337,15 +347,15 @@ def groups_of(masks: Sequence[ArrayLike]) -> NDArray[np.uint8]:
     """
     if len(masks) > len(ITEM_COLOURS):
         raise ValueError(f"at most {len(ITEM_COLOURS)} groups can be told apart by colour, found {len(masks)}")
-    masks = np.asarray(masks) > 0
-    group = np.full(masks.shape[1], MISSING, dtype=np.uint8)
-    for j in np.argsort(-masks.sum(axis=1), kind="stable"):
-        group[masks[j]] = j
+    table = np.asarray(masks) > 0
+    group = np.full(table.shape[1], MISSING, dtype=np.uint8)
+    for j in np.argsort(-table.sum(axis=1), kind="stable"):
+        group[table[j]] = j
     return group
 
 
 def nearest_point(xy: ArrayLike, x: float, y: float, reach: float = np.inf) -> int | None:
-    """Id of the point nearest to a place and within reach of it, ties to the lower id; what the browser does on hover.
+    """Find the point nearest to a place and within reach of it, ties to the lower id, as the browser does on hover.
 
     Examples
     --------
@@ -358,7 +368,7 @@ def nearest_point(xy: ArrayLike, x: float, y: float, reach: float = np.inf) -> i
 
 
 def _best(scores: NDArray, k: int, film: int) -> list[int]:
-    """Ids of the k highest scores without the film itself, ties to the lower id; fewer where fewer have a score."""
+    """List the k best films but the given one, ties to the lower id; fewer where fewer have a score."""
     left = np.isfinite(scores)
     left[film] = False
     k = min(k, int(left.sum()))
@@ -370,6 +380,7 @@ def _lengths(differences: NDArray) -> NDArray:
 
 
 def _column(values: Any, name: str, n: int) -> NDArray:
+    """Take a number for each film, or say that they do not fit."""
     array = np.asarray(values, dtype=float)
     if array.shape != (n,):
         raise ValueError(f"{name} has shape {array.shape}, not ({n},)")

@@ -10,9 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from recsys_lib.plots.gauges import places, power_scale
 from recsys_lib.widgets.base import LearnersFunction, MovingFigure, finite_table, module
+from recsys_lib.widgets.title_search import TitleSearch
 
-MATCHES = 30
-STEPS = 13
+STOPS = 13
+"""Through how many exponents the lines run."""
 
 
 class GaugeSlider(MovingFigure):
@@ -35,7 +36,7 @@ class GaugeSlider(MovingFigure):
     film : int
         The film shown first.
     user : int
-        Whose list is shown.
+        The user whose list is shown.
     seen : array_like of int
         Films that the user's list leaves out.
     k : int
@@ -43,7 +44,7 @@ class GaugeSlider(MovingFigure):
     p : float
         Where the slider starts.
     ends : (float, float)
-        From where to where it goes.
+        The exponents at its two ends, the lower first.
 
     Examples
     --------
@@ -84,7 +85,7 @@ class GaugeSlider(MovingFigure):
         if not 0 <= user < len(self._users):
             raise ValueError(f"user must lie between 0 and {len(self._users) - 1}, found {user}")
         self._seen = np.unique(np.asarray(seen, dtype=int))
-        self._known = self._items.any(axis=1)
+        self._known = np.asarray(self._items.any(axis=1))
         most = min(int(self._known.sum()) - 1, n - len(self._seen))
         if not 1 <= k <= most:
             raise ValueError(f"k must lie between 1 and {most}, found {k}")
@@ -92,13 +93,12 @@ class GaugeSlider(MovingFigure):
         if not low < high:
             raise ValueError(f"ends must be two numbers, the lower first, found {ends}")
         self._k, self._user, self._ends = int(k), int(user), (low, high)
-        self._folded = [t.casefold() for t in self._titles]
-        self._rank = np.arange(n) if self._counts is None else np.argsort(-self._counts, kind="stable")
+        self._search = TitleSearch(self._titles, self._counts)
         self._functions = {
             "regauge": LearnersFunction(regauge, "regauge"),
             "safe_cosine": LearnersFunction(safe_cosine, "safe_cosine"),
         }
-        self._stops = np.linspace(low, high, STEPS).round(6)
+        self._stops = np.linspace(low, high, STOPS).round(6)
         self._lines: dict[int, list] = {}
         self._list_lines: list | None = None
         self._start: dict[int, list[int]] = {}
@@ -154,11 +154,11 @@ class GaugeSlider(MovingFigure):
         film, text = int(move["film"]), str(move["text"])[:100]
         if not 0 <= film < len(self._titles):
             raise ValueError(f"there is no film {film}")
-        matches, found = self._search(text)
-        common = {"p": p, "text": text, "matches": matches, "found": found}
+        ids, found = self._search(text)
+        common = {"p": p, "text": text, "matches": [self._film(i) for i in ids], "found": found}
         if not self._known[film]:
-            problem = f"{self._titles[film]} has no direction (its vector is zero), so it has no cosines"
-            return self._failed(common, problem, film)
+            said = f"{self._titles[film]} has no direction (its vector is zero), so it has no cosines"
+            return self._failed(common, said, film)
         if (self._good.get("film"), self._good.get("p")) != (film, p):
             problem = self._place(film, p)
             if problem:
@@ -168,6 +168,7 @@ class GaugeSlider(MovingFigure):
         return {**common, **self._good, "p": p, "problems": [], "spoken": spoken}
 
     def _failed(self, common: dict, problem: str, film: int) -> dict:
+        """Keep the last good lists, and say what went wrong."""
         empty = {
             "film": film,
             "near": [],
@@ -181,18 +182,18 @@ class GaugeSlider(MovingFigure):
         return {**(self._good or empty), **common, "stale": True, "problems": [problem], "spoken": problem}
 
     def _place(self, film: int, p: float) -> str | None:
-        """Work out both lists at p, and the lines where the film is new; returns what went wrong, if anything did."""
+        """Work out both lists at p, and the lines where the film is new, or say what went wrong."""
         if film not in self._lines:
             rows = [self._at(stop, film) for stop in self._stops]
             problem = next((problem for *_, problem in rows if problem), None)
-            middle, trouble = self._middle(film)
+            middle, _, trouble = self._at(0.5, film)
             if problem or trouble:
                 return problem or trouble
             if len(self._lines) > 30:
                 self._lines.clear()
             self._lines[film] = _as_lines(np.array([cosines for cosines, _, _ in rows]), self._k)
             self._list_lines = _as_lines(np.array([scores for _, scores, _ in rows]), self._k)
-            self._start[film] = middle
+            self._start[film] = _best(middle, self._k)
         cosines, scores, problem = self._at(p, film)
         if problem:
             return problem
@@ -220,12 +221,8 @@ class GaugeSlider(MovingFigure):
         }  # fmt: skip
         return None
 
-    def _middle(self, film: int) -> tuple[list[int], str | None]:
-        cosines, _, problem = self._at(0.5, film)
-        return ([] if problem else _best(cosines, self._k)), problem
-
     def _at(self, p: float, film: int) -> tuple[NDArray, NDArray, str | None]:
-        """Cosines with the film and scores for the user in the gauge of p, by the learner's functions."""
+        """Work out the cosines with a film and the user's scores in the gauge of p, by the learner's functions."""
         nothing = np.zeros(0)
         scale = power_scale(self._users, self._items, p)
         regauge, safe_cosine = self._functions["regauge"], self._functions["safe_cosine"]
@@ -250,19 +247,11 @@ class GaugeSlider(MovingFigure):
         count = "" if self._counts is None else f"{self._counts[i]:.0f}"
         return {"id": i, "title": self._titles[i], "count": count}
 
-    def _search(self, text: str) -> tuple[list[dict], str]:
-        words = text.casefold().split()
-        found = [int(i) for i in self._rank if all(w in self._folded[i] for w in words)]
-        if not found:
-            return [], "no film has this in its title"
-        most = ", most ratings first" if self._counts is not None else ""
-        return [self._film(i) for i in found[:MATCHES]], f"{len(found):,} film{'s' if len(found) > 1 else ''}{most}"
-
 
 def _best(scores: NDArray, k: int) -> list[int]:
     return np.argsort(-scores, kind="stable")[:k].tolist()
 
 
 def _as_lines(scores: NDArray, k: int) -> list[dict]:
-    """One line for each film that is ever among the k best: its place at each stop."""
+    """Give a line for each film that is ever among the k best: its place at each stop."""
     return [{"id": item, "places": line} for item, line in places(scores, k).items()]

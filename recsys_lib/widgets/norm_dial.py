@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from recsys_lib.drawing import ITEM_COLOURS, item_names
 from recsys_lib.widgets.base import (
-    ITEM_COLOURS,
     LearnersFunction,
     MovingFigure,
     finite_table,
     finite_vector,
-    item_names,
     module,
     order_of,
     write_order,
@@ -32,8 +31,10 @@ class NormDial(MovingFigure):
     q : array_like, shape (d,)
     items : array_like, shape (n, d), at most 6
     names : sequence of str, optional
+        What to call the items; A, B, C, ... unless given.
     crossing_alpha : callable ``(q, x, y) -> float or None``, optional
-        The learner's; where it is left out, the crossings are read off the lines of `norm_power`.
+        The learner's function for the exponent at which x and y tie. Where it is left out, the crossings are read off
+        the lines of `norm_power`.
     alpha : float
         Where the dial starts.
 
@@ -87,11 +88,11 @@ class NormDial(MovingFigure):
         """Pairs of items and the alpha at which they tie, in the order of alpha."""
         return [(c["pair"], c["alpha"]) for c in self.static["crossings"]]
 
-    def _scores(self, alpha: float) -> tuple[NDArray | None, str | None]:
+    def _scores(self, alpha: float) -> tuple[NDArray, str | None]:
         return self._function.numbers(self._q.copy(), self._items.copy(), float(alpha), shape=(len(self._items),))
 
     def _frame(self, crossing: LearnersFunction | None) -> dict:
-        """What does not move: the lines, their crossings, and which order reigns between them."""
+        """Work out what does not move: the lines, their crossings, and the order between two crossings."""
         n, grid = len(self._items), np.linspace(0, 1, 11)
         table = np.full((len(grid), n), np.nan)
         for i, alpha in enumerate(grid):
@@ -101,8 +102,8 @@ class NormDial(MovingFigure):
             table[i] = scores
         with np.errstate(divide="ignore", invalid="ignore"):
             logs = np.where(table > 0, np.log(table), np.nan)
-        good = np.isfinite(logs).all(axis=0)
-        crossings = []
+        good = np.asarray(np.isfinite(logs).all(axis=0))
+        crossings: list[dict[str, Any]] = []
         for i in range(n):
             for j in range(i + 1, n):
                 if not (good[i] and good[j]):
@@ -183,7 +184,7 @@ class NormDial(MovingFigure):
 
 
 def _cross(grid: NDArray, gap: NDArray) -> float | None:
-    """Where a line through the first and last gap is zero, if inside; the log scores are straight lines."""
+    """Find where the gap between two lines is zero, if anywhere; log scores are straight lines, so the ends suffice."""
     first, last = float(gap[0]), float(gap[-1])
     if abs(first - last) < 1e-12 or first * last > 0:
         return None

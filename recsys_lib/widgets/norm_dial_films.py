@@ -8,14 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from recsys_lib.widgets.base import (
-    CIVIDIS,
-    LearnersFunction,
-    MovingFigure,
-    finite_table,
-    finite_vector,
-    module,
-)
+from recsys_lib.widgets.base import CIVIDIS, LearnersFunction, MovingFigure, finite_table, finite_vector, module
 
 
 class NormDialFilms(MovingFigure):
@@ -67,7 +60,7 @@ class NormDialFilms(MovingFigure):
             raise ValueError("the query is zero: it has no direction")
         keep = np.flatnonzero(items.any(axis=1))
         self._items, self._counts = items[keep], counts[keep]
-        self._titles = [str(titles[i]) for i in keep]
+        self._titles = [str(titles[i]) for i in keep.tolist()]
         if not 1 <= k <= len(keep):
             raise ValueError(f"k must lie between 1 and the number of films, {len(keep)}; found {k}")
         self._k = int(k)
@@ -135,8 +128,9 @@ class NormDialFilms(MovingFigure):
             empty = {"top": [], "curve": [], "mean": "\u2013"}
             return {**(self._good or empty), "alpha": alpha, "stale": True, "problems": [problem], "spoken": problem}
         top = np.lexsort((np.arange(len(scores)), -scores))[: self._k]
-        # Equal score s: |q|^a n^a cos = s, so cos = s / (|q| n)^a; this holds at every alpha, a vertical line at 0.
-        norms = np.geomspace(*self.static["norms"], 40)
+        # The curve of equal score s: |q|^a n^a cos = s, so cos = s / (|q| n)^a; at alpha 0 it is a vertical line.
+        low, high = self.static["norms"]
+        norms = np.geomspace(low, high, 40)
         cosines = scores[top[-1]] / (np.linalg.norm(self._q) * norms) ** alpha
         mean = self._counts[top].mean()
         self._good = {

@@ -11,9 +11,12 @@ from numpy.typing import ArrayLike
 from recsys_lib.widgets.base import LearnersFunction, MovingFigure, finite_table, module
 
 ENDS = ("longest", "shortest")
-SHARE = 0.05  # of the films, behind the two buttons
-ROWS = 8
+SHARE = 0.05
+"""Which part of the films each of the two buttons marks."""
+
+MAX_ROWS = 8
 NO_ORDER = "\u2013"
+"""What is shown in place of a number that is not defined."""
 
 
 class NormPopularity(MovingFigure):
@@ -68,7 +71,7 @@ class NormPopularity(MovingFigure):
         self._limits_y = [_limits(row[np.isfinite(row)]) for row in self._up]
         self._x = _between(self._across, *self._limits_x)
         self._y = np.array([_between(row, *limits) for row, limits in zip(self._up, self._limits_y, strict=True)])
-        # The place of each film by norm, 1 for the longest; equal norms by id.
+        # The place of each film by norm, 1 for the longest; of equal norms the lower id comes first.
         n = len(self._counts)
         self._place = np.empty((len(self._items), n), dtype=int)
         for row, norms in zip(self._place, self._norms, strict=True):
@@ -158,8 +161,8 @@ class NormPopularity(MovingFigure):
             "what": f"{what[0].upper()}{what[1:]}",
             "mean": mean_text,
             "all": f"{self._counts.mean():.0f}",
-            "rows": [{"film": i, "places": [int(p) for p in self._place[:, i]]} for i in self._chosen[:ROWS]],
-            "more": max(0, len(self._chosen) - ROWS),
+            "rows": [{"film": i, "places": [int(p) for p in self._place[:, i]]} for i in self._chosen[:MAX_ROWS]],
+            "more": max(0, len(self._chosen) - MAX_ROWS),
             "problems": problems,
             "spoken": f"{what}; {mean_text} ratings on average; rank correlation among them "
             + ", ".join(f"{name} {rho}" for name, rho in zip(self._names, rhos, strict=True)),
@@ -182,7 +185,7 @@ class NormPopularity(MovingFigure):
         return f"{float(value):+.2f}".replace("-", "\u2212"), None
 
     def _count_ticks(self) -> list[list]:
-        """Places and names of the ticks below each cloud."""
+        """Place the ticks below each cloud, and name them."""
         wanted = [0, 1, 10, 100, 1000, 10_000, 100_000]
         low, high = self._counts.min(), self._counts.max()
         ticks = [t for t in wanted if low <= t <= high] or [int(low)]
@@ -200,11 +203,12 @@ def _limits(logs: np.ndarray) -> tuple[float, float]:
 
 
 def _between(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Scale values so that the limits are 0 and 1; infinities become NaN."""
     return np.where(np.isfinite(values), (values - low) / (high - low), np.nan)
 
 
 def _ticks(limits: tuple[float, float]) -> list[list]:
-    """Places and names of 1, 2, 5, 10, ... within the limits; fewer where they would crowd."""
+    """Place 1, 2, 5, 10, ... within the limits, and name them; fewer where they would crowd."""
     low, high = limits
     for steps in ((1, 1.5, 2, 3, 4, 5, 6, 8), (1, 2, 5), (1,)):
         ticks = [s * 10.0**e for e in range(-9, 9) for s in steps if low <= math.log(s * 10.0**e) <= high]

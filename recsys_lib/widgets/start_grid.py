@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import traitlets
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from recsys_lib.factorization.embeddings import Embeddings
 from recsys_lib.interactions import Interactions
@@ -18,6 +18,10 @@ from recsys_lib.similarity import cosine_scores, dot_scores
 from recsys_lib.widgets.base import LearnersFunction, MovingFigure, module
 
 Settings = tuple[float, float, float]
+"""Start, L2 and gravity of a model."""
+
+Cell = tuple[int, int, int]
+"""The place of a model on the grid: which gravity, which L2, which start."""
 
 #: What a cell can show, and the value at which its colour is strongest.
 SHOWN = {
@@ -37,7 +41,7 @@ class StartGrid(MovingFigure):
     Parameters
     ----------
     models : mapping of (std, l2, gravity) to Embeddings
-        Models that are trained already; keys that are on no grid point are refused.
+        Models that are trained already, by their point of the grid.
     train : callable ``(std, l2, gravity, callback) -> Embeddings``, optional
         Trains one cell; ``callback(step, loss, embeddings)`` is to be called after every step. Without it, only the
         given models can be chosen.
@@ -49,13 +53,13 @@ class StartGrid(MovingFigure):
     rare_share : callable ``(recommended, counts, at_most) -> float``, optional
         The learner's function, taken through `recsys_lib.checks.yours_or_ours`.
     stds, l2s, gravities : sequence of float
-        The grid.
+        The values that make up the grid.
     at_most : int
         A film with this many ratings or fewer is rare.
     k : int
         Length of the lists.
     steps : int
-        Steps of one training, for the progress bar.
+        How many steps one training takes, for the progress bar.
 
     Raises
     ------
@@ -76,7 +80,7 @@ class StartGrid(MovingFigure):
         models: Mapping[Settings, Embeddings] | None = None,
         train: Callable[..., Embeddings] | None = None,
         ratings: Interactions | None = None,
-        relevant: ArrayLike | Sequence[ArrayLike] = (),
+        relevant: NDArray | Sequence[ArrayLike] = (),
         titles: Sequence[str] = (),
         rare_share: Callable | None = None,
         *,
@@ -96,7 +100,7 @@ class StartGrid(MovingFigure):
         self._titles, self._train, self._steps = [str(t) for t in titles], train, int(steps)
         self._at_most, self._k = at_most, int(k)
         self._share = LearnersFunction(rare_share, "rare_share")
-        self._cells: dict[tuple[int, int, int], dict] = {}
+        self._cells: dict[Cell, dict] = {}
         for settings, model in (models or {}).items():
             self._cells[self._place(settings)] = self._look_at(model)
         if not self._cells and train is None:
@@ -122,7 +126,7 @@ class StartGrid(MovingFigure):
 
     @property
     def settings(self) -> Settings:
-        """Start, L2 and gravity of the chosen model."""
+        """The chosen model's start, L2 and gravity."""
         g, l2, s = self.scene["cell"]
         return self._axes[2][s], self._axes[1][l2], self._axes[0][g]
 
@@ -133,17 +137,18 @@ class StartGrid(MovingFigure):
 
     @property
     def values(self) -> dict[str, float | None]:
-        """Measured on the chosen model: ``rho``, and rare share and recall by ``"rare, dot"`` and so on."""
+        """What was measured on the chosen model: ``"rho"``, ``"rare, dot"``, ``"recall, cosine"`` and so on."""
         return dict(self._cells[tuple(self.scene["cell"])]["values"])
 
     def choose(self, std: float, l2: float, gravity: float) -> None:
         """Choose a model by its settings, as a click does."""
         self.scene = self._answer({"cell": self._place((std, l2, gravity))})
 
-    def _place(self, settings: Settings) -> tuple[int, int, int]:
+    def _place(self, settings: Settings) -> Cell:
         std, l2, gravity = map(float, settings)
+        gravities, l2s, stds = self._axes
         try:
-            return tuple(axis.index(x) for axis, x in zip(self._axes, (gravity, l2, std), strict=True))
+            return gravities.index(gravity), l2s.index(l2), stds.index(std)
         except ValueError:
             raise ValueError(
                 f"std {std:g}, L2 {l2:g}, gravity {gravity:g} is on no grid point; the grid has "
@@ -151,7 +156,7 @@ class StartGrid(MovingFigure):
             ) from None
 
     def _look_at(self, model: Embeddings) -> dict:
-        """Everything that is shown of a model, computed once."""
+        """Work out everything that is shown of a model."""
         users, items = (np.asarray(side, dtype=float) for side in model)
         if users.shape[0] != self._ratings.n_users or items.shape[0] != self._ratings.n_items:
             raise ValueError(
@@ -188,12 +193,14 @@ class StartGrid(MovingFigure):
 
     @staticmethod
     def _write(name: str, value: float | None) -> str:
+        """Write a figure as its cell shows it."""
         if value is None:
             return "\u2013"
         return f"{value:.0%}" if name.startswith("rare") else f"{value:.3f}"
 
     @staticmethod
     def _shade(name: str, value: float | None) -> float:
+        """Say how strong the colour of a cell is, from 0 to 1."""
         return 0.0 if value is None else round(min(1.0, value / SHOWN[name][1]), 3)
 
     @staticmethod
@@ -203,7 +210,7 @@ class StartGrid(MovingFigure):
             return None
         return best(("dot", "cosine"), key=lambda measure: shown["values"][f"{kind}, {measure}"] or 0.0)
 
-    def _trained(self, cell: tuple[int, int, int]) -> dict:
+    def _trained(self, cell: Cell, train: Callable[..., Embeddings]) -> dict:
         """Train one cell, and let the view follow."""
         std, l2, gravity = self._axes[2][cell[2]], self._axes[1][cell[1]], self._axes[0][cell[0]]
         last = 0.0
@@ -216,18 +223,19 @@ class StartGrid(MovingFigure):
 
         self.progress = 0.0
         try:
-            return self._look_at(self._train(std, l2, gravity, follow))
+            return self._look_at(train(std, l2, gravity, follow))
         finally:
             self.progress = -1.0
 
     def _answer(self, move: dict) -> dict:
-        cell = tuple(int(x) for x in move["cell"])
-        if len(cell) != 3 or not all(0 <= x < len(axis) for x, axis in zip(cell, self._axes, strict=True)):
-            raise ValueError(f"there is no cell {cell}")
+        asked = tuple(int(x) for x in move["cell"])
+        if len(asked) != 3 or not all(0 <= x < len(axis) for x, axis in zip(asked, self._axes, strict=True)):
+            raise ValueError(f"there is no cell {asked}")
+        cell: Cell = asked
         if cell not in self._cells:
             if self._train is None:
                 raise ValueError("this model is not trained")
-            self._cells[cell] = self._trained(cell)
+            self._cells[cell] = self._trained(cell, self._train)
         chosen = self._cells[cell]
         g, l2, s = cell
         name = f"start {self._axes[2][s]:g}, L2 {self._axes[1][l2]:g}, gravity {self._axes[0][g]:g}"

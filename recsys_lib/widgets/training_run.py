@@ -12,10 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from recsys_lib.widgets.base import LearnersFunction, MovingFigure, finite_table, module
 
-STEPS_A_SCENE = 2
-SECONDS_A_SCENE = 0.06  # after this many, a scene is sent even if it holds fewer steps
-SECONDS_A_CALL = {"yours": 2.0, "ours": 20.0}  # the course's own is quick; where it is not, the machine is busy
-LARGEST_LOSS = 1e4
+MAX_STEPS_A_SCENE = 2
+MAX_SECONDS_A_SCENE = 0.06  # after this many, a scene is sent even if it holds fewer steps
+MAX_SECONDS_A_CALL = {"yours": 2.0, "ours": 20.0}  # the course's own is quick; where it is not, the machine is busy
+MAX_LOSS = 1e4
 BINS = 24
 CHOICES = {
     "lr": (1.0, 2.0, 4.0, 8.0, 16.0, 32.0),
@@ -46,9 +46,9 @@ class TrainingRun(MovingFigure):
     lr, l2, gravity : float
         Where the sliders stand at first; the nearest of their settings is taken.
     steps : int
-        Where the training ends.
+        The step at which the training ends.
     seed : int
-        Of the start.
+        The seed from which the start is drawn.
 
     Examples
     --------
@@ -113,7 +113,7 @@ class TrainingRun(MovingFigure):
 
     @property
     def step(self) -> int:
-        """How many steps were taken."""
+        """The number of steps taken so far."""
         return self.scene["step"]
 
     @property
@@ -128,16 +128,21 @@ class TrainingRun(MovingFigure):
 
     @property
     def norms(self) -> NDArray[np.floating]:
-        """How long each film's vector is now, shape (n_items,)."""
+        """The norm of each film's vector now, shape (n_items,)."""
         return np.linalg.norm(self._items, axis=1)
 
     def train(self, **settings: float) -> dict:
-        """Train to the end, or until something stops it, as the button does; returns the last scene.
+        """Train to the end, or until something stops it, as the button does.
 
         Parameters
         ----------
         **settings : float
             ``lr``, ``l2`` or ``gravity``; the others stay as they are.
+
+        Returns
+        -------
+        dict
+            The last scene.
         """
         while not self.scene["ended"]:
             chosen = {name: settings.get(name, self.scene["settings"][name]) for name in CHOICES}
@@ -153,7 +158,9 @@ class TrainingRun(MovingFigure):
             n_users, n_items = self._ratings.shape
             self._users = self._std * rng.standard_normal((n_users, self._d))
             self._items = self._std * rng.standard_normal((n_items, self._d))
-            self._taken, self._train, self._held = 0, [], []
+            self._taken = 0
+            self._train: list[list[float]] = []
+            self._held: list[list[float]] = []
             self._note_losses()
             return self._scene(settings, None)
         if do != "train":
@@ -161,22 +168,22 @@ class TrainingRun(MovingFigure):
         if self.scene["ended"]:
             return {**self.scene, "settings": settings}
         problem, began = None, time.monotonic()
-        for _ in range(STEPS_A_SCENE):
+        for _ in range(MAX_STEPS_A_SCENE):
             problem = self._take_step(**settings)
-            if problem or self._taken == self._steps or time.monotonic() - began > SECONDS_A_SCENE:
+            if problem or self._taken == self._steps or time.monotonic() - began > MAX_SECONDS_A_SCENE:
                 break
         return self._scene(settings, problem)
 
     def _take_step(self, lr: float, l2: float, gravity: float) -> str | None:
-        """Move both sides once by the learner's gradients; returns what went wrong."""
+        """Move both sides once by the learner's gradients, or say what went wrong."""
         users, items = self._users, self._items
-        value, problem = self._function(users, items, self._ratings, seconds=SECONDS_A_CALL[self._function.source])
+        value, problem = self._function(users, items, self._ratings, seconds=MAX_SECONDS_A_CALL[self._function.source])
         if problem:
             slow = "ran longer" in problem
             return problem + (f" for one step of {self._ratings.size:,} cells; whole tables at once are faster" * slow)
         moves = self._read(value)
         if isinstance(moves, str):
-            return self._function._say(moves)
+            return self._function.blame(moves)
         n_users, n_items = self._ratings.shape
         with np.errstate(all="ignore"):
             by_users = moves[0] + 2 * l2 / n_users * users
@@ -188,7 +195,7 @@ class TrainingRun(MovingFigure):
             self._users, self._items = users - lr * by_users, items - lr * by_items
         self._taken += 1
         loss = self._note_losses()
-        if not loss < LARGEST_LOSS:
+        if not loss < MAX_LOSS:
             return f"at step {self._taken} the loss ran away: a learning rate of {lr:g} is too large here"
         return None
 
@@ -210,17 +217,18 @@ class TrainingRun(MovingFigure):
         return found[0], found[1]
 
     def _note_losses(self) -> float:
-        """Put down the loss after this step, and that of the held-out ratings."""
+        """Note the loss after this step, and that of the held-out ratings."""
         with np.errstate(all="ignore"):
             scores = self._users @ self._items.T
             loss = _mse(scores, self._ratings)
             held = math.nan if self._held_out is None else _mse(scores, self._held_out)
         for curve, value in ((self._train, loss), (self._held, held)):
             if math.isfinite(value):
-                curve.append([self._taken, float(f"{min(value, LARGEST_LOSS):.4g}")])
+                curve.append([self._taken, float(f"{min(value, MAX_LOSS):.4g}")])
         return loss
 
     def _scene(self, settings: dict, problem: str | None) -> dict:
+        """Describe where the training stands."""
         # Every step up to 60, then about as many points again: a curve of a thousand steps stays small.
         spare = max(1, self._taken // 60)
         thin = [[p for p in curve if p[0] % spare == 0 or p[0] == self._taken] for curve in (self._train, self._held)]
@@ -259,6 +267,7 @@ def _nearest(value: float, choices: tuple[float, ...]) -> float:
 
 
 def _mse(scores: NDArray, ratings: NDArray) -> float:
+    """Give the mean squared error over the rated cells, NaN where there is none."""
     rated = ratings > 0
     return float(np.mean((scores[rated] - ratings[rated]) ** 2)) if rated.any() else math.nan
 

@@ -9,14 +9,12 @@ import numpy as np
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 
+from recsys_lib.drawing import ITEM_COLOURS, MEASURES, cone, half_plane, item_names
 from recsys_lib.widgets.base import (
-    ITEM_COLOURS,
-    LABELS,
     LearnersFunction,
     MovingFigure,
     finite_table,
     finite_vector,
-    item_names,
     module,
     order_of,
     write_order,
@@ -32,7 +30,7 @@ class VectorPlane(MovingFigure):
         The query, an arrow that can be dragged by mouse, touch or arrow keys, in steps of 0.1.
     items : array_like, shape (n, 2), at most 6
     names : sequence of str, optional
-        A, B, C, ... unless given.
+        What to call the items; A, B, C, ... unless given.
     measures : mapping of exercise name to function, optional
         Functions ``(q, items) -> (n,)``: ``{"dot": dot, "cosine": cosine, "euclidean": euclidean}``. Each is taken
         through `recsys_lib.checks.yours_or_ours`. A name that is left out is the course's.
@@ -72,7 +70,7 @@ class VectorPlane(MovingFigure):
             raise ValueError(f"the plane takes one to {len(ITEM_COLOURS)} items, found {len(items)}")
         self._names = item_names(names, len(items))
         self._limits = (float(limits[0]), float(limits[1]))
-        given = {**dict.fromkeys(LABELS), **(measures or {})}
+        given = {**dict.fromkeys(MEASURES), **(measures or {})}
         self._measures = {name: LearnersFunction(function, name) for name, function in given.items()}
         self._good: dict[str, dict] = {}
         start = [q.tolist(), *items.tolist()]
@@ -85,10 +83,10 @@ class VectorPlane(MovingFigure):
                 "measures": [
                     {
                         "name": name,
-                        "label": LABELS.get(name, name),
+                        "label": MEASURES.get(name, name),
                         "distance": name == "euclidean",
                         "digits": 3 if name == "cosine" else 2,
-                        "region": name in LABELS,
+                        "region": name in MEASURES,
                     }
                     for name in self._measures
                 ],
@@ -136,7 +134,7 @@ class VectorPlane(MovingFigure):
             rows[name] = row
         badge = self._badge(rows)
         spoken = "; ".join(
-            f"{LABELS.get(name, name)}: {write_order(r['order'], r['ties'], self._names)}" for name, r in rows.items()
+            f"{MEASURES.get(name, name)}: {write_order(r['order'], r['ties'], self._names)}" for name, r in rows.items()
         )
         return {
             "points": points.tolist(),
@@ -152,7 +150,7 @@ class VectorPlane(MovingFigure):
         scores, problem = function.numbers(q.copy(), items.copy(), shape=(len(items),))
         note = ""
         if problem and name == "cosine":
-            has_direction = items.any(axis=1)
+            has_direction = np.asarray(items.any(axis=1))
             if not q.any():
                 return {"scores": [None] * len(items), "order": [], "ties": [], "note": "q has no direction"}, None
             if not has_direction.all():  # the zero vector's ValueError is right: leave those items out
@@ -163,7 +161,7 @@ class VectorPlane(MovingFigure):
                 problem = None
                 if has_direction.any():
                     part, problem = function.numbers(q.copy(), items[has_direction], shape=(int(has_direction.sum()),))
-                    if part is not None:
+                    if not problem:
                         scores[has_direction] = part
         if problem:
             return {}, problem
@@ -177,7 +175,7 @@ class VectorPlane(MovingFigure):
         }, None
 
     def _badge(self, rows: dict[str, dict]) -> dict:
-        # The words of a count: rulers that agree up to ties count as agreeing only when they write the same order.
+        # Rulers agree only where they write the same order: A > B and A = B are two.
         orders = {
             write_order(r["order"], r["ties"], self._names) for r in rows.values() if r["order"] and not r.get("stale")
         }
@@ -193,8 +191,8 @@ class VectorPlane(MovingFigure):
         return {"text": f"{n} rulers, {words.get(len(orders), 'no')} orders", "win": False}
 
     def _region(self, name: str, q: NDArray, row: dict) -> dict | None:
-        """Where a new point would score better than the best: a half-plane, a cone or a disc."""
-        if not row["order"] or name not in LABELS:
+        """Outline where a new point would beat the best of the items: a half-plane, a cone or a disc."""
+        if not row["order"] or name not in MEASURES:
             return None
         best, winner = row["scores"][row["order"][0]], self._names[row["order"][0]]
         if name == "euclidean":
@@ -213,40 +211,3 @@ class VectorPlane(MovingFigure):
         degrees = f"{math.degrees(half):.1f}\u00b0"
         text = f"Shaded: a new item here would beat {winner} by cosine. It points within {degrees} of q, at any length."
         return {"polygon": polygon, "edge": edge, "text": text}
-
-
-def half_plane(q: NDArray, threshold: float, limits: tuple[float, float]) -> tuple[list, list]:
-    """The part of the square ``limits`` x ``limits`` where ``q . x > threshold``: its outline and its cut edge.
-
-    Examples
-    --------
-    >>> half_plane(np.array([1.0, 0.0]), 1.0, (0.0, 2.0))
-    ([[1.0, 0.0], [2.0, 0.0], [2.0, 2.0], [1.0, 2.0]], [[1.0, 0.0], [1.0, 2.0]])
-    """
-    low, high = limits
-    square = np.array([[low, low], [high, low], [high, high], [low, high]], dtype=float)
-    side = square @ q - threshold
-    outline, edge = [], []
-    for i in range(4):
-        a, b, sa, sb = square[i], square[(i + 1) % 4], side[i], side[(i + 1) % 4]
-        if sa > 0:
-            outline.append(a.tolist())
-        if (sa > 0) != (sb > 0):
-            cut = np.round(a + (b - a) * (sa / (sa - sb)), 6).tolist()
-            outline.append(cut)
-            edge.append(cut)
-    return outline, edge
-
-
-def cone(q: NDArray, half_angle: float, reach: float) -> tuple[list, list]:
-    """The cone of ``half_angle`` (radians) round ``q``, out to ``reach``: its outline and its two rays.
-
-    Examples
-    --------
-    >>> cone(np.array([0.0, 1.0]), np.pi / 2, 1.0)[1]
-    [[1.0, 0.0], [0.0, 0.0], [-1.0, 0.0]]
-    """
-    middle = math.atan2(q[1], q[0])
-    turns = np.linspace(middle - half_angle, middle + half_angle, 25)
-    arc = np.round(reach * np.column_stack([np.cos(turns), np.sin(turns)]), 4) + 0.0
-    return [[0.0, 0.0], *arc.tolist()], [arc[0].tolist(), [0.0, 0.0], arc[-1].tolist()]

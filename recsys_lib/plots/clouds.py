@@ -1,4 +1,4 @@
-"""Norm against popularity."""
+"""Clouds of films by norm and popularity."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from recsys_lib.plots.base import ACCENT, ITEM_COLOURS, MUTED, axes, finish, plain_numbers, style
+from recsys_lib.drawing import ITEM_COLOURS
+from recsys_lib.plots.base import ACCENT, MUTED, axes, finish, new_figure, plain_numbers, style
 
 
 def norm_popularity(norms: ArrayLike, counts: ArrayLike, *, ax: Any = None) -> Any:
@@ -18,7 +19,8 @@ def norm_popularity(norms: ArrayLike, counts: ArrayLike, *, ax: Any = None) -> A
     Parameters
     ----------
     norms, counts : array_like, shape (n,)
-        Films without a rating or with norm zero cannot stand on log axes; they are left out and counted.
+        The norm of each film's vector, and its number of ratings. Films without a rating or with norm zero cannot stand
+        on log axes; they are left out and counted.
     ax : Axes, optional
 
     Returns
@@ -60,15 +62,17 @@ def norm_clouds(
     norm_popularity : callable ``(items, counts) -> float``
         Gives the number above each cloud.
     models : mapping of str to array_like of shape (n, d)
+        The items of each model, by its name.
     counts : array_like, shape (n,)
-        Films without a rating stand at one half, at the left. A film of norm zero is left out of that model's cloud.
+        Ratings per film. Films without a rating stand at one half, at the left. A film of norm zero is left out of that
+        model's cloud.
     fraction : float
         Which share of the films, the longest of the first model, is marked.
 
     Returns
     -------
     Axes
-        Those of the first model; all are in its figure.
+        The Axes of the first model; those of the others are in the same figure.
 
     Examples
     --------
@@ -79,8 +83,6 @@ def norm_clouds(
     Norm against number of ratings for 3 films in 2 models, both on log scales; rank correlation one +1.00, two -1.00.
     Marked are the 1 longest of one: their mean place by norm, 1 for the longest, is 1 in one, 3 in two.
     """
-    from matplotlib.figure import Figure
-
     counts = np.asarray(counts, dtype=float)
     tables = {name: np.asarray(items, dtype=float) for name, items in models.items()}
     if not tables or any(items.ndim != 2 or len(items) != len(counts) for items in tables.values()):
@@ -94,8 +96,7 @@ def norm_clouds(
     places = {name: np.argsort(np.argsort(-n, kind="stable")) + 1 for name, n in norms.items()}
     across = np.maximum(counts, 0.5)
     with style():
-        figure = Figure(figsize=(max(6.0, 3.0 * len(tables)), 3.4), layout="constrained")
-        figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
+        figure = new_figure((max(6.0, 3.0 * len(tables)), 3.4), w_pad=0.08, h_pad=0.08)
         panels = np.atleast_1d(figure.subplots(1, len(tables), sharex=True))
         for ax, (name, norm) in zip(panels, norms.items(), strict=True):
             for films, colour, dot, see in ((rest, MUTED, 9, 0.35), (marked, ITEM_COLOURS[0], 15, 0.9)):
