@@ -23,12 +23,12 @@ from recsys_lib.interactions import Interactions
 from recsys_lib.retrieval import top_k
 from recsys_lib.splits import per_user_75_25
 
-Fit = Callable[..., tuple[float, Embeddings]]
+TimedFit = Callable[..., tuple[float, Embeddings]]
 """``fit(sweeps, steps, watch)``: CPU seconds and the model; ``watch``, if given, sees the model after every sweep."""
 
 
-def ours(ratings: Interactions, d: int, l2: float, weight: float) -> Fit:
-    """Fit with this course's iALS."""
+def ours(ratings: Interactions, d: int, l2: float, weight: float) -> TimedFit:
+    """TimedFit with this course's iALS."""
 
     def fit(sweeps: int, steps: int, watch: Callable | None = None) -> tuple[float, Embeddings]:
         began = time.process_time()
@@ -41,8 +41,8 @@ def ours(ratings: Interactions, d: int, l2: float, weight: float) -> Fit:
     return fit
 
 
-def peer(ratings: Interactions, d: int, l2: float, weight: float, *, our_start: bool) -> Fit:
-    """Fit with `implicit`, from its own start (uniform up to 0.01) or from ours."""
+def peer(ratings: Interactions, d: int, l2: float, weight: float, *, our_start: bool) -> TimedFit:
+    """TimedFit with `implicit`, from its own start (uniform up to 0.01) or from ours."""
     import scipy.sparse
     from implicit.cpu.als import AlternatingLeastSquares
 
@@ -79,7 +79,7 @@ def synthetic(n_ratings: int, n_users: int = 70_000, n_items: int = 10_000) -> I
 
 
 def least_time(
-    fits: dict[str, Fit],
+    fits: dict[str, TimedFit],
     loss: Callable[[Embeddings], float],
     below: float,
     *,
@@ -92,7 +92,7 @@ def least_time(
 
     Parameters
     ----------
-    fits : dict of str to Fit
+    fits : dict of str to TimedFit
     loss : callable ``(model) -> float``
         The objective.
     below : float

@@ -19,10 +19,9 @@ def norm_power(q, items, alpha):
     return items @ q / (np.linalg.norm(items, axis=1) * np.linalg.norm(q)) ** (1 - alpha)
 
 
-RNG = np.random.default_rng(0)
-FILMS = np.abs(RNG.normal(size=(40, 3)))
+FILMS = np.abs(np.random.default_rng(0).normal(size=(40, 3)))
 TITLES = [f"Film {i} (1990)" for i in range(40)]
-COUNTS = RNG.integers(1, 400, 40)
+COUNTS = np.random.default_rng(1).integers(1, 400, 40)
 FIGURES = {
     "candidate_lists": lambda: plots.candidate_lists(TITLES[:5], TITLES[3:8]),
     "film_map": lambda: plots.film_map(FILMS[:, :2], labels={3: "Heat (1995)"}, colour=COUNTS, colour_label="ratings"),
@@ -120,6 +119,7 @@ def test_obtuse_item_is_named():
     [
         (lambda: plots.vector_plane(region="norm"), "region must be"),
         (lambda: plots.vector_plane(items=[(0, 0)], region="cosine"), "no direction"),
+        (lambda: plots.vector_plane(names=["A"]), "1 names for 3 items"),
         (lambda: plots.film_map([1, 2, 3]), r"xy must have shape \(n, 2\)"),
         (lambda: plots.film_map([[1, 2]], colour=[1, 2]), "colour must have shape"),
         (lambda: plots.explained_curve([1, 2], mark=3), "mark must lie between 0 and 2"),

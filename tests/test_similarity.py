@@ -128,7 +128,7 @@ def test_distance_in_blocks(monkeypatch, tables):
     import recsys_lib.similarity as module
 
     whole = euclidean_distances(*tables)
-    monkeypatch.setattr(module, "_BLOCK", 60)
+    monkeypatch.setattr(module, "MAX_BLOCK", 60)
     np.testing.assert_array_equal(euclidean_distances(*tables), whole)
 
 

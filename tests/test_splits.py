@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recsys_lib.datasets import DatasetError, movielens_100k, synthetic_world
+from recsys_lib.datasets import synthetic_world
 from recsys_lib.factorization import truncated_svd
 from recsys_lib.metrics import average_popularity, coverage, ndcg_at_k
 from recsys_lib.retrieval import top_k
@@ -52,12 +52,9 @@ def test_every_rating_can_be_held_out(world):
     assert held.min() > 5 and held.max() < 50 and abs(held.mean() - 25) < 0.5
 
 
-def test_the_dial_on_movielens():
+def test_the_dial_on_movielens(movielens):
     """Lesson 4's row, all modules together: quality rises and breadth falls with alpha, near the published figures."""
-    try:
-        data = movielens_100k(progress=False)
-    except DatasetError as error:
-        pytest.skip(f"MovieLens-100K cannot be had here: {error}")
+    data = movielens
     train, test = per_user_75_25(data, 0)
     seen, relevant = data.matrix(train), data.matrix(test) > 0
     users, items = truncated_svd(seen, 20)
@@ -74,9 +71,8 @@ def test_the_dial_on_movielens():
     assert (np.diff(ndcg) > 0).all() and (np.diff(breadth) < 0).all() and (np.diff(popularity) > 0).all()
 
 
-def test_named_splits_partition():
+def test_named_splits_partition(world):
     """Every rating is in one of the two parts; the same seed gives the same split, another seed another."""
-    world = synthetic_world(0)
     for split in (per_user_75_25, per_item_75_25, random_90_10, lambda data, seed: five_folds(data, seed)[2]):
         train_rows, test_rows = split(world, 3)
         assert np.array_equal(np.sort(np.concatenate([train_rows, test_rows])), np.arange(len(world.user)))
@@ -84,18 +80,16 @@ def test_named_splits_partition():
         assert not np.array_equal(split(world, 4)[1], test_rows)
 
 
-def test_per_item_holds_out_a_quarter_of_each_film():
+def test_per_item_holds_out_a_quarter_of_each_film(world):
     """Rounded to the nearest whole number, and never the last rating."""
-    world = synthetic_world(0)
     train_rows, test_rows = per_item_75_25(world, 0)
     held_out = np.bincount(world.item[test_rows], minlength=world.n_items)
     assert np.array_equal(held_out, (np.bincount(world.item, minlength=world.n_items) + 2) // 4)
     assert np.bincount(world.item[train_rows], minlength=world.n_items).min() >= 1
 
 
-def test_five_folds_are_five_parts():
+def test_five_folds_are_five_parts(world):
     """Each rating is tested once, and the parts are of one size."""
-    world = synthetic_world(0)
     folds = five_folds(world, 0)
     tested = np.concatenate([test_rows for _, test_rows in folds])
     assert np.array_equal(np.sort(tested), np.arange(len(world.user)))

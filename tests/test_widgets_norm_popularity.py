@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import numpy as np
@@ -174,17 +175,22 @@ def test_wrong_or_no_function_is_replaced(answer, note):
 
 
 def test_answers_are_quick_at_full_size():
-    """With as many films as MovieLens and four models, an answer takes a small part of a tenth of a second."""
+    """With as many films as MovieLens and four models, an answer takes no longer than writing all films down does."""
     models, counts, titles = world(n=1682)
-    figure = clouds(
-        models={**models, "third": models["along"], "fourth": models["against"]}, counts=counts, titles=titles
-    )
-    times = []
+    models = {**models, "third": models["along"], "fourth": models["against"]}
+    figure = clouds(models=models, counts=counts, titles=titles)
+    answers, yardsticks = [], []
     for right in np.linspace(0.1, 1, 20):
-        start = time.perf_counter()
+        start = time.thread_time()
         send(figure, model=0, box=[0, right, 0, 1], final=False)
-        times.append(time.perf_counter() - start)
-    assert np.median(times) < 0.05
+        answers.append(time.thread_time() - start)
+        start = time.thread_time()
+        json.dumps(figure.static)
+        yardsticks.append(time.thread_time() - start)
+    print(
+        f"answer {1000 * min(answers):.2f} to {1000 * max(answers):.2f} ms, yardstick {1000 * min(yardsticks):.2f} ms"
+    )
+    assert np.median(answers) < 10 * np.median(yardsticks)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -12,17 +14,21 @@ from recsys_lib.similarity import cosine_scores, dot_scores
 from recsys_lib.splits import per_user_75_25
 from tests.test_widgets import send
 
-WORLD = datasets.synthetic_world(3, n_users=60, n_items=90, mean_ratings=25)
-TRAIN_ROWS, TEST_ROWS = per_user_75_25(WORLD, seed=0)
-RATINGS = WORLD.interactions(TRAIN_ROWS)
-RELEVANT = WORLD.matrix(TEST_ROWS) > 0
 SMALL, LARGE = (0.05, 0.0, 0.0), (1.0, 0.0, 0.0)
+
+
+@functools.cache
+def world():
+    """Return training ratings, what is to be found, and titles of a small world."""
+    data = datasets.synthetic_world(3, n_users=60, n_items=90, mean_ratings=25)
+    train_rows, test_rows = per_user_75_25(data, seed=0)
+    return data.interactions(train_rows), data.matrix(test_rows) > 0, tuple(data.titles)
 
 
 def train(std, l2, gravity, callback=None):
     """Train one cell, quickly."""
     rng = np.random.default_rng(0)
-    return fit_gradient(RATINGS, 6, std=std, l2=l2, gravity=gravity, lr=1, steps=40, rng=rng, callback=callback)
+    return fit_gradient(world()[0], 6, std=std, l2=l2, gravity=gravity, lr=1, steps=40, rng=rng, callback=callback)
 
 
 def rare_share(recommended, counts, at_most):
@@ -30,40 +36,46 @@ def rare_share(recommended, counts, at_most):
     return np.mean(counts[recommended] <= at_most)
 
 
-MODELS = {SMALL: train(*SMALL), LARGE: train(*LARGE)}
+@functools.cache
+def trained(settings):
+    """Return the model of one cell."""
+    return train(*settings)
 
 
 def grid(function=rare_share, **changes):
     """Return the figure over the small world."""
+    ratings, relevant, titles = world()
+    models = {settings: trained(settings) for settings in (SMALL, LARGE)}
     given = {
-        "models": MODELS, "train": train, "ratings": RATINGS, "relevant": RELEVANT, "titles": WORLD.titles, "steps": 40,
+        "models": models, "train": train, "ratings": ratings, "relevant": relevant, "titles": titles, "steps": 40,
         **changes,
     }  # fmt: skip
     return widgets.StartGrid(rare_share=function, **given)
 
 
-@pytest.mark.parametrize("settings", MODELS)
+@pytest.mark.parametrize("settings", [SMALL, LARGE])
 def test_cell_shows_what_the_library_measures(settings):
     """Rare shares by the learner's function, recall, correlation and the longest films are those of the model."""
-    figure, model = grid(), MODELS[settings]
+    figure, model = grid(), trained(settings)
+    ratings, relevant, titles = world()
     figure.choose(*settings)
     assert figure.settings == settings
     norms = np.linalg.norm(np.asarray(model.items, dtype=float), axis=1)
-    expected = {"rho": metrics.rank_correlation(norms, RATINGS.counts)}
+    expected = {"rho": metrics.rank_correlation(norms, ratings.counts)}
     users, items = (np.asarray(side, dtype=float) for side in model)
     for name, scores in (("dot", dot_scores(users, items)), ("cosine", cosine_scores(users, items, zero="last"))):
-        ten = top_k(scores, 10, seen=RATINGS.matrix() > 0)
-        expected[f"rare, {name}"] = metrics.rare_share(ten, RATINGS.counts, 5)
-        expected[f"recall, {name}"] = metrics.recall_at_k(ten, RELEVANT)
+        ten = top_k(scores, 10, seen=ratings.matrix() > 0)
+        expected[f"rare, {name}"] = metrics.rare_share(ten, ratings.counts, 5)
+        expected[f"recall, {name}"] = metrics.recall_at_k(ten, relevant)
     assert figure.values == pytest.approx(expected)
-    assert figure.longest == [WORLD.titles[i] for i in np.argsort(-norms, kind="stable")[:10]]
+    assert figure.longest == [titles[i] for i in np.argsort(-norms, kind="stable")[:10]]
     assert all(film["rare"] == (film["count"] <= 5) for film in figure.scene["films"])
 
 
 def test_the_better_measure_stands_out():
     """The lower rare share and the higher recall are marked; neither where both are written alike."""
     figure = grid()
-    for settings in MODELS:
+    for settings in (SMALL, LARGE):
         figure.choose(*settings)
         for kind, sign in (("rare", -1), ("recall", 1)):
             dot, cosine = (figure.values[f"{kind}, {measure}"] for measure in ("dot", "cosine"))
@@ -132,7 +144,7 @@ def test_figure_without_a_train_function():
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"models": {(0.3, 0, 0): MODELS[SMALL]}}, "no grid point"),
+        ({"models": {(0.3, 0, 0): (np.ones((60, 2)), np.eye(90, 2))}}, "no grid point"),
         ({"models": {}, "train": None}, "nothing to show"),
         ({"titles": ["A"]}, "1 titles for 90"),
         ({"ratings": None}, "ratings is missing"),

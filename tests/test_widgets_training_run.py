@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import numpy as np
 import pytest
@@ -156,11 +155,7 @@ def test_slow_gradients_stop_the_run():
             pass
         return mf_gradients(users, items, ratings)
 
-    figure = run(slow)
-    start = time.monotonic()
-    scene = figure.train()
-    assert time.monotonic() - start < 8
-    assert scene["problems"] == [
+    assert run(slow).train()["problems"] == [
         "your mf_gradients ran longer than 2 s for one step of 1,200 cells; whole tables at once are faster"
     ]
 

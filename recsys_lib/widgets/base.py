@@ -61,7 +61,7 @@ class LearnersFunction:
 
     @property
     def whose(self) -> str:
-        """Whose function it is, as a sentence begins."""
+        """Whose function it is, for the beginning of a sentence."""
         return "your" if self.source == "yours" else "the course's"
 
     def __call__(self, *args, seconds: float = 2.0) -> tuple[Any, str | None]:

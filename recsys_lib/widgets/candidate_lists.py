@@ -12,7 +12,7 @@ from recsys_lib.widgets.base import LearnersFunction, MovingFigure, module
 
 
 class CandidateLists(MovingFigure):
-    """Choose a user and compare two lists of candidates: content-based and collaborative.
+    """Two lists of candidates for a chosen user, content-based and collaborative, side by side.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-// Shared by all figures: widgets.py puts this text before each figure's own. Nothing here computes a score.
+// Shared by all figures: base.py puts this text before each figure's own. Nothing here computes a score.
 const NS = "http://www.w3.org/2000/svg";
 
 function fill(node, attributes, children) {

@@ -19,7 +19,7 @@ MISSING = 255
 
 
 class FilmExplorer(MovingFigure):
-    """All films as points on a flat map: hover, search, choose one and see its neighbours in the space and on the map.
+    """A flat map of all films, on which one is chosen and its neighbours in the space and on the map are shown.
 
     Points, titles and shades go to the browser once, as bytes, so hovering, colouring and zooming ask nobody. Search
     and neighbours are answered by Python.

@@ -17,7 +17,7 @@ STOPS = 13
 
 
 class GaugeSlider(MovingFigure):
-    """Turn the exponent p of ``V S^p``: who are a film's nearest by cosine, and what is a user shown?
+    """A slider for the exponent p of ``V S^p``, with a film's nearest by cosine and a user's list by dot product.
 
     The users are ``U S^(1-p)``, so that every dot product of a user and a film stays what it was. Where the slider
     stands, and at the stops that the lines run through, both tables come from the learner's ``regauge`` and the cosines

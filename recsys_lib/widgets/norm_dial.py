@@ -22,7 +22,7 @@ from recsys_lib.widgets.base import (
 
 
 class NormDial(MovingFigure):
-    """Turn the norm's exponent from 0 (cosine) to 1 (dot product) and watch a few items change places.
+    """A dial for the norm's exponent, from 0 (cosine) to 1 (dot product), at which a few items change places.
 
     Parameters
     ----------

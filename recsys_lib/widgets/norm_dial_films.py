@@ -12,7 +12,7 @@ from recsys_lib.widgets.base import CIVIDIS, LearnersFunction, MovingFigure, fin
 
 
 class NormDialFilms(MovingFigure):
-    """The norm dial over a few hundred films: what rises as the exponent grows?
+    """The norm dial over a few hundred films, with the list of the best and how popular they are.
 
     Parameters
     ----------

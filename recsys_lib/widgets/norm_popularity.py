@@ -20,7 +20,7 @@ NO_ORDER = "\u2013"
 
 
 class NormPopularity(MovingFigure):
-    """Norm against number of ratings for several models of the same films: who is long in which?
+    """Clouds of films by norm and number of ratings, one a model; films marked in one are marked in all.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ SHOWN = {
 
 
 class StartGrid(MovingFigure):
-    """Choose start, L2 and gravity on a grid, and see which films have the longest vectors.
+    """A grid of models by start, L2 and gravity, with the films that have the longest vectors in the chosen one.
 
     A cell whose model is given answers at once. Any other cell is trained when it is chosen, with a progress bar, and
     then kept.

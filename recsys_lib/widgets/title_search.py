@@ -41,7 +41,7 @@ class TitleSearch:
         self._text, self._found = "", self.order
 
     def __call__(self, text: str) -> tuple[list[int], str]:
-        """Search.
+        """List the films that are found.
 
         Returns
         -------

@@ -26,7 +26,7 @@ CHOICES = {
 
 
 class TrainingRun(MovingFigure):
-    """A matrix factorization that trains before the reader's eyes, by the reader's own gradients.
+    """A matrix factorization while it trains, by the learner's own gradients.
 
     The view asks for a few steps at a time and draws each answer, so a training can be paused at any moment, and the
     kernel stays free for other cells. The objective is that of `recsys_lib.factorization.fit_gradient`.

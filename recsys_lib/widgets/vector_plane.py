@@ -22,7 +22,7 @@ from recsys_lib.widgets.base import (
 
 
 class VectorPlane(MovingFigure):
-    """Drag a query and a few items in the plane; three rulers answer at once.
+    """A query and a few items to drag in the plane, ranked by three measures at once.
 
     Parameters
     ----------
