@@ -9,6 +9,7 @@ from recsys_lib.metrics import average_popularity, coverage, ndcg_at_k
 from recsys_lib.retrieval import top_k
 from recsys_lib.similarity import norm_power_scores
 from recsys_lib.splits import five_folds, per_item_75_25, per_user_75_25, random_90_10
+from recsys_lib.threads import one_thread
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,8 @@ def test_the_dial_on_movielens(movielens):
     data = movielens
     train, test = per_user_75_25(data, 0)
     seen, relevant = data.matrix(train), data.matrix(test) > 0
-    users, items = truncated_svd(seen, 20)
+    with one_thread():
+        users, items = truncated_svd(seen, 20)
     counts = seen.sum(axis=0)
     assert ((items != 0).any(axis=1) == (counts > 0)).all() and 25 <= (counts == 0).sum() <= 55
     rows = []

@@ -9,6 +9,7 @@ import pytest
 
 from recsys_lib import widgets
 from recsys_lib.factorization import fit_gradient
+from recsys_lib.widgets import training_run
 from tests.test_widgets import send
 
 
@@ -204,8 +205,10 @@ def test_wrong_run_is_refused(bad):
         run(**bad)
 
 
-def test_long_runs_stay_small():
+def test_long_runs_stay_small(monkeypatch):
     """A thousand steps make a scene of a few kilobytes."""
+    monkeypatch.setattr(training_run, "MAX_STEPS_A_SCENE", 100)
+    monkeypatch.setattr(training_run, "MAX_SECONDS_A_SCENE", np.inf)
     figure = run(steps=1000, held_out=table(1))
     figure.train()
     assert figure.step == 1000

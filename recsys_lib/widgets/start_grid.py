@@ -102,7 +102,8 @@ class StartGrid(MovingFigure):
         self._share = LearnersFunction(rare_share, "rare_share")
         self._cells: dict[Cell, dict] = {}
         for settings, model in (models or {}).items():
-            self._cells[self._place(settings)] = self._look_at(model)
+            cell = self._place(settings)
+            self._cells[cell] = self._look_at(model)
         if not self._cells and train is None:
             raise ValueError("there is nothing to show: give models, or a train function")
         rare = int(np.sum(ratings.counts <= at_most))
