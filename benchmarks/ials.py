@@ -104,7 +104,7 @@ def least_time(
     repeats : int
         How often each setting that reaches the goal is timed.
     bar : tqdm
-        Counts the fits.
+        The bar that counts the fits.
 
     Returns
     -------

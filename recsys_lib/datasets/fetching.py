@@ -42,9 +42,9 @@ class Source(NamedTuple):
     url, known_hash : str
         The address and the published hash of the archive.
     downloader : callable
-        Gets the archive.
+        The function that downloads the archive.
     members : callable
-        Takes the three files out of it.
+        The function that takes the three files out of it.
     """
 
     name: str

@@ -154,7 +154,7 @@ def fit_als(
     std : float
         Standard deviation of every number of the items at the start, above 0: from items at 0 nothing is learnt.
     rng : numpy.random.Generator
-        Draws the start.
+        The generator from which the start is drawn.
     biases : bool
         False leaves them out: mean, b_u and b_x are then all 0, and the vectors have to say everything.
     callback : callable ``(sweep, loss, model)``, optional

@@ -56,7 +56,7 @@ def fit_bpr(
     epochs : int
         How many times as many triples are drawn as there are ratings.
     rng : numpy.random.Generator
-        Draws the start and the triples.
+        The generator from which the start and the triples are drawn.
     callback : callable ``(epoch, loss, embeddings)``, optional
         Called after every epoch with the mean of - log sigmoid(u.x - u.y) over it.
     dtype : float32 or float64

@@ -60,7 +60,7 @@ def fit_gradient(
     steps : int
         Number of steps, each over all ratings.
     rng : numpy.random.Generator
-        Draws the start, and nothing else: the same seed gives the same model.
+        The generator from which the start is drawn, and nothing else: the same seed gives the same model.
     optimiser : {"descent", "adam"}
         How the gradient moves the numbers: plain descent, or Adam.
     item_weights : array_like, shape (n_items,), optional

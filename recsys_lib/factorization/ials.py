@@ -57,7 +57,7 @@ def fit_ials(
     std : float
         Standard deviation of every number of the items at the start, above 0.
     rng : numpy.random.Generator
-        Draws the start.
+        The generator from which the start is drawn.
     cg_steps : int
         How many steps of conjugate gradients, from where the vector stands, each half of a sweep takes. With d of them
         it is exact; two cost a fraction and need no more sweeps (``benchmarks/ials.py``).

@@ -55,7 +55,7 @@ def fit_softmax(
     steps : int
         Number of steps, each over all ratings.
     rng : numpy.random.Generator
-        Draws the start, and nothing else.
+        The generator from which the start is drawn, and nothing else.
     optimiser : {"adam", "descent"}
         How the gradient moves the numbers: Adam, or plain descent.
     callback : callable ``(step, loss, embeddings)``, optional

@@ -116,7 +116,7 @@ def fold_in(rated: ArrayLike, ratings: ArrayLike, items: ArrayLike, ridge: float
     ratings : array_like, shape (m,)
         What the user gave them (1 for "watched" in a binary space).
     items : array_like, shape (n, d)
-        The space's items.
+        All items of the space.
     ridge : float
         Weight of the penalty on the user's squared length, at least 0, in the units of a squared item length.
 

@@ -109,6 +109,17 @@ def show(ax: Any, *, width: int | None = None) -> None:
     display(HTML(picture))
 
 
+def shortened(title: str, max_length: int) -> str:
+    """Cut a title that is too long, and end it with an ellipsis.
+
+    Examples
+    --------
+    >>> shortened("The Usual Suspects (1995)", 11)
+    'The Usual\u2026'
+    """
+    return title if len(title) <= max_length else title[: max_length - 1].rstrip() + "\u2026"
+
+
 def plain_numbers(axis: Any) -> None:
     """Write 0.5, 1, 100 on a log axis, not powers of ten."""
     from matplotlib.ticker import LogLocator, NullFormatter

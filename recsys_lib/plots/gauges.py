@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from recsys_lib.drawing import ITEM_COLOURS
-from recsys_lib.plots.base import ACCENT, MUTED, axes, finish
+from recsys_lib.plots.base import ACCENT, MUTED, axes, finish, shortened
 
 
 def power_scale(users: ArrayLike, items: ArrayLike, p: float) -> NDArray[np.float64]:
@@ -178,8 +178,9 @@ def _bumps(ax: Any, grid: NDArray, lines: dict[int, list[int]], titles: Sequence
         ax.plot(grid, heights, solid_capstyle="round", **style)
         for end, side, x in ((0, "right", -8), (-1, "left", 8)):
             if line[end] <= k:
+                name = shortened(titles[item], 34)
                 ax.annotate(
-                    _short(titles[item]), (grid[end], line[end]), xytext=(x, 0), textcoords="offset points", ha=side,
+                    name, (grid[end], line[end]), xytext=(x, 0), textcoords="offset points", ha=side,
                     va="center", fontsize=8.5, annotation_clip=False, weight="normal" if place is None else "bold",
                 )  # fmt: skip
     ax.set_ylim(k + 0.6, 0.5)
@@ -187,7 +188,3 @@ def _bumps(ax: Any, grid: NDArray, lines: dict[int, list[int]], titles: Sequence
     ax.set_xlim(grid[0], grid[-1])
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
-
-
-def _short(title: str, most: int = 34) -> str:
-    return title if len(title) <= most else title[: most - 1].rstrip() + "\u2026"

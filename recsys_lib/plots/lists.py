@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from recsys_lib.plots.base import ACCENT, INK, MUTED, axes
+from recsys_lib.plots.base import ACCENT, INK, MUTED, axes, shortened
 
 
 def candidate_lists(
@@ -46,9 +46,8 @@ def candidate_lists(
             for place, title in enumerate(titles):
                 shared = title in both
                 ax.text(x + 0.045, place, str(place + 1), color=MUTED, va="center", ha="right")
-                short = title if len(title) <= 46 else title[:45] + "\u2026"
                 ax.text(
-                    x + 0.07, place, short, va="center",
+                    x + 0.07, place, shortened(title, 46), va="center",
                     color=ACCENT if shared else INK, fontweight="bold" if shared else "normal",
                 )  # fmt: skip
         for title in both:
