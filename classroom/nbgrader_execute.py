@@ -1,4 +1,4 @@
-"""`SandboxedExecute`: plain `nbgrader autograde` runs submissions in the sandbox, too (see nbgrader_config.py)."""
+"""A preprocessor with which plain `nbgrader autograde` runs submissions in the sandbox (see nbgrader_config.py)."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ from typing import Any
 
 from classroom.sandbox.namespaces import bubblewrap
 from classroom.submission.grade import GRADED, UNSAFE, fresh_seed, grade_submission
-from classroom.submission.rebuild import SubmissionError
+from classroom.submission.reading import SubmissionError
 
 
 def _preprocessor() -> type:
-    """Make the class when it is asked for: nbgrader takes a second to import."""
+    """Make the class; only when it is asked for, since importing nbgrader takes a second."""
     import nbformat
     from nbgrader.api import Gradebook
     from nbgrader.coursedir import CourseDirectory
     from nbgrader.preprocessors import NbGraderPreprocessor
     from traitlets import Bool
 
-    class SandboxedExecute(NbGraderPreprocessor):
+    class SandboxedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
         """Grade a submission in the sandbox, where nbgrader would run it with the teacher's rights."""
 
         isolated = Bool(True, help="False runs students' code with your own rights, and says so.").tag(config=True)
 
         def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+            """Return the notebook with the outputs from which nbgrader reads the points."""
             from classroom.group.gradebook import lesson_from
 
             if self.isolated:
@@ -39,7 +40,8 @@ def _preprocessor() -> type:
             graded = grade_submission(lesson, about["student"], data, fresh_seed())
             if graded.status != GRADED:
                 raise SubmissionError(f"{about['student']}: {graded.status}: {graded.record['cause']}")
-            return nbformat.from_dict(graded.notebook), resources
+            notebook = nbformat.from_dict(graded.notebook)  # type: ignore[no-untyped-call]  # nbformat gives it no types
+            return notebook, resources
 
     return SandboxedExecute
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from classroom.submission.rebuild import MOST_BYTES, SubmissionError
+from classroom.submission.reading import MAX_BYTES, SubmissionError
 
 MOST_FILES = 1000
 _DIR = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
@@ -71,7 +71,7 @@ def read(submitted: Path, student: str, lesson: str) -> Submission:
             for name in (str(submitted), student, lesson):
                 folders.append(_open_folder(name, folders[-1] if folders else None))
             name, note = _notebook_in(folders[-1], lesson)
-            data = _read_file(name, folders[-1], MOST_BYTES)
+            data = _read_file(name, folders[-1], MAX_BYTES)
             return Submission(student, data, note=note, timestamp=_timestamp(folders[-1]))
         finally:
             for fd in folders:

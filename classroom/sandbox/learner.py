@@ -1,89 +1,85 @@
-"""Judge a learner's functions, from a trusted process: the course's own graded cells, run on handles.
+"""Run a learner's notebook in a sandbox and call its functions from outside, trusting nothing that comes back.
 
-A graded cell (from the gradebook, never from the submission) runs here. The names that the lesson asks the learner to
-define are handles: calling one sends plain values into the sandbox and gets plain values back, within a limit of time
-and size. What an answer says is believed only as the value of that call. Inputs, expected values, hints and points
-stay here. What is shown to anyone comes from here, or from the learner's cells before the first graded input was sent.
+`Learner` runs the cells and starts anew when their process has ended. A `Handle` stands for one function: calling it
+sends plain values into the sandbox and gets plain values back, within limits of time and size. What comes back is
+believed only as the value of that call. Inputs, expected values, hints and points never enter the sandbox.
 """
 
 from __future__ import annotations
 
-import ast
-import base64
-import binascii
-import contextlib
-import io
 import math
-import re
+import mmap
 import time
-import traceback
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from classroom.common import ROOT
 from classroom.sandbox import wire
+from classroom.sandbox.messages import Argument, Order, Output
 from classroom.sandbox.namespaces import Limits, MemoryFloodError, Sandbox, Template
-from classroom.submission.rebuild import Step
+from classroom.sandbox.outputs import error_output, plain_outputs
+from classroom.sandbox.steps import Step
 from recsys_lib._taught import FORBIDDEN, WriteItYourselfError
 from recsys_lib.checks.callables import CALLABLES
 from recsys_lib.checks.calling import CALL_SECONDS, OutOfTimeError
-from recsys_lib.checks.checking import verdict_on
-from recsys_lib.checks.verdict import Verdict
 
 GRACE = 2.0  # seconds after which a process that does not stop a call by itself is ended
-MOST_DEATHS = 4
-MOST_CELL_BYTES = 4 * 2**20
-MOST_SHOWN = 8 * 2**20  # characters of all cells' outputs together
-_ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6,}")
-_CONTROL = re.compile(r"\x1b\[[0-9;]*m|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-
-
-TOO_MUCH = "the cells before have shown as much as a notebook may"
+MAX_RUNS = 4  # of a notebook whose cells end their process, before only what has run is run again
+MAX_CELL_BYTES = 4 * 2**20  # of the answer to a cell
+MAX_SHOWN = 8 * 2**20  # characters of all cells' outputs together
+MAX_ENDED = 20  # sentences that are kept on how the process ended
+MAX_LINE = 999  # number of a line of learner's code that is believed
+Array = NDArray[Any]
+_TOO_MUCH = "the cells before have shown as much as a notebook may"
 
 
 class ProcessEndedError(RuntimeError):
-    """Said of a function whose process ended while it ran."""
+    """A function ended the process that it ran in."""
 
 
 class _FailedError(Exception):
-    """The learner's process could not carry out an order."""
+    """The learner's process says that it could not carry out an order."""
 
 
 class OutOfNotebookTimeError(Exception):
-    """The submission has used up the time of a whole notebook."""
+    """The submission has used up the time that a whole notebook may take."""
 
 
 class Learner:
-    """A learner's notebook, running in a sandbox; starts again by itself when the process has ended.
+    """A learner's notebook, running in a sandbox; it is run again by itself when its process has ended.
 
     Parameters
     ----------
     template : Template
+        The process that the learner's process is forked from.
     steps : iterable of Step
-        Cells to run and names to keep, in order.
+        The cells to run and the names to keep, in order.
     limits : Limits
+        What the notebook may use.
     isolated : bool
+        False runs it without a sandbox, see `classroom.sandbox.namespaces.Sandbox`.
 
     Attributes
     ----------
     outputs : dict of str to list
         What each cell showed when it ran first, before any graded input was sent. Checked, and safe to show.
-    kinds : dict of str to str
-        What each name was that graded cells ask for: "callable", "missing", or a type.
+    kinds : dict of tuple to str
+        What a name meant, by the id of the graded cell that asks for it and the name: "callable", "missing", or a type.
     ended : list of str
-        Sentences on each time the process had to be ended, or ended itself.
+        A sentence on each time the process had to be ended, or ended itself.
     """
 
     def __init__(self, template: Template, steps: Iterable[Step], limits: Limits, *, isolated: bool = True) -> None:
         self._template, self._steps, self._limits, self._isolated = template, list(steps), limits, isolated
         self._sandbox: Sandbox | None = None
         self._seq = self._shown = 0
-        self._lines = max((len(step.text.splitlines()) for step in self._steps), default=0)  # no cell has more
-        self._skipped: set[int] = set()
+        self._lines = max((len(step.text.splitlines()) for step in self._steps), default=0)  # of the longest cell
+        self._skipped: set[int] = set()  # places of steps that ended the process
+        self._at = 0  # place of the step that is carried out
         self._end = time.monotonic() + limits.notebook_seconds
-        self.outputs: dict[str, list[dict]] = {}
+        self.outputs: dict[str, list[Output]] = {}
         self.kinds: dict[tuple[str, str], str] = {}
         self.ended: list[str] = []
 
@@ -95,11 +91,12 @@ class Learner:
         Raises
         ------
         OutOfNotebookTimeError
+            If the time of the whole notebook is used up before all cells have run.
         """
-        for _ in range(MOST_DEATHS):
+        for _ in range(MAX_RUNS):
             if self._run_once():
                 return
-        # Whatever is left after so many ends: only what is known to run.
+        # So many cells have ended the process that the steps behind are left out: only what is known to run is run.
         self._skipped |= set(range(self._at, len(self._steps)))
         self._skipped -= {place for place, step in enumerate(self._steps) if step.kind == "bind"}
         self._run_once()
@@ -115,7 +112,7 @@ class Learner:
             except (EOFError, OSError, wire.WireError, MemoryFloodError) as error:
                 self.check_time()
                 self._note_end(f"cell {step.id} {_how_it_ended(error, self._limits.cell_seconds)}")
-                self.outputs.setdefault(step.id, []).append(_error("ProcessEndedError", self.ended[-1]))
+                self.outputs.setdefault(step.id, []).append(error_output("ProcessEndedError", self.ended[-1]))
                 self._skipped.add(place)
                 self.close()
                 return False
@@ -123,51 +120,62 @@ class Learner:
 
     def _do(self, step: Step) -> None:
         if step.kind == "bind":
-            order = {"op": "bind", "key": f"{step.id}/{step.text}", "name": step.text}
-            kind = self._ask(order, GRACE).get("kind")
-            known = type(kind) is str and len(kind) <= wire.MOST_NAME and kind.isidentifier()
-            self.kinds[step.id, step.text] = kind if known else "missing"
-            return
+            self._keep_name(step)
+        else:
+            self._run_cell(step)
+
+    def _keep_name(self, step: Step) -> None:
+        answer = self._ask({"op": "bind", "key": f"{step.id}/{step.text}", "name": step.text}, GRACE)
+        kind = _text(answer, "kind")
+        known = len(kind) <= wire.MAX_NAME and kind.isidentifier()
+        self.kinds[step.id, step.text] = kind if known else "missing"
+
+    def _run_cell(self, step: Step) -> None:
         seconds = min(self._limits.cell_seconds, max(0.1, self._end - time.monotonic()))
-        order = {"op": "cell", "id": step.id, "source": step.text, "seconds": seconds}
-        answer = self._ask(order, seconds + GRACE, most=MOST_CELL_BYTES)
-        if step.id not in self.outputs:  # a second run may have seen graded inputs, or what is left of them
-            outputs = _plain_outputs(answer.get("outputs"))
-            self._shown += len(str(outputs))
-            self.outputs[step.id] = outputs if self._shown <= MOST_SHOWN else [_error("TooMuchOutputError", TOO_MUCH)]
+        order: Order = {"op": "cell", "source": step.text, "seconds": seconds}
+        answer = self._ask(order, seconds + GRACE, max_bytes=MAX_CELL_BYTES)
+        if step.id in self.outputs:  # it is run again, and may now know of graded inputs: nothing it shows is kept
+            return
+        outputs = plain_outputs(answer.get("outputs"))
+        self._shown += len(str(outputs))
+        shown_too_much = self._shown > MAX_SHOWN
+        self.outputs[step.id] = [error_output("TooMuchOutputError", _TOO_MUCH)] if shown_too_much else outputs
 
     # ---- functions
 
     def call(self, key: str, args: tuple[Any, ...], seconds: float, forbid: Iterable[str]) -> Any:
         """Call what was kept under ``key``; return its value, or raise what it raised.
 
-        Arrays among ``args`` are changed as the function changes them: they lie in memory that we see ourselves.
+        Parameters
+        ----------
+        key : str
+            The id of the graded cell and the name, with a slash between.
+        args : tuple
+            The arguments. Arrays are changed as the function changes its own, which lie in the shared memory.
+        seconds : float
+            The time after which the call is stopped.
+        forbid : iterable of str
+            The library functions that are switched off meanwhile.
+
+        Raises
+        ------
+        OutOfTimeError
+            If it ran longer than ``seconds``.
+        OutOfNotebookTimeError
+            If the time of the whole notebook is used up.
         """
         if self._sandbox is None:
             self.check_time()
             self.run()
-        sent, arrays = [], []
-        offset = 0
-        for arg in args:
-            if callable(arg) and CALLABLES.get(getattr(arg, "__name__", "")) is arg:
-                sent.append(["f", arg.__name__])
-            elif isinstance(arg, np.ndarray) and offset + arg.nbytes <= len(self._sandbox.shared):
-                mine = np.frombuffer(self._sandbox.shared, arg.dtype, arg.size, offset).reshape(arg.shape)
-                mine[...] = arg
-                arrays.append((arg, mine))
-                sent.append(["m", arg.dtype.str, list(arg.shape), offset])
-                offset += -(-arg.nbytes // 64) * 64
-            else:
-                sent.append(wire.encode(arg))
-        order = {"op": "call", "key": key, "args": sent, "seconds": seconds, "forbid": sorted(forbid)}
+        arrays: list[tuple[Array, Array]] = []
         name = key.partition("/")[2]
         try:
+            sent, arrays = _share(args, self._running().shared)
+            order: Order = {"op": "call", "key": key, "args": sent, "seconds": seconds, "forbid": sorted(forbid)}
             answer = self._ask(order, seconds + GRACE)
-            for arg, mine in arrays:
-                if arg.tobytes() != mine.tobytes():
-                    arg[...] = mine
-            if answer.get("failed") in wire.ERRORS:  # the process could not do it, or not send what came of it
-                raise _FailedError(answer["failed"])
+            _copy_back(arrays)
+            if (failed := _text(answer, "failed")) in wire.ERRORS:
+                raise _FailedError(failed)
             value, raised = _value_or_error(answer, set(forbid), self._lines)
         except TimeoutError:
             self._lose(f"{name} ran longer than {seconds:.2g} s and could not be stopped")
@@ -187,16 +195,16 @@ class Learner:
             self._lose(f"{name} sent back {error}")
             raise _where(ProcessEndedError("what it returned cannot be read"), 0, True) from None
         finally:
-            arrays.clear()
-            mine = None  # noqa: F841 - a view keeps the shared memory from being closed
-        if isinstance(raised, MemoryError) and raised.said_where[0] is None:  # nothing is left, even to begin
+            arrays.clear()  # a view keeps the shared memory from being closed
+        # It could not even begin.
+        if isinstance(raised, MemoryError) and raised.said_where[0] is None:  # type: ignore[attr-defined]  # see _where
             self._lose(f"{name} had no memory left to run in")
         if raised is not None:
             raise raised
         return value
 
     def idle_seconds(self, args: tuple[Any, ...]) -> float:
-        """Time a call that does nothing, in a sandbox where no learner's code has been: the way there and back."""
+        """Return the seconds of a call that does nothing, timed in a sandbox in which no learner's code has run."""
         steps = [Step("cell", "idle", "def nothing(*args):\n    return 0.0"), Step("bind", "idle", "nothing")]
         with Learner(self._template, steps, self._limits, isolated=self._isolated) as clean:
             clean.run()
@@ -207,18 +215,27 @@ class Learner:
                 best = min(best, time.perf_counter() - start)
             return best
 
-    def _ask(self, order: dict, seconds: float, most: int = wire.MOST_BYTES) -> dict:
+    def _ask(self, order: Order, seconds: float, max_bytes: int = wire.MAX_BYTES) -> dict[str, Any]:
+        """Send an order and return the answer to it, of which nothing is checked but its number."""
+        sandbox = self._running()
         self._seq += 1
         left = self._end + GRACE - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        wire.send(self._sandbox.connection, {**order, "seq": self._seq}, seconds)
-        answer = wire.receive(self._sandbox.connection, min(seconds, left), most=most, meanwhile=self._sandbox.check)
+        wire.send(sandbox.connection, {**order, "seq": self._seq}, seconds)
+        answer = wire.receive(
+            sandbox.connection, min(seconds, left), max_bytes=max_bytes, meanwhile=sandbox.check_memory
+        )
         if type(answer) is not dict or answer.get("seq") != self._seq:
             raise wire.WireError("an answer that nobody asked for")
         return answer
 
     # ---- beginning and ending
+
+    def _running(self) -> Sandbox:
+        if self._sandbox is None:
+            raise EOFError("the sandbox is closed")
+        return self._sandbox
 
     def _start(self) -> None:
         self.check_time()
@@ -235,7 +252,7 @@ class Learner:
         self.close()
 
     def _note_end(self, sentence: str) -> None:
-        if sentence not in self.ended and len(self.ended) < 20:
+        if sentence not in self.ended and len(self.ended) < MAX_ENDED:
             self.ended.append(sentence)
 
     def close(self) -> None:
@@ -283,8 +300,42 @@ class Handle:
         return self.call_within(CALL_SECONDS * self.patience, *args)
 
 
-def _value_or_error(answer: dict, forbid: set[str], lines: int = 999) -> tuple[Any, BaseException | None]:
-    """Read what a call came to: its value, or what it raised."""
+def _share(args: tuple[Any, ...], shared: mmap.mmap) -> tuple[list[Argument], list[tuple[Array, Array]]]:
+    """Copy arrays into the shared memory; return the arguments as they are sent, and the arrays with their copies."""
+    sent: list[Argument] = []
+    arrays = []
+    offset = 0
+    for arg in args:
+        if callable(arg) and CALLABLES.get(name := getattr(arg, "__name__", "")) is arg:
+            sent.append(["f", name])
+        elif isinstance(arg, np.ndarray) and offset + arg.nbytes <= len(shared):
+            copy = np.frombuffer(shared, arg.dtype, arg.size, offset).reshape(arg.shape)
+            copy[...] = arg
+            arrays.append((arg, copy))
+            sent.append(["m", arg.dtype.str, list(arg.shape), offset])
+            offset += -(-arg.nbytes // 64) * 64
+        else:
+            sent.append(wire.encode(arg))
+    return sent, arrays
+
+
+def _copy_back(arrays: list[tuple[Array, Array]]) -> None:
+    """Change the arguments as the function has changed their copies."""
+    for arg, copy in arrays:
+        if arg.tobytes() != copy.tobytes():
+            arg[...] = copy
+
+
+def _text(answer: dict[str, Any], part: str) -> str:
+    """Return a part of an answer, or the empty text where it is missing or no text."""
+    found = answer.get(part)
+    return found if type(found) is str else ""
+
+
+def _value_or_error(
+    answer: dict[str, Any], forbid: set[str], lines: int = MAX_LINE
+) -> tuple[Any, BaseException | None]:
+    """Read what a call came to: its value, or the error that it raised."""
     how = answer.get("how")
     if how == "returned":
         return wire.decode(answer.get("value")), None
@@ -294,18 +345,19 @@ def _value_or_error(answer: dict, forbid: set[str], lines: int = 999) -> tuple[A
         return None, OutOfTimeError()
     if how == "raised":
         line, reached = answer.get("line"), answer.get("reached") is not False
-        if answer.get("forbidden") in forbid:
-            return None, _where(WriteItYourselfError(answer["forbidden"]), 0, True)
-        error = wire.ERRORS.get(answer.get("error"), Exception)
-        if issubclass(error, (KeyboardInterrupt, NotImplementedError)):  # neither means here what it says
+        if (forbidden := _text(answer, "forbidden")) in forbid:
+            return None, _where(WriteItYourselfError(forbidden), 0, True)
+        error = wire.ERRORS.get(_text(answer, "error"), Exception)
+        if issubclass(error, (KeyboardInterrupt, NotImplementedError)):  # here they would mean an interrupt, or a stub
             error = RuntimeError
-        known = type(line) is int and 0 < line <= min(lines, 999)
-        return None, _where(error(), line if known else 0, reached)
+        known = type(line) is int and 0 < line <= min(lines, MAX_LINE)
+        return None, _where(error(), line if known and line else 0, reached)
     raise wire.WireError("an answer that is not of the agreed form")
 
 
 def _where(error: BaseException, line: int, reached: bool) -> BaseException:
-    error.said_where = ((line, "") if line else None, reached)
+    """Note on an error at which line of the learner's code it was raised, and whether the function was entered."""
+    error.said_where = ((line, "") if line else None, reached)  # type: ignore[attr-defined]  # read by the checks
     return error
 
 
@@ -317,119 +369,3 @@ def _how_it_ended(error: BaseException, seconds: float) -> str:
     if isinstance(error, wire.WireError):
         return f"showed what cannot be read: {error}"
     return "ended the process it ran in"
-
-
-# ----------------------------------------------------------------------------------------------------- graded cells
-
-
-def grade_cell(source: str, imports: str, handles: dict[str, Any], seed: int) -> tuple[list[dict], Verdict | None]:
-    """Run one graded cell of the course on handles.
-
-    Parameters
-    ----------
-    source : str
-        From the gradebook.
-    imports : str
-        The lesson's import statements.
-    handles : dict
-        By name.
-    seed : int
-        Of the fresh inputs.
-
-    Returns
-    -------
-    list of dict
-        Outputs as a notebook holds them, from which nbgrader reads the points.
-    Verdict or None
-        Of the cell's last check, for the class report.
-
-    Examples
-    --------
-    >>> outputs, verdict = grade_cell("check('dot', dot)", "", {"dot": lambda q, items: items @ q}, seed=1)
-    >>> outputs[-1]["data"]["text/plain"], verdict.solved
-    ('2.0', True)
-    """
-    verdicts: list[Verdict] = []
-
-    def check(name: str, answer: Any) -> float:
-        verdict = verdict_on(name, answer, seed)
-        verdicts.append(verdict)
-        print(verdict.report())
-        return float(verdict.points)
-
-    names: dict[str, Any] = {"__name__": "graded"}
-    out = io.StringIO()
-    outputs: list[dict] = []
-    with contextlib.redirect_stdout(out):
-        try:
-            exec(imports, names)
-            names.update(handles, check=check)
-            *body, last = ast.parse(source).body or [ast.Pass()]
-            exec(compile(ast.Module(body, []), "<graded>", "exec"), names)
-            if isinstance(last, ast.Expr):
-                result = eval(compile(ast.Expression(last.value), "<graded>", "eval"), names)
-                if result is not None:
-                    outputs = [_result(result)]
-            else:
-                exec(compile(ast.Module([last], []), "<graded>", "exec"), names)
-        except OutOfNotebookTimeError:
-            raise
-        except Exception as error:
-            said = traceback.format_exception_only(error)[-1].strip()
-            outputs = [_error(type(error).__name__, said.partition(": ")[2])]
-    if out.getvalue():
-        outputs.insert(0, {"output_type": "stream", "name": "stdout", "text": out.getvalue()})
-    return outputs, verdicts[-1] if verdicts else None
-
-
-def _result(value: Any) -> dict:
-    return {
-        "output_type": "execute_result",
-        "data": {"text/plain": repr(value)},
-        "metadata": {},
-        "execution_count": None,
-    }
-
-
-def _error(name: str, text: str) -> dict:
-    return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
-
-
-# ---------------------------------------------------------------------------------------------------- learner's output
-
-
-def _plain_outputs(outputs: Any) -> list[dict]:
-    """Take over what a stranger's process says its cell showed: text and pictures, nothing that a browser would run."""
-    found = []
-    for output in outputs[:50] if type(outputs) is list else []:
-        kind = output.get("output_type") if type(output) is dict else None
-        if kind == "stream":
-            name = "stderr" if output.get("name") == "stderr" else "stdout"
-            found.append({"output_type": "stream", "name": name, "text": _text(output.get("text"), 10_000)})
-        elif kind == "error":
-            trace = output.get("traceback")
-            trace = [_text(line, 2000) for line in trace[:40]] if type(trace) is list else []
-            name, text = _text(output.get("ename"), 100), _text(output.get("evalue"), 1000)
-            found.append({"output_type": "error", "ename": name, "evalue": text, "traceback": trace})
-        elif kind == "display_data" and type(output.get("data")) is dict:
-            data = {"text/plain": _text(output["data"].get("text/plain"), 10_000)}
-            if (picture := _picture(output["data"].get("image/png"))) is not None:
-                data["image/png"] = picture
-            found.append({"output_type": "display_data", "data": data, "metadata": {}})
-    return found
-
-
-def _text(value: Any, most: int) -> str:
-    text = value[:most] if type(value) is str else ""
-    text = text.encode("utf-8", "replace").decode("utf-8")
-    return _ADDRESS.sub("at 0x...", _CONTROL.sub("", text)).replace(f"{ROOT}/", "")
-
-
-def _picture(value: Any) -> str | None:
-    if type(value) is not str or len(value) > 300_000:
-        return None
-    try:
-        data = base64.b64decode(value.replace("\n", ""), validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    return base64.b64encode(data).decode() if data.startswith(b"\x89PNG\r\n\x1a\n") else None

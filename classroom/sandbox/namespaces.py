@@ -1,9 +1,9 @@
-"""Where a learner's code is kept: the only file that knows about bubblewrap.
+"""Run a learner's process in Linux namespaces of its own, made by bubblewrap: the only module that knows about it.
 
-Bubblewrap makes the rooms: no network, a read-only system, a private /tmp, no other process in sight, and of this
+In these namespaces there is no network, a read-only system, a private /tmp, no other process in sight, and of this
 course only the library without its exercises. The learner's process is forked from a warm template (see
-`classroom.sandbox.worker`), walks into these namespaces, drops to a user of its own when the grader is root, and stays
-under limits on memory, CPU time, processes, files and output. Whoever holds the `Sandbox` can end all that runs in it.
+`classroom.sandbox.worker`), enters the namespaces, changes to a user id of its own where the grader is root, and stays
+under limits on memory, CPU time, processes, files and output. Closing the `Sandbox` ends all that runs in it.
 """
 
 from __future__ import annotations
@@ -19,29 +19,30 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from classroom.common import ROOT, CourseError
 from classroom.sandbox import wire
-from classroom.sandbox.worker import SHARED
+from classroom.sandbox.messages import SHARED_BYTES, ForkOrder
 
 INSTALL = "on Debian and Ubuntu: apt-get install bubblewrap"
-#: Users that nobody is: the range that systemd keeps for passing services. One for each grading process.
+#: User ids for sandboxed processes: the range that systemd reserves for dynamic users, one for each grading process.
 UIDS = range(61184, 65520)
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _ETC = ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives")
-#: Bytes of memory that the machine must keep: memory in files without a name is counted to nobody.
-LEAST_LEFT = 300 * 2**20
-_NS_GET_USERNS = 0xB701
+#: Bytes of memory that must stay free on the machine: memory in unnamed files counts towards no process's limit.
+MIN_FREE_BYTES = 300 * 2**20
+_NS_GET_USERNS = 0xB701  # the request of ioctl_ns(2) for the user namespace that owns a namespace
+_START_SECONDS = 20.0  # for a learner's process to say that it has started
 
 
 class SandboxError(CourseError):
-    """Why a learner's code cannot be run here; the text says what to do."""
+    """Learners' code cannot be run on this machine; the text says why, and what to do."""
 
 
 class MemoryFloodError(Exception):
-    """The processes of a sandbox together hold more memory than they may."""
+    """All processes of a sandbox together use more memory than they may."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,21 @@ class Limits:
     Attributes
     ----------
     memory_mb : int
-        Of one process, above what the template has; and of all its processes together.
-    cpu_seconds, processes, file_mb, open_files, temp_mb : int
-        CPU time of a process, processes and threads, one file, files open at once, all of /tmp together.
-    cell_seconds, notebook_seconds : float
-        Wall time of one cell, and of everything: cells and calls.
+        Memory of one process beyond the template's own, and of all processes together.
+    cpu_seconds : int
+        CPU time of one process.
+    processes : int
+        The number of processes and threads at one time.
+    file_mb : int
+        The size of one file.
+    open_files : int
+        The number of files that one process has open at one time.
+    temp_mb : int
+        The size of all files in /tmp together, and again of those in /dev/shm.
+    cell_seconds : float
+        Wall time of one cell.
+    notebook_seconds : float
+        Wall time of the whole submission: all cells and all calls.
     patience : float
         How many times longer than in self-study a call may take, since a grading machine is busy.
     """
@@ -75,12 +86,12 @@ class Limits:
 
 
 def bubblewrap() -> str:
-    """Path of bubblewrap.
+    """Return the path of bubblewrap.
 
     Raises
     ------
     SandboxError
-        If there is none, or it does not work here.
+        If the system is not Linux, or bubblewrap is not installed.
     """
     found = shutil.which("bwrap")
     if not sys.platform.startswith("linux"):
@@ -93,42 +104,66 @@ def bubblewrap() -> str:
 
 
 def argv(program: str, *, temp_mb: int, as_root: bool, info_fd: int) -> list[str]:
-    """Return bubblewrap's command line: what is seen inside, and nothing else.
+    """Return the command line of bubblewrap, which lists all that can be seen inside.
 
+    Parameters
+    ----------
+    program : str
+        The path of bubblewrap.
+    temp_mb : int
+        The size of /tmp, and of /dev/shm.
+    as_root : bool
+        Whether the grader is root: then no user namespace is made, and the learner's process changes its user id.
+    info_fd : int
+        The file descriptor to which bubblewrap writes the process id of the first process inside.
+
+    Raises
+    ------
+    SandboxError
+        If a folder that must be seen inside, such as that of Python, contains the course.
+
+    Examples
+    --------
     >>> "--unshare-net" in argv("bwrap", temp_mb=64, as_root=True, info_fd=3)
     True
     """
-    room = str(temp_mb * 2**20)
+    size = str(temp_mb * 2**20)
     command = [program, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
-    # As root no user namespace is made here: it would map root alone, and nobody could become someone else.
+    # As root no user namespace is made here: it would map root's id alone, and no process could change to another.
     command += [] if as_root else ["--unshare-user", "--disable-userns"]
     command += ["--cap-drop", "ALL", "--die-with-parent", "--new-session", "--hostname", "sandbox"]
-    for path in _SYSTEM:
-        if os.path.islink(path):
-            command += ["--symlink", os.readlink(path), path]
-        elif os.path.isdir(path):
-            command += ["--ro-bind", path, path]
-    for path in _ETC:
-        command += ["--ro-bind-try", path, path]
+    for name in _SYSTEM:
+        if os.path.islink(name):
+            command += ["--symlink", os.readlink(name), name]
+        elif os.path.isdir(name):
+            command += ["--ro-bind", name, name]
+    for name in _ETC:
+        command += ["--ro-bind-try", name, name]
     # Before the folders that are seen inside: the course may itself lie in /tmp.
     command += ["--proc", "/proc", "--dev", "/dev"]
-    for path in ("/tmp", "/dev/shm"):
-        command += ["--perms", "1777", "--size", room, "--tmpfs", path]
+    for name in ("/tmp", "/dev/shm"):
+        command += ["--perms", "1777", "--size", size, "--tmpfs", name]
     made = {"/tmp"}
-    for path in _readable():
+    for path in readable_folders():
         for parent in reversed(path.parents):
             if str(parent) != "/" and str(parent) not in made and not str(parent).startswith("/usr"):
                 made.add(str(parent))
                 command += ["--perms", "0755", "--dir", str(parent)]
         command += ["--ro-bind", str(path), str(path)]
-    for path in _hidden():
+    for path in hidden_folders():
         command += ["--perms", "0755", "--size", "4096", "--tmpfs", str(path), "--remount-ro", str(path)]
     command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--info-fd", str(info_fd)]
     return command + ["--", "/usr/bin/cat"]
 
 
-def _readable() -> list[Path]:
-    """Folders that are seen inside: this Python, its packages, the library, the film data. Each of our own making."""
+def readable_folders() -> list[Path]:
+    """Return the folders outside of the system's own that are seen inside: Python, its packages, our library, the data.
+
+    Raises
+    ------
+    SandboxError
+        If one of them contains the course, the home folder or everything.
+    """
     import recsys_lib
     from recsys_lib import datasets
 
@@ -149,8 +184,8 @@ def _readable() -> list[Path]:
     return found
 
 
-def _hidden() -> list[Path]:
-    """Folders inside those that are not seen: the exercises, with the answers and their known mistakes."""
+def hidden_folders() -> list[Path]:
+    """Return the folders within the readable ones that look empty inside: the exercises, which hold the answers."""
     import recsys_lib
 
     return [Path(os.path.abspath(recsys_lib.__file__)).parent / "exercises"]
@@ -161,6 +196,16 @@ def _hidden() -> list[Path]:
 
 class Template:
     """The warm process that learners' processes are forked from; one for each grading process.
+
+    Parameters
+    ----------
+    seconds : float
+        The time within which it must have started.
+
+    Raises
+    ------
+    SandboxError
+        If it does not start.
 
     Examples
     --------
@@ -199,17 +244,31 @@ class Template:
             self.close()
             raise SandboxError(f"the process that learners' code is forked from did not start: {error}") from None
 
-    def fork(self, orders: dict, fds: list[int]) -> None:
-        """Ask for a child that does as ``orders`` say with these file descriptors."""
-        socket.send_fds(self.control, [json.dumps(orders).encode()], fds)
+    def fork(self, order: ForkOrder, fds: list[int]) -> None:
+        """Ask for a child that does as the order says.
+
+        Parameters
+        ----------
+        order : ForkOrder
+            What the child does before any learner's code runs.
+        fds : list of int
+            The child's end of the connection, the shared memory, the namespaces in the order in which they are entered,
+            and the directory /proc/sys/user where the order says so.
+        """
+        socket.send_fds(self.control, [json.dumps(order).encode()], fds)
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
 
     @property
     def alive(self) -> bool:
-        """Whether it still runs."""
+        """Whether the process still runs."""
         return self._process.poll() is None
 
     def close(self) -> None:
-        """End it."""
+        """End the process."""
         self.control.close()
         self._process.kill()
         self._process.wait()
@@ -222,7 +281,7 @@ class Template:
 
 
 def _ipython_folder() -> str:
-    """A folder for what IPython wants to keep, which is nothing: it insists on one that it can write."""
+    """Return a folder that IPython may write to: it keeps nothing there, but does not start without one."""
     folder = ROOT / ".cache" / "ipython"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -237,48 +296,64 @@ def _ipython_folder() -> str:
 
 
 class Sandbox:
-    """One learner's process, isolated; ends with the ``with`` block.
+    """One learner's process in its own namespaces; it ends with the ``with`` block.
 
     Parameters
     ----------
     template : Template
+        The process that it is forked from.
     limits : Limits
+        What it may use.
     isolated : bool
-        False runs it beside us, under resource limits alone, where there is no bubblewrap.
+        False runs it without namespaces, under resource limits alone, where there is no bubblewrap.
+
+    Raises
+    ------
+    SandboxError
+        If the process cannot be started.
 
     Attributes
     ----------
     connection : socket
-        For `classroom.sandbox.wire`.
+        Our end of the connection to the process, for `classroom.sandbox.wire`.
     shared : mmap
         Memory that both sides see, for the arguments of calls.
+    folder : str or None
+        The process's working directory outside, where it is not isolated.
     """
 
     def __init__(self, template: Template, limits: Limits = Limits(), *, isolated: bool = True) -> None:  # noqa: B008 - frozen
         self._limits = limits
-        self._rooms: subprocess.Popen | None = None
-        self._folder: str | None = None
+        self.folder: str | None = None
+        self._bubblewrap: subprocess.Popen[bytes] | None = None
+        self._pid_namespace = -1  # its inode, by which the processes inside are found
         self._pid: int | None = None
-        self._pids_inside = -1
         with contextlib.ExitStack() as opened:
             self.connection, theirs = socket.socketpair()
             opened.callback(theirs.close)
             shared = _shared_memory()
             opened.callback(os.close, shared)
-            self.shared = mmap.mmap(shared, SHARED)
+            self.shared = mmap.mmap(shared, SHARED_BYTES)
             try:
-                namespaces = list(self._make_rooms(opened)) if isolated else []
-                self._folder = None if isolated else tempfile.mkdtemp(prefix="course-worker-")
-                users = self._users_directory(opened) if isolated and os.geteuid() == 0 else []
-                orders = {
+                namespaces = list(self._start_bubblewrap(opened)) if isolated else []
+                self.folder = None if isolated else tempfile.mkdtemp(prefix="course-worker-")
+                user_counts = self._open_user_counts(opened) if isolated and os.geteuid() == 0 else []
+                order: ForkOrder = {
                     "uid": UIDS[os.getpid() % len(UIDS)] if os.geteuid() == 0 and isolated else None,
-                    "limits": asdict(limits),
-                    "counts_users": bool(users),
-                    "folder": self._folder,
+                    "limits": {
+                        "memory_mb": limits.memory_mb,
+                        "cpu_seconds": limits.cpu_seconds,
+                        "processes": limits.processes,
+                        "file_mb": limits.file_mb,
+                        "open_files": limits.open_files,
+                    },
+                    "has_user_counts": bool(user_counts),
+                    "folder": self.folder,
                 }
-                template.fork(orders, [theirs.fileno(), shared, *namespaces, *users])
+                template.fork(order, [theirs.fileno(), shared, *namespaces, *user_counts])
                 theirs.close()
-                self._pid = wire.receive(self.connection, 20.0)["hello"]
+                # No learner's code has run yet: this is our own worker's first message.
+                self._pid = wire.receive(self.connection, _START_SECONDS)["hello"]
             except (EOFError, TimeoutError, OSError, wire.WireError) as error:
                 self.close()
                 raise SandboxError(f"the sandbox did not start: {error}") from None
@@ -286,13 +361,13 @@ class Sandbox:
                 self.close()
                 raise
 
-    def _make_rooms(self, opened: contextlib.ExitStack) -> Iterator[int]:
-        """Start bubblewrap and yield its namespaces, in the order in which they are entered."""
+    def _start_bubblewrap(self, opened: contextlib.ExitStack) -> Iterator[int]:
+        """Start bubblewrap and yield file descriptors of its namespaces, in the order in which they are entered."""
         read, write = os.pipe()
         opened.callback(os.close, read)
         as_root = os.geteuid() == 0
         command = argv(bubblewrap(), temp_mb=self._limits.temp_mb, as_root=as_root, info_fd=write)
-        self._rooms = subprocess.Popen(
+        self._bubblewrap = process = subprocess.Popen(
             command,
             pass_fds=(write,),
             stdin=subprocess.PIPE,
@@ -301,25 +376,26 @@ class Sandbox:
             env={"PATH": "/usr/bin"},
         )
         os.close(write)
+        assert process.stdin and process.stdout and process.stderr  # pipes, as asked for
         try:
-            self._rooms.stdin.write(b"\n")
-            self._rooms.stdin.flush()
-            ready = self._rooms.stdout.read(1) == b"\n"  # `cat` runs: all is mounted
+            process.stdin.write(b"\n")
+            process.stdin.flush()
+            ready = process.stdout.read(1) == b"\n"  # `cat` runs, so everything is mounted
         except OSError:
             ready = False
         if not ready:
-            said = self._rooms.stderr.read(2000).decode("utf-8", "replace").strip()
+            said = process.stderr.read(2000).decode("utf-8", "replace").strip()
             raise SandboxError(f"bubblewrap does not work here: {said or 'it ended without a word'}")
-        self._pids_inside = json.loads(os.read(read, 65536))["child-pid"]
-        self._room = os.stat(f"/proc/{self._pids_inside}/ns/pid").st_ino
+        first_inside = json.loads(os.read(read, 65536))["child-pid"]
+        self._pid_namespace = os.stat(f"/proc/{first_inside}/ns/pid").st_ino
 
         def open_namespace(name: str) -> int:
-            fd = os.open(f"/proc/{self._pids_inside}/ns/{name}", os.O_RDONLY | os.O_CLOEXEC)
+            fd = os.open(f"/proc/{first_inside}/ns/{name}", os.O_RDONLY | os.O_CLOEXEC)
             opened.callback(os.close, fd)
             return fd
 
         mounts = open_namespace("mnt")
-        if not as_root:  # bubblewrap makes two user namespaces; the rooms belong to the outer one
+        if not as_root:  # bubblewrap makes two user namespaces; the outer one owns all other namespaces
             import fcntl
 
             outer = fcntl.ioctl(mounts, _NS_GET_USERNS)
@@ -332,8 +408,8 @@ class Sandbox:
             yield open_namespace("user")
 
     @staticmethod
-    def _users_directory(opened: contextlib.ExitStack) -> list[int]:
-        """Where the number of user namespaces is set: seen from outside, since inside it is read-only."""
+    def _open_user_counts(opened: contextlib.ExitStack) -> list[int]:
+        """Open /proc/sys/user, where the number of user namespaces is limited: inside it is read-only."""
         with contextlib.suppress(OSError):
             fd = os.open("/proc/sys/user", os.O_RDONLY | os.O_DIRECTORY)
             opened.callback(os.close, fd)
@@ -342,39 +418,40 @@ class Sandbox:
 
     # ---- watching and ending
 
-    def check(self) -> None:
-        """Raise `MemoryFloodError` if all processes inside together hold too much."""
-        if self._rooms is None:
+    def check_memory(self) -> None:
+        """Raise `MemoryFloodError` if all processes inside together, or the whole machine, use too much memory."""
+        if self._bubblewrap is None:
             return
         import psutil
 
         used = 0
-        for pid in psutil.pids():  # by their rooms: the learner's process is no descendant of bubblewrap's
+        for pid in psutil.pids():  # by their namespace: the learner's process is no descendant of bubblewrap
             with contextlib.suppress(psutil.Error, OSError):
-                if os.stat(f"/proc/{pid}/ns/pid").st_ino == self._room:
+                if os.stat(f"/proc/{pid}/ns/pid").st_ino == self._pid_namespace:
                     used += psutil.Process(pid).memory_full_info().pss
         if used > (self._limits.memory_mb + 512) * 2**20:
             raise MemoryFloodError(f"its processes hold {used / 2**20:.0f} MB together")
-        if psutil.virtual_memory().available < LEAST_LEFT:
+        if psutil.virtual_memory().available < MIN_FREE_BYTES:
             raise MemoryFloodError("the machine is running out of memory")
 
     def close(self) -> None:
-        """End everything inside and give back what was used."""
+        """End every process inside, and free the memory and the folder."""
         self.connection.close()
-        if self._rooms is not None:
-            self._rooms.kill()  # with it the first process inside, and so every other
-            self._rooms.wait()
-            for stream in (self._rooms.stdin, self._rooms.stdout, self._rooms.stderr):
-                with contextlib.suppress(OSError):
-                    stream.close()
+        if self._bubblewrap is not None:
+            self._bubblewrap.kill()  # with it ends the first process inside, and so every other
+            self._bubblewrap.wait()
+            for stream in (self._bubblewrap.stdin, self._bubblewrap.stdout, self._bubblewrap.stderr):
+                if stream is not None:
+                    with contextlib.suppress(OSError):
+                        stream.close()
         elif self._pid:
             with contextlib.suppress(OSError):
                 os.killpg(self._pid, signal.SIGKILL)
-        with contextlib.suppress(BufferError):
+        with contextlib.suppress(BufferError):  # arrays may still lie in it
             self.shared.close()
-        if self._folder and os.path.basename(self._folder).startswith("course-worker-"):
-            shutil.rmtree(self._folder, ignore_errors=True)  # made by us, above, by mkdtemp
-            self._folder = None
+        if self.folder and os.path.basename(self.folder).startswith("course-worker-"):
+            shutil.rmtree(self.folder, ignore_errors=True)  # made by us, above, by mkdtemp
+            self.folder = None
 
     def __enter__(self) -> Sandbox:
         return self
@@ -384,21 +461,21 @@ class Sandbox:
 
 
 def _shared_memory() -> int:
-    """Memory without a name whose size nobody can change: cut short, it would crash whoever reads it."""
+    """Return an unnamed file in memory of fixed size: if the learner could shorten it, our next read would crash."""
     if hasattr(os, "memfd_create"):
         import fcntl
 
         fd = os.memfd_create("arguments", os.MFD_ALLOW_SEALING | os.MFD_CLOEXEC)
-        os.ftruncate(fd, SHARED)
+        os.ftruncate(fd, SHARED_BYTES)
         fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
         return fd
     with tempfile.TemporaryFile(prefix="course-arguments-") as file:
-        file.truncate(SHARED)
+        file.truncate(SHARED_BYTES)
         return os.dup(file.fileno())
 
 
 def works() -> str | None:
-    """Say what keeps the sandbox from working here, or None: starts one, which takes some seconds.
+    """Start a sandbox, which takes some seconds; return what kept it from working, or None where it works.
 
     Examples
     --------

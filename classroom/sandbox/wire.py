@@ -1,7 +1,7 @@
-"""What may cross between the grader and a learner's code: plain values, in frames of bounded size.
+"""Send plain values between the grader and a learner's process, in frames of bounded size.
 
-Numbers, strings, None, lists, tuples, dictionaries and numeric arrays. Never pickle, never objects: whatever else a
-function returns arrives as a `Foreign`, which has the name of its type and nothing more. Both sides use this module;
+Numbers, strings, None, lists, tuples, dictionaries and numeric arrays cross. Never pickle, never objects: whatever else
+a function returns arrives as a `Foreign`, which has the name of its type and nothing more. Both sides use this module;
 only `decode` and `receive` meet bytes that a stranger may have made, so they check everything and raise `WireError`.
 """
 
@@ -12,16 +12,18 @@ import re
 import socket
 import struct
 import time
+from collections.abc import Callable
 from typing import Any
 
 import msgpack
 import numpy as np
 
-MOST_DEPTH = 8
-MOST_ENTRIES = 500_000  # of all lists and dictionaries of one value together
-MOST_PAIRS = 1_000  # of all dictionaries of one value: keys can be made to collide, and each then meets all others
-MOST_BYTES = 24 * 2**20  # of one frame; read, one of small numbers or lists takes twenty times as much
-MOST_NAME = 40
+MAX_DEPTH = 8
+MAX_ENTRIES = 500_000  # of all lists and dictionaries of one value together
+MAX_PAIRS = 1_000  # of all dictionaries of one value: with keys made to collide, reading n pairs takes n * n steps
+MAX_BYTES = 24 * 2**20  # of one frame: as Python objects, small numbers or lists take twenty times as much
+MAX_NAME = 40  # characters of the name of a type
+MAX_TEXT = 100_000  # characters of one string
 DTYPE = re.compile(r"[<>|=](b1|[iu][1248]|f[248])")
 
 # Exceptions that keep their name when they cross; any other arrives as the nearest of its ancestors that is here.
@@ -67,9 +69,9 @@ class WireError(Exception):
 
 
 class Foreign:
-    """A value that does not cross: only the name of its type did."""
+    """Stands for a value that does not cross: a class of the same name as the value's, with nothing in it."""
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # Python's own way to say that this cannot be a key
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -97,26 +99,26 @@ def encode(value: Any, depth: int = 0) -> Any:
     if kind is int:
         return value if -(2**63) <= value < 2**63 else ["o", "int"]
     if isinstance(value, str):
-        return str.__str__(value)[:100_000]
+        return str.__str__(value)[:MAX_TEXT]
     if isinstance(value, np.generic):
-        return _array("s", value) if value.dtype.kind in "biuf" else ["o", kind.__name__[:MOST_NAME]]
+        return _array("s", value) if value.dtype.kind in "biuf" else ["o", kind.__name__[:MAX_NAME]]
     if isinstance(value, np.ndarray):
         return _array("a", value) if value.dtype.kind in "biuf" else ["o", "ndarray"]
     if isinstance(value, BaseException):
         return ["e", nearest(kind)]
     if isinstance(value, type) and issubclass(value, BaseException):
         return ["x", nearest(value)]
-    if depth < MOST_DEPTH:
-        if isinstance(value, (list, tuple)) and len(value) <= MOST_ENTRIES:
+    if depth < MAX_DEPTH:
+        if isinstance(value, (list, tuple)) and len(value) <= MAX_ENTRIES:
             return ["l" if isinstance(value, list) else "t", [encode(entry, depth + 1) for entry in value]]
-        if isinstance(value, dict) and len(value) <= MOST_PAIRS:
+        if isinstance(value, dict) and len(value) <= MAX_PAIRS:
             return ["d", [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in value.items()]]
         if isinstance(value, (bool, int, float)):  # of a class of the learner's own
             return encode(float(value) if isinstance(value, float) else int(value), depth + 1)
-    return ["o", kind.__name__[:MOST_NAME]]
+    return ["o", kind.__name__[:MAX_NAME]]
 
 
-def _array(tag: str, value: Any) -> list:
+def _array(tag: str, value: Any) -> list[Any]:
     plain = np.ascontiguousarray(value).view(np.ndarray)
     if plain.dtype.itemsize > 8:  # long double
         plain = plain.astype(np.float64)
@@ -124,7 +126,7 @@ def _array(tag: str, value: Any) -> list:
 
 
 def nearest(error: type[BaseException]) -> str:
-    """Name of the nearest ancestor that crosses.
+    """Return the name of the nearest ancestor of an error that keeps its name when it crosses.
 
     >>> nearest(UnicodeDecodeError)
     'ValueError'
@@ -138,19 +140,21 @@ def decode(data: Any) -> Any:
     Raises
     ------
     WireError
-        If it is not of the form that `encode` gives, or too deep or too long.
+        If the value is not of the form that `encode` gives, or too deep or too long.
     """
     return _Decoder().value(data, 0)
 
 
 class _Decoder:
+    """Reads one value, and counts the entries of all its parts."""
+
     def __init__(self) -> None:
         self.entries = self.pairs = 0
 
     def value(self, data: Any, depth: int) -> Any:
         if data is None or type(data) in (bool, int, float, str):
             return data
-        if type(data) is not list or not data or type(data[0]) is not str or depth > MOST_DEPTH + 1:
+        if type(data) is not list or not data or type(data[0]) is not str or depth > MAX_DEPTH + 1:
             raise WireError("a value is not of the agreed form")
         tag, *rest = data
         reader = {"l": self._many, "t": self._many, "d": self._pairs, "a": self._array, "s": self._array}.get(tag)
@@ -159,38 +163,38 @@ class _Decoder:
         if len(rest) != 1 or type(rest[0]) is not str:
             raise WireError("a value is not of the agreed form")
         if tag == "o":
-            name = rest[0] if rest[0].isidentifier() and len(rest[0]) <= MOST_NAME else "object"
+            name = rest[0] if rest[0].isidentifier() and len(rest[0]) <= MAX_NAME else "object"
             return type(name, (Foreign,), {})()
         if tag in ("e", "x") and rest[0] in ERRORS:
             return ERRORS[rest[0]]() if tag == "e" else ERRORS[rest[0]]
         raise WireError("a value is not of the agreed form")
 
-    def _count(self, entries: Any) -> list:
+    def _count(self, entries: Any) -> list[Any]:
         if type(entries) is not list:
             raise WireError("a list is not of the agreed form")
         self.entries += len(entries)
-        if self.entries > MOST_ENTRIES:
-            raise WireError(f"a value has more than {MOST_ENTRIES:,} entries")
+        if self.entries > MAX_ENTRIES:
+            raise WireError(f"a value has more than {MAX_ENTRIES:,} entries")
         return entries
 
-    def _many(self, tag: str, rest: list, depth: int) -> Any:
+    def _many(self, tag: str, rest: list[Any], depth: int) -> Any:
         if len(rest) != 1:
             raise WireError("a list is not of the agreed form")
         found = [self.value(entry, depth + 1) for entry in self._count(rest[0])]
         return found if tag == "l" else tuple(found)
 
-    def _pairs(self, tag: str, rest: list, depth: int) -> dict:
+    def _pairs(self, tag: str, rest: list[Any], depth: int) -> dict[Any, Any]:
         if len(rest) != 1 or any(type(pair) is not list or len(pair) != 2 for pair in self._count(rest[0])):
             raise WireError("a dictionary is not of the agreed form")
         self.pairs += len(rest[0])
-        if self.pairs > MOST_PAIRS:
-            raise WireError(f"a value has more than {MOST_PAIRS:,} pairs in dictionaries")
+        if self.pairs > MAX_PAIRS:
+            raise WireError(f"a value has more than {MAX_PAIRS:,} pairs in dictionaries")
         try:
             return {self.value(k, depth + 1): self.value(v, depth + 1) for k, v in rest[0]}
         except TypeError:
             raise WireError("a dictionary has a key that cannot be one") from None
 
-    def _array(self, tag: str, rest: list, depth: int) -> Any:
+    def _array(self, tag: str, rest: list[Any], depth: int) -> Any:
         if len(rest) != 3:
             raise WireError("an array is not of the agreed form")
         kind, shape, data = rest
@@ -208,18 +212,18 @@ class _Decoder:
 
 
 def send(connection: socket.socket, message: Any, seconds: float | None = None) -> None:
-    """Send one frame: its length, then msgpack.
+    """Send one frame: the length of the message, then the message in msgpack.
 
     Raises
     ------
     WireError
-        If it is too large.
+        If the message is too large.
     OSError
-        If the other side is gone, or does not take it within ``seconds``.
+        If the other side has closed the connection, or does not take the frame within ``seconds``.
     """
     data = msgpack.packb(message)
-    if len(data) > MOST_BYTES:
-        raise WireError(f"a message has {len(data):,} bytes; {MOST_BYTES:,} are allowed")
+    if len(data) > MAX_BYTES:
+        raise WireError(f"a message has {len(data):,} bytes; {MAX_BYTES:,} are allowed")
     connection.settimeout(seconds)
     connection.sendall(struct.pack("<I", len(data)) + data)
 
@@ -228,34 +232,35 @@ def receive(
     connection: socket.socket,
     seconds: float | None = None,
     *,
-    most: int = MOST_BYTES,
-    meanwhile: Any = None,
+    max_bytes: int = MAX_BYTES,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Any:
     """Receive one frame.
 
     Parameters
     ----------
     connection : socket
+        The connection to read from.
     seconds : float, optional
-        For the whole frame.
-    most : int
-        Bytes that are taken.
+        The time within which the whole frame must have come; without it, there is no limit.
+    max_bytes : int
+        The size of the largest frame that is taken.
     meanwhile : callable, optional
-        Called a few times a second while nothing comes; what it raises ends the waiting.
+        A function that is called a few times a second until the frame is complete; what it raises ends the waiting.
 
     Raises
     ------
     EOFError
-        If the other side is gone.
+        If the other side has closed the connection.
     TimeoutError
         If the frame is not complete in time.
     WireError
-        If it is too large or not msgpack.
+        If the frame is too large or not msgpack.
     """
     end = None if seconds is None else time.monotonic() + seconds
     (length,) = struct.unpack("<I", _exactly(connection, 4, end, meanwhile))
-    if length > most:
-        raise WireError(f"a message of {length:,} bytes; {most:,} are allowed")
+    if length > max_bytes:
+        raise WireError(f"a message of {length:,} bytes; {max_bytes:,} are allowed")
     data = _exactly(connection, length, end, meanwhile)
     try:
         return _unpack(data)
@@ -264,20 +269,20 @@ def receive(
 
 
 def _unpack(data: bytes) -> Any:
-    """Read msgpack, and stop where it holds more lists and entries than a value may."""
+    """Read msgpack, and stop as soon as it holds more lists and entries than a value may."""
     found = 0
 
     def count(entries: Any) -> Any:
         nonlocal found
         found += 1 + len(entries)
-        if found > 4 * MOST_ENTRIES:  # each entry may be a list with a tag
+        if found > 4 * MAX_ENTRIES:  # each entry may be a list with a tag
             raise WireError("a message of too many parts")
         return entries
 
     return msgpack.unpackb(
         data,
         strict_map_key=True,
-        max_array_len=MOST_ENTRIES,
+        max_array_len=MAX_ENTRIES,
         max_map_len=100,
         max_ext_len=0,
         list_hook=count,
@@ -285,7 +290,8 @@ def _unpack(data: bytes) -> Any:
     )
 
 
-def _exactly(connection: socket.socket, length: int, end: float | None, meanwhile: Any) -> bytes:
+def _exactly(connection: socket.socket, length: int, end: float | None, meanwhile: Callable[[], None] | None) -> bytes:
+    """Receive so many bytes before ``end``, a time of the monotonic clock."""
     parts = bytearray()
     asked = time.monotonic()
     while len(parts) < length:

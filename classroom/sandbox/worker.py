@@ -1,10 +1,10 @@
-"""Where a learner's code runs: a warm process that forks, one child a submission. It knows nothing of grades.
+"""The process that runs learners' code: a warm template that forks one child for each submission.
 
-The template (`python -m classroom.sandbox.worker FD`) has NumPy, Matplotlib and the library imported and has never run
-a learner's code. Asked by the grader (see `classroom.sandbox.namespaces`), it forks; the child walks into the
-namespaces it is given, gives up every right, and then does what it is told: run a cell, remember a name, call a
-function. It never sees a graded cell, an expected value, the exercises or a seed. The template holds nothing that must
-be kept secret.
+The template (`python -m classroom.sandbox.worker FD`) has NumPy, Matplotlib and the library imported and never runs a
+learner's code itself. When the grader asks (see `classroom.sandbox.namespaces`), it forks; the child enters the
+namespaces that it is given, gives up all rights, and then carries out orders: run a cell, keep what a name means, call
+a function. Neither process ever sees a graded cell, an expected value, the exercises, a seed or a grade, so there is
+nothing in them that must be kept secret.
 """
 
 from __future__ import annotations
@@ -16,24 +16,52 @@ import gc
 import importlib
 import io
 import json
+import math
 import mmap
 import os
+import resource
 import signal
 import socket
 import sys
 import time
 import traceback
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
+
+import numpy as np
+from IPython.core.displayhook import DisplayHook
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from traitlets import Type
+from traitlets.config import Config
 
 from classroom.sandbox import wire
+from classroom.sandbox.messages import (
+    MAX_CELL_TEXT,
+    MAX_ERROR_NAME,
+    MAX_ERROR_TEXT,
+    MAX_TRACEBACK_LINE,
+    MAX_TRACEBACK_LINES,
+    SHARED_BYTES,
+    Answer,
+    Argument,
+    BindAnswer,
+    BindOrder,
+    CallAnswer,
+    CallOrder,
+    CellAnswer,
+    CellOrder,
+    ForkOrder,
+    Order,
+    Output,
+    ProcessLimits,
+)
 
 PRELOAD = (
-    "numpy",
     "numpy.linalg",
+    "matplotlib.font_manager",  # reads the list of fonts
     "matplotlib.pyplot",
     "matplotlib_inline.backend_inline",
-    "IPython.core.interactiveshell",
-    "IPython.utils.capture",
     "ipywidgets",
     "anywidget",
     "threadpoolctl",
@@ -48,23 +76,27 @@ PRELOAD = (
     "recsys_lib.splits",
     "recsys_lib.widgets",
 )
-CELL_TEXT = 10_000  # characters of each stream of a cell
-PICTURE = 200_000  # characters of a picture, in base64
-MOST_PICTURES = 5
-SHARED = 64 * 2**20  # bytes of the memory in which arguments are handed over
+MAX_PICTURE = 200_000  # characters of a picture, in base64
+MAX_PICTURES = 5  # of one cell
 HOME = "/tmp/home"
+# From Linux's headers.
+_CLONE_NEWUSER = 0x10000000
+_PR_SET_DUMPABLE = 4
+_PR_CAPBSET_DROP = 24
+_PR_SET_NO_NEW_PRIVS = 38
+_CAPABILITY_VERSION_3 = 0x20080522
 
 
 # ------------------------------------------------------------------------------------------------------ template
 
 
 def main(control_fd: int) -> None:
-    """Import, say so, and fork whenever asked, until the grader is gone."""
+    """Import what lessons use, say so, and fork whenever asked, until the grader closes the connection."""
     control = socket.socket(fileno=control_fd)
     shell = warm_up()
     gc.collect()
-    gc.freeze()  # else each child's first collection copies the memory that it shares with us
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's business
+    gc.freeze()  # else each child's first collection copies the memory that it shares with the template
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole terminal; only the grader answers to it
     control.sendall(b"\n")
     while True:
         data, fds, _, _ = socket.recv_fds(control, 65536, 16)
@@ -72,33 +104,56 @@ def main(control_fd: int) -> None:
             return
         pid = os.fork()
         if pid == 0:
-            status = 70
             try:
                 _become_worker(json.loads(data), fds, shell)
-                status = 0
-            except BaseException:  # noqa: B036 - no learner's code has run yet: this is ours, and must be seen
+            except BaseException:  # noqa: B036 - no learner's code has run yet: this is our mistake, and must be seen
                 traceback.print_exc()
             finally:
-                os._exit(status)
+                os._exit(70)
         for fd in fds:
             os.close(fd)
         _reap()
 
 
 def _reap() -> None:
+    """Let children that have ended go, so that they do not stay as zombies."""
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
 
 
-def warm_up() -> Any:
+class _PlainHook(DisplayHook):
+    """Shows a result without "Out[0]:" in front."""
+
+    def write_output_prompt(self) -> None:
+        pass
+
+
+class Shell(InteractiveShell):
+    """An IPython shell without a window system, which hands errors of cells to whoever asked for them.
+
+    Attributes
+    ----------
+    on_error : callable or None
+        A function that gets the class, the value and the formatted traceback of each error of a cell.
+    """
+
+    displayhook_class = Type(_PlainHook)
+    on_error: Callable[[Any, Any, Any], None] | None = None
+
+    def enable_gui(self, gui: Any = None) -> None:
+        """Take `%matplotlib inline` without telling any window system."""
+
+    def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:  # IPython's own seam, as in ipykernel
+        if self.on_error is not None:
+            self.on_error(etype, evalue, stb)
+
+
+def warm_up() -> Shell:
     """Import what lessons use and make an IPython shell that keeps no history; return the shell."""
     for name in PRELOAD:
         importlib.import_module(name)
     import matplotlib
-    import matplotlib.font_manager  # noqa: F401 - reads the list of fonts
-    from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
 
     matplotlib.use("module://matplotlib_inline.backend_inline")
     config = Config()
@@ -107,16 +162,8 @@ def warm_up() -> Any:
     config.InteractiveShell.xmode = "Context"
     config.InteractiveShell.banner1 = ""
     config.StoreMagics.autorestore = False
-
-    class Shell(InteractiveShell):
-        """One that takes `%matplotlib inline`: there is no window system to be told."""
-
-        def enable_gui(self, gui: Any = None) -> None:
-            pass
-
     shell = Shell.instance(config=config)
-    shell.enable_matplotlib("inline")
-    shell.displayhook.write_output_prompt = lambda: None  # a result is shown without "Out[0]:"
+    shell.enable_matplotlib("inline")  # type: ignore[no-untyped-call]  # IPython gives it no types
     assert not any(name.startswith("recsys_lib.exercises") for name in sys.modules), "the exercises must stay outside"
     return shell
 
@@ -124,41 +171,38 @@ def warm_up() -> Any:
 # --------------------------------------------------------------------------------------------------------- child
 
 
-def _become_worker(orders: dict, fds: list[int], shell: Any) -> None:
-    """Enter the sandbox that the orders describe, and serve; never returns to the template's code."""
+def _become_worker(order: ForkOrder, fds: list[int], shell: Shell) -> NoReturn:
+    """Enter the sandbox that the order describes, and carry out orders; never returns to the template's code."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     connection, shared, *namespaces = fds
     libc = ctypes.CDLL(None, use_errno=True)
-    if namespaces:
-        users = namespaces.pop() if orders["counts_users"] else None  # /proc/sys/user, of outside
-        for fd in namespaces:
-            if libc.setns(fd, 0):
-                raise OSError(ctypes.get_errno(), "setns")
-        if os.fork():  # only a child is in the new process namespace; it is then the sandbox's own
-            os._exit(0)
-    else:
-        users = None
+    isolated = bool(namespaces)
+    user_counts = namespaces.pop() if order["has_user_counts"] else None
+    for fd in namespaces:
+        if libc.setns(fd, 0):
+            raise OSError(ctypes.get_errno(), "setns")
+    if isolated and os.fork():  # only a child is in the new process namespace
+        os._exit(0)
     os.setsid()
-    if orders["uid"] is not None:
-        _drop_to(orders["uid"], libc)
-        if users is not None:
-            _no_more_namespaces(libc, users, orders["uid"])
+    if order["uid"] is not None:
+        _change_user(order["uid"], libc)
+        if user_counts is not None:
+            _forbid_namespaces(libc, user_counts, order["uid"])
     _give_up_rights(libc)
     _close_all_but(connection, shared)
-    _limit(orders["limits"])
-    folder = HOME if namespaces else orders["folder"]
+    _set_limits(order["limits"])
+    folder = order["folder"] or HOME
     os.makedirs(folder, exist_ok=True)
     os.chdir(folder)
     _clean_environment(folder)
     with contextlib.suppress(OSError):
-        with open("/proc/self/oom_score_adj", "w") as file:
+        with open("/proc/self/oom_score_adj", "w") as file:  # where memory runs out, this process is ended first
             file.write("1000")
-    Worker(socket.socket(fileno=3), mmap.mmap(4, SHARED), shell).serve()
+    Worker(socket.socket(fileno=3), mmap.mmap(4, SHARED_BYTES), shell).serve()
 
 
-def _limit(limits: dict) -> None:
-    import resource
-
+def _set_limits(limits: ProcessLimits) -> None:
+    """Set the system's resource limits; memory is counted on top of what the template has."""
     now = 0
     with contextlib.suppress(OSError), open("/proc/self/statm") as file:
         now = int(file.read().split()[0]) * mmap.PAGESIZE
@@ -171,44 +215,46 @@ def _limit(limits: dict) -> None:
         resource.RLIMIT_NOFILE: limits["open_files"],
         resource.RLIMIT_CORE: 0,
     }
-    for which, most in wanted.items():
+    for which, value in wanted.items():
         hard = resource.getrlimit(which)[1]
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(which, (most, most))
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file that grows too large is an OSError, not an end
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(which, (value, value))
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file that grows too large is an OSError, and ends nothing
 
 
-def _drop_to(uid: int, libc: Any) -> None:
+def _change_user(uid: int, libc: ctypes.CDLL) -> None:
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
-    libc.prctl(4, 1, 0, 0, 0)  # PR_SET_DUMPABLE: else /proc/self belongs to root
+    libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)  # else the files in /proc/self belong to root
 
 
-def _no_more_namespaces(libc: Any, users: int, uid: int) -> None:
-    """Enter a user namespace of our own in which no further one can be made; where that is refused, go on without."""
-    if libc.unshare(0x10000000):  # CLONE_NEWUSER
+def _forbid_namespaces(libc: ctypes.CDLL, user_counts: int, uid: int) -> None:
+    """Enter a user namespace in which no further one can be made; where the system refuses that, go on without."""
+    if libc.unshare(_CLONE_NEWUSER):
         return
     with contextlib.suppress(OSError):
         for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{uid} {uid} 1")):
             with open(f"/proc/self/{name}", "w") as file:
                 file.write(text)
-        fd = os.open("max_user_namespaces", os.O_WRONLY, dir_fd=users)
+        fd = os.open("max_user_namespaces", os.O_WRONLY, dir_fd=user_counts)
         os.write(fd, b"0")
         os.close(fd)
 
 
-def _give_up_rights(libc: Any) -> None:
+def _give_up_rights(libc: ctypes.CDLL) -> None:
+    """Give up every capability, and the ways to get one."""
     if not sys.platform.startswith("linux"):
         return
-    libc.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
+    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     for capability in range(64):
-        libc.prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
-    header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3
+        libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     libc.capset(ctypes.byref(header), ctypes.byref((ctypes.c_uint32 * 6)()))
 
 
 def _close_all_but(connection: int, shared: int) -> None:
+    """Keep the connection as file descriptor 3, the shared memory as 4, /dev/null below them, and nothing else."""
     connection, shared = os.dup2(connection, 100), os.dup2(shared, 101)
     null = os.open("/dev/null", os.O_RDWR)
     for fd in (0, 1, 2):
@@ -227,92 +273,95 @@ def _clean_environment(folder: str) -> None:
 
 
 class Worker:
-    """Does what it is told, one order after another.
+    """Carries out the grader's orders, one after another.
 
     Parameters
     ----------
     connection : socket
+        The connection to the grader.
     shared : mmap
-        Where arrays among the arguments lie; the grader sees by itself what a function does to them.
-    shell : InteractiveShell
+        Memory in which arrays among the arguments lie; the grader sees for itself what a function does to them.
+    shell : Shell
+        The shell that cells are run in.
     """
 
-    def __init__(self, connection: socket.socket, shared: Any, shell: Any) -> None:
+    def __init__(self, connection: socket.socket, shared: mmap.mmap, shell: Shell) -> None:
         self.connection, self.shared, self.shell = connection, shared, shell
         self.bound: dict[str, Any] = {}
-        self.said: list[dict] = []
+        self.errors: list[Output] = []  # of the cell that is running
         self.pid = os.getpid()
-        shell._showtraceback = self._note_error
+        shell.on_error = self._note_error
         sys.path[:] = [entry for entry in sys.path if entry]
 
-    def serve(self) -> None:
-        """Take orders until the grader hangs up."""
-        doing = {"cell": self.cell, "bind": self.bind, "call": self.call}
+    def serve(self) -> NoReturn:
+        """Carry out orders until the grader closes the connection; then end the process."""
         wire.send(self.connection, {"hello": os.getpid()})
         while True:
             try:
                 order = wire.receive(self.connection)
             except (EOFError, OSError):
                 os._exit(0)
+            answer: Answer
             try:
-                answer = doing[order["op"]](order)
-            except KeyboardInterrupt:  # of the learner's own: nobody else can send one
+                answer = self.carry_out(order)
+            except KeyboardInterrupt:  # raised by the learner's own code: no one else can send one
                 answer = {"how": "raised", "error": "KeyboardInterrupt"}
             except BaseException as error:  # noqa: B036 - whatever a learner's code does, an answer goes back
                 answer = {"failed": wire.nearest(type(error))}
-            if os.getpid() != self.pid:  # a child of the learner's code that has come back here
+            if os.getpid() != self.pid:  # a child that the learner's code forked has returned to this loop
                 os._exit(0)
-            answer["seq"] = order["seq"]
             try:
-                wire.send(self.connection, answer)
+                wire.send(self.connection, {**answer, "seq": order["seq"]})
             except wire.WireError:
                 wire.send(self.connection, {"seq": order["seq"], "failed": "OverflowError"})
 
+    def carry_out(self, order: Order) -> Answer:
+        """Carry out one order, and return the answer to it."""
+        if order["op"] == "cell":
+            return self.cell(order)
+        if order["op"] == "bind":
+            return self.bind(order)
+        return self.call(order)
+
     # ---- cells
 
-    def cell(self, order: dict) -> dict:
+    def cell(self, order: CellOrder) -> CellAnswer:
         """Run one cell; answer with what it showed."""
-        from IPython.utils.capture import capture_output
-
         from recsys_lib.checks.calling import _Capped
 
-        self.said = []
+        self.errors = []
         out, err = _Capped(), _Capped()
-        late = False
         with capture_output() as captured:
             sys.stdout, sys.stderr = out, err
-            try:
-                with _alarm(order["seconds"]):
-                    self.shell.run_cell(order["source"], store_history=False)
-            except _TooLongError:
-                late = True
-        outputs = [
+            with contextlib.suppress(_TooLongError), _alarm(order["seconds"]):
+                self.shell.run_cell(order["source"], store_history=False)  # type: ignore[no-untyped-call]  # IPython's
+        outputs: list[Output] = [
             {"output_type": "stream", "name": name, "text": stream.getvalue()}
             for name, stream in (("stdout", out), ("stderr", err))
             if stream.getvalue()
         ]
-        outputs += list(_shown(captured.outputs)) + self.said
-        return {"outputs": outputs, "late": late or any(e["ename"] == "_TooLongError" for e in self.said)}
+        return {"outputs": outputs + list(_displayed(captured.outputs)) + self.errors}
 
     def _note_error(self, etype: Any, evalue: Any, lines: Any) -> None:
         name = "error"
         text, trace = "", [""]
         with contextlib.suppress(Exception):
-            name, text = str(etype.__name__)[:100], str(evalue)[:1000]
-            trace = [line[:2000] for line in "\n".join(map(str, lines)).splitlines()[-40:]]
-        self.said.append({"output_type": "error", "ename": name, "evalue": text, "traceback": trace})
+            name, text = str(etype.__name__)[:MAX_ERROR_NAME], str(evalue)[:MAX_ERROR_TEXT]
+            last = "\n".join(map(str, lines)).splitlines()[-MAX_TRACEBACK_LINES:]
+            trace = [line[:MAX_TRACEBACK_LINE] for line in last]
+        self.errors.append({"output_type": "error", "ename": name, "evalue": text, "traceback": trace})
 
     # ---- functions
 
-    def bind(self, order: dict) -> dict:
+    def bind(self, order: BindOrder) -> BindAnswer:
         """Keep what a name means now, under a key; answer with what kind of thing it is."""
         missing = object()
         value = self.shell.user_ns.get(order["name"], missing)
         self.bound[order["key"]] = value
         kind = "missing" if value is missing or value is None else "callable" if callable(value) else ""
-        return {"kind": kind or type(value).__name__[: wire.MOST_NAME]}
+        return {"kind": kind or type(value).__name__[: wire.MAX_NAME]}
 
-    def call(self, order: dict) -> dict:
+    def call(self, order: CallOrder) -> CallAnswer:
         """Call what was kept under a key, and answer with what it did."""
         from recsys_lib import _taught
         from recsys_lib.checks.calling import call
@@ -327,26 +376,21 @@ class Worker:
                 copies=False,
                 timed=_timed,
             )
-        answer: dict[str, Any] = {"how": outcome.how}
+        answer: CallAnswer = {"how": outcome.how}
         if outcome.how == "returned":
             answer["value"] = wire.encode(outcome.value)
         elif outcome.how == "raised":
-            answer["error"] = wire.nearest(type(outcome.error))
+            answer["error"] = wire.nearest(type(outcome.error or Exception()))
             answer["line"] = outcome.line[0] if outcome.line else 0
             answer["reached"] = outcome.reached
-            if outcome.forbidden:
+            if isinstance(outcome.error, _taught.WriteItYourselfError):
                 answer["forbidden"] = str(outcome.error.function)
         return answer
 
-    def _argument(self, data: Any) -> Any:
+    def _argument(self, data: Argument) -> Any:
         if isinstance(data, list) and data[0] == "m":  # an array in the shared memory
-            import numpy as np
-
-            _, kind, shape, offset = data
-            count = 1
-            for n in shape:
-                count *= n
-            return np.frombuffer(self.shared, dtype=kind, count=count, offset=offset).reshape(shape)
+            _, dtype, shape, offset = data
+            return np.frombuffer(self.shared, dtype, math.prod(shape), offset).reshape(shape)
         if isinstance(data, list) and data[0] == "f":
             from recsys_lib.checks.callables import CALLABLES
 
@@ -355,11 +399,11 @@ class Worker:
 
 
 class _TooLongError(BaseException):
-    """Raised in a cell that has had its time."""
+    """Raised in a cell that has run for as long as it may."""
 
 
-def _timed(function: Any, args: tuple, seconds: float) -> Any:
-    """Call within a time limit that the system's alarm keeps: this is the main thread, and a thread costs more."""
+def _timed(function: Callable[..., Any], args: tuple[Any, ...], seconds: float) -> Any:
+    """Call within a time limit that the system's alarm keeps; in the main thread it costs less than a second thread."""
     from recsys_lib.checks.calling import Outcome, OutOfTimeError, caught
 
     def ring(signum: int, frame: Any) -> None:
@@ -384,7 +428,9 @@ def _timed(function: Any, args: tuple, seconds: float) -> Any:
 
 
 @contextlib.contextmanager
-def _alarm(seconds: float):
+def _alarm(seconds: float) -> Iterator[None]:
+    """Raise `_TooLongError` in the block when it has run for so many seconds."""
+
     def ring(signum: int, frame: Any) -> None:
         raise _TooLongError(f"this cell ran longer than {seconds:g} s")
 
@@ -396,19 +442,19 @@ def _alarm(seconds: float):
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _shown(outputs: list) -> Any:
-    """Text and pictures of what a cell displayed; no HTML, which would run in the teacher's browser."""
+def _displayed(outputs: list[Any]) -> Iterator[Output]:
+    """Yield the texts and pictures that a cell displayed; no HTML, which would run in the teacher's browser."""
     pictures = 0
     for output in outputs:
         with contextlib.suppress(Exception):
             kept = {}
             text = output.data.get("text/plain")
             if isinstance(text, str):
-                kept["text/plain"] = text[:CELL_TEXT]
+                kept["text/plain"] = text[:MAX_CELL_TEXT]
             picture = output.data.get("image/png")
-            if picture and pictures < MOST_PICTURES:
+            if picture and pictures < MAX_PICTURES:
                 picture = picture if isinstance(picture, str) else base64.b64encode(picture).decode()
-                if len(picture) <= PICTURE:
+                if len(picture) <= MAX_PICTURE:
                     kept["image/png"] = picture
                     pictures += 1
             if kept:

@@ -13,9 +13,11 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from classroom.sandbox.learner import Handle, Learner, OutOfNotebookTimeError, grade_cell
+from classroom.sandbox.learner import Handle, Learner, OutOfNotebookTimeError
 from classroom.sandbox.namespaces import Limits, SandboxError, Template
-from classroom.submission.rebuild import SubmissionError, imports_of, rebuild
+from classroom.submission.graded_cell import grade_cell, imports_of
+from classroom.submission.reading import SubmissionError
+from classroom.submission.rebuild import rebuild
 
 GRADED, PARTLY, NOT = "graded", "partly graded", "not graded"
 UNSAFE = "Graded without a sandbox: this code ran with the grader's own rights."

@@ -1,6 +1,6 @@
 """Dishonest submissions: what each tries, and how it is made from the release.
 
-Nothing here is run but by tests/test_attacks.py, which hands each submission to the grader and so to its sandbox.
+Nothing here is run but by `tests.grading.test_attacks`, which hands each submission to the grader and so to its sandbox.
 Most are a text: the learner's first cell, in which a function `attack` may be defined; every answer cell then says
 `dot = attack`, and so on. The test fills in `@COURSE@`, `@ROOT@`, `@PORT@`, `@SOCKET@`, `@ABSTRACT@` and `@MARK@`.
 Where an attack gets at something that it must not have, it prints LEAK, and what it found.
@@ -28,6 +28,9 @@ LEAK = "LEA" + "KED"
 
 def attack(*args, **kwargs):
     return 0.0
+
+def worker():  # the object that carries out the grader's orders
+    return next(thing for thing in gc.get_objects() if type(thing).__name__ == "Worker")
 """
 
 
@@ -37,20 +40,24 @@ class Attack:
 
     Attributes
     ----------
-    name, tries : str
+    name : str
+        A name that no other attack has.
+    tries : str
+        A sentence on what the submission tries.
     make : str or callable
         The text of the first cell, or a function that changes the release, a dictionary; it may return bytes.
     lesson : str
+        The lesson that it is handed in for.
     points : dict of str to float
-        What it earns, by exercise; nothing where it says nothing.
+        What it earns, by exercise; an exercise that is not named earns nothing.
     limits : dict
-        Lower limits than usual, for what uses up all it gets.
+        Lower limits than usual, for a submission that uses up all it gets.
     status : str
         "graded", "partly graded" or "not graded"; with "or" where it depends on the machine.
     says : str
         Part of the record's cause.
     absent : tuple of str
-        What must appear neither in the record nor in any output.
+        Texts that must appear neither in the record nor in any output.
     """
 
     name: str
@@ -64,7 +71,7 @@ class Attack:
     absent: tuple[str, ...] = ()
 
     def submission(self, release: dict, filled: dict[str, str]) -> bytes:
-        """The file that is handed in."""
+        """Return the content of the file that is handed in."""
         nb = copy.deepcopy(release)
         made = first_cell(nb, self.make) if isinstance(self.make, str) else self.make(nb)
         if isinstance(made, bytes):
@@ -333,17 +340,15 @@ POISONED = [
     Attack(
         "patched worker",
         "Replaces the methods of the object that answers the grader.",
-        "for thing in gc.get_objects():\n"
-        "    if type(thing).__name__ == 'Worker':\n"
-        "        type(thing).call = lambda self, order: {'how': 'returned', 'value': 99.0, 'points': 99, 'solved': True}\n"
-        "        thing.bound.clear()",
+        "type(worker()).call = lambda self, order: {'how': 'returned', 'value': 99.0, 'points': 99, 'solved': True}\n"
+        "worker().bound.clear()",
     ),
     Attack(
         "patched wire",
         "Lets the module that encodes answers send objects and points instead.",
         "from classroom.sandbox import wire\n"
         "wire.encode = lambda value, depth=0: ['a', '|O', [1], b'cos\\nsystem\\n']\n"
-        "wire.MOST_BYTES = 2**40",
+        "wire.MAX_BYTES = 2**40",
     ),
     Attack(
         "another module in its place",
@@ -1279,7 +1284,6 @@ THE_LINE = [
         "answers of wrong types",
         "Sends answers whose every part is of another type than agreed.",
         """
-import classroom.sandbox.worker as w
 from classroom.sandbox import wire
 import random
 plain = wire.send
@@ -1293,7 +1297,7 @@ def send(connection, message, seconds=None):
         message = {"seq": message["seq"], "how": rng.choice(["returned", "raised", "unsolved", "too long", "x", None, []]),
                    "value": rng.choice(odd), rng.choice(keys): rng.choice(odd)}
     plain(connection, message, seconds)
-w.wire.send = send
+wire.send = send
 """,
         status="graded or partly graded",
     ),
@@ -1339,8 +1343,7 @@ def attack(*args):
         "type with a long name",
         "Tells the grader that a function is of a type whose name has a million letters.",
         """
-import classroom.sandbox.worker as w
-w.Worker.bind = lambda self, order: {"kind": LEAK + "x" * 1_000_000}
+type(worker()).bind = lambda self, order: {"kind": LEAK + "x" * 1_000_000}
 """,
     ),
     Attack(

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from classroom.group import collect
-from classroom.submission.rebuild import MOST_BYTES
+from classroom.submission.reading import MAX_BYTES
 
 LESSON = "L03_three_measures"
 
@@ -68,15 +68,15 @@ def test_nothing_is_read_before_it_is_asked_for(submitted):
     assert [found.data for found in reading] == [b"new"] * 4
 
 
-@pytest.mark.parametrize("size", [MOST_BYTES, MOST_BYTES + 1])
+@pytest.mark.parametrize("size", [MAX_BYTES, MAX_BYTES + 1])
 def test_largest_file(submitted, size):
     """As large as is allowed, and a byte more."""
     folder, add = submitted
     with open(add("ada"), "wb") as file:
         file.truncate(size)
     found = collect.read(folder, "ada", LESSON)
-    assert (found.data is None) == (size > MOST_BYTES)
-    assert size <= MOST_BYTES or "20 are allowed" in found.problem
+    assert (found.data is None) == (size > MAX_BYTES)
+    assert size <= MAX_BYTES or "20 are allowed" in found.problem
 
 
 def test_file_that_is_exchanged_for_a_link(submitted, monkeypatch):

@@ -9,8 +9,9 @@ import re
 
 import pytest
 
-from classroom.submission import rebuild
-from classroom.submission.rebuild import SubmissionError, read_submission
+from classroom.submission.grade import grade_submission
+from classroom.submission.reading import MAX_BYTES, SubmissionError, read_submission
+from classroom.submission.rebuild import rebuild
 from tests.grading.submissions import DOT, LESSON, cell, hand_in, lesson, notebook, own, points, shown, solved, written
 
 COSINE = "def cosine(q, items):\n    return np.sqrt(dot(q, items) ** 0) * 0 + 1\n"
@@ -20,7 +21,7 @@ CALLS_TIMES = "def dot(q, items):\n    return times(items, q)\n"
 
 def made(nb):
     """The rebuilt notebook of a learner's."""
-    return rebuild.rebuild(json.dumps(nb).encode(), notebook())
+    return rebuild(json.dumps(nb).encode(), notebook())
 
 
 def steps(nb, *kinds):
@@ -42,7 +43,7 @@ def nb_bytes(**fields):
 
 
 BROKEN = {
-    "too many bytes": (b" " * (rebuild.MOST_BYTES + 1), "the notebook has 20 MB; 20 are allowed"),
+    "too many bytes": (b" " * (MAX_BYTES + 1), "the notebook has 20 MB; 20 are allowed"),
     "no bytes": (b"", "the notebook is empty: a file of no bytes"),
     "only spaces": (b" \n", "the notebook is empty"),
     "not UTF-8": (b"\xff\xfe\x00", "the notebook is not text in UTF-8"),
@@ -71,10 +72,8 @@ def test_broken_file_is_said_and_not_graded(name):
     """A sentence; no points, which is no 0; and nothing is run for it."""
     data, said = BROKEN[name]
     with pytest.raises(SubmissionError) as caught:
-        rebuild.rebuild(data, notebook())
+        rebuild(data, notebook())
     assert said in str(caught.value)
-    from classroom.submission.grade import grade_submission
-
     graded = grade_submission(lesson(), "ada", data, 7)
     assert (graded.status, graded.notebook, graded.record["points"]) == ("not graded", None, None)
     assert said in graded.record["cause"]
@@ -91,7 +90,7 @@ def test_broken_file_is_said_and_not_graded(name):
 )
 def test_odd_but_whole_files_are_read(data):
     """They are notebooks all the same."""
-    assert rebuild.rebuild(data, notebook()).changed == {"dot"}
+    assert rebuild(data, notebook()).changed == {"dot"}
 
 
 def test_odd_cells_are_read():
@@ -103,8 +102,8 @@ def test_odd_cells_are_read():
         {},
     ]
     found = read_submission(nb_bytes(cells=cells))
-    assert [c["source"] for c in found] == ["x", "x = 1\ny", "?", ""]
-    assert {c["grade_id"] for c in found} | {c["id"] for c in found} == {None}
+    assert [c.source for c in found] == ["x", "x = 1\ny", "?", ""]
+    assert {c.grade_id for c in found} | {c.id for c in found} == {None}
 
 
 def test_random_damage_never_surprises():
@@ -428,7 +427,7 @@ def test_nothing_of_the_release_is_changed():
     """One release serves a whole class."""
     release = notebook(LESSON)
     before = json.dumps(release)
-    rebuild.rebuild(json.dumps(written({"dot": DOT}, first=("x = 1",))).encode(), release)
+    rebuild(json.dumps(written({"dot": DOT}, first=("x = 1",))).encode(), release)
     assert json.dumps(release) == before
 
 
@@ -439,7 +438,7 @@ def test_html_in_a_written_answer_is_text():
     nb = notebook(LESSON)
     cell = next(c for c in nb["cells"] if c["id"].endswith("-why"))
     cell["source"] = text
-    made = rebuild.rebuild(json.dumps(nb).encode(), notebook(LESSON))
+    made = rebuild(json.dumps(nb).encode(), notebook(LESSON))
     found = next(c for c in made.notebook["cells"] if c["id"] == cell["id"])["source"]
     assert found.replace("\u200b", "") == text
     assert not re.search(r"<[A-Za-z/!?]", found)

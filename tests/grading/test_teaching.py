@@ -139,15 +139,15 @@ def test_what_the_page_promises_is_there(clone):
 
 def test_the_limits_are_those_of_the_code():
     """The numbers in the list of limits are the defaults of `Limits`."""
+    from classroom.sandbox.messages import MAX_CELL_TEXT
     from classroom.sandbox.namespaces import Limits
-    from classroom.sandbox.worker import CELL_TEXT
 
     limits = Limits()
     for said in (
         f"{limits.processes} processes",
         f"{limits.open_files} open files",
         f"files of {limits.file_mb} MB and {limits.temp_mb} MB",
-        f"{CELL_TEXT:,} characters of output",
+        f"{MAX_CELL_TEXT:,} characters of output",
         f"{limits.cell_seconds:g} seconds a cell",
     ):
         assert said in " ".join(PAGE.split())

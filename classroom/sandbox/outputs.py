@@ -1,0 +1,86 @@
+"""Check what a learner's process says its cells showed, so that it is safe to keep and to show.
+
+Only text and PNG pictures are taken over, each of bounded size: nothing that a browser would run, no control characters
+that a terminal would obey, no memory addresses and no path of the course.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Any
+
+from classroom.common import ROOT
+from classroom.sandbox.messages import (
+    MAX_CELL_TEXT,
+    MAX_ERROR_NAME,
+    MAX_ERROR_TEXT,
+    MAX_TRACEBACK_LINE,
+    MAX_TRACEBACK_LINES,
+    Output,
+)
+
+MAX_OUTPUTS = 50  # of one cell
+MAX_PICTURE = 300_000  # characters of a picture in base64
+_ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6,}")
+_CONTROL = re.compile(r"\x1b\[[0-9;]*m|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def plain_outputs(outputs: Any) -> list[Output]:
+    """Return the text and the pictures of a cell's outputs, whatever a stranger's process sent in their place.
+
+    Examples
+    --------
+    >>> plain_outputs([{"output_type": "display_data", "data": {"text/plain": "1", "text/html": "<b>1</b>"}}, "?"])
+    [{'output_type': 'display_data', 'data': {'text/plain': '1'}, 'metadata': {}}]
+    """
+    found: list[Output] = []
+    for output in outputs[:MAX_OUTPUTS] if type(outputs) is list else []:
+        kind = output.get("output_type") if type(output) is dict else None
+        if kind == "stream":
+            name = "stderr" if output.get("name") == "stderr" else "stdout"
+            found.append({"output_type": "stream", "name": name, "text": _text(output.get("text"), MAX_CELL_TEXT)})
+        elif kind == "error":
+            lines = output.get("traceback")
+            lines = lines[:MAX_TRACEBACK_LINES] if type(lines) is list else []
+            found.append(
+                {
+                    "output_type": "error",
+                    "ename": _text(output.get("ename"), MAX_ERROR_NAME),
+                    "evalue": _text(output.get("evalue"), MAX_ERROR_TEXT),
+                    "traceback": [_text(line, MAX_TRACEBACK_LINE) for line in lines],
+                }
+            )
+        elif kind == "display_data" and type(output.get("data")) is dict:
+            data = {"text/plain": _text(output["data"].get("text/plain"), MAX_CELL_TEXT)}
+            if (picture := _picture(output["data"].get("image/png"))) is not None:
+                data["image/png"] = picture
+            found.append({"output_type": "display_data", "data": data, "metadata": {}})
+    return found
+
+
+def error_output(name: str, text: str) -> Output:
+    """Return an error as a cell shows it.
+
+    >>> error_output("ValueError", "too small")["traceback"]
+    ['ValueError: too small']
+    """
+    return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
+
+
+def _text(value: Any, max_characters: int) -> str:
+    text = value[:max_characters] if type(value) is str else ""
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return _ADDRESS.sub("at 0x...", _CONTROL.sub("", text)).replace(f"{ROOT}/", "")
+
+
+def _picture(value: Any) -> str | None:
+    if type(value) is not str or len(value) > MAX_PICTURE:
+        return None
+    try:
+        data = base64.b64decode(value.replace("\n", ""), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return base64.b64encode(data).decode() if data.startswith(_PNG) else None

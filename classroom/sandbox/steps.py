@@ -1,0 +1,28 @@
+"""What is done in a sandbox for one submission, as a list of steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that is done in the sandbox: run a cell, or remember what a name means at this place.
+
+    Attributes
+    ----------
+    kind : {"cell", "bind"}
+        Whether a cell is run or a name is kept.
+    id : str
+        The id of the cell that is run; for "bind", of the graded cell that asks for the name.
+    text : str
+        The source of the cell, or the name.
+    learners : bool
+        Whether the learner wrote the text.
+    """
+
+    kind: Literal["cell", "bind"]
+    id: str
+    text: str
+    learners: bool = False
