@@ -563,7 +563,7 @@ def attack(*args):
     return "many"
 """,
         limits={"notebook_seconds": 6.0},
-        status="graded or partly graded",
+        status="graded or partly graded or not graded",
     ),
     Attack(
         "whole numbers that collide",
@@ -593,7 +593,7 @@ def attack(*args):
     return "many"
 """,
         limits={"notebook_seconds": 6.0},
-        status="graded or partly graded",
+        status="graded or partly graded or not graded",
     ),
     Attack(
         "visible inputs by heart",
@@ -1128,6 +1128,7 @@ for place in ("/dev/shm/fill", "/tmp/home/fill", "/tmp/fill"):
             fill(os.open(place + str(number), os.O_CREAT | os.O_WRONLY))
 """,
         limits={**SMALL, "file_mb": 8, "open_files": 32},
+        status="graded or partly graded",
     ),
     Attack(
         "files without end",
@@ -1398,7 +1399,7 @@ SHOWN = [
     Attack(
         "control codes",
         "Prints what moves a terminal's cursor, sets its title or hides text.",
-        """
+        r"""
 codes = "\x1b[2J\x1b]0;title\x07\x9b31m\x9d0;x\x9c\x08\x08\x00\x7f\r"
 print(codes)
 print(codes, file=sys.stderr)

@@ -119,7 +119,7 @@ def test_memory_of_all_processes_together(place):
     body = HOGS.strip().replace("\n", "\n    ")
     answers = {"dot": DOT, "cosine": f"def cosine(q, items):\n    {body}"} if place == "call" else {"dot": DOT}
     first = (HOGS,) if place == "cell" else ()
-    limits = Limits(memory_mb=400, cell_seconds=1.5, patience=0.7)
+    limits = Limits(memory_mb=400)  # they sleep: on a busy machine, too, there is time to take the memory
     graded = hand_in(written(answers, first=first), limits=limits)
     assert_next_is_fine()
     assert points(graded)["dot"] == 2
@@ -128,15 +128,17 @@ def test_memory_of_all_processes_together(place):
 
 CALLS = {
     "memory of one process": Case("return bytearray(2**30)", {"memory_mb": 256}, "raised MemoryError"),
-    "CPU seconds": Case("while True: pass", {"cpu_seconds": 1}, "raised ProcessEndedError", "ended the process"),
+    "CPU seconds": Case(
+        "while True: pass", {"cpu_seconds": 1, "patience": 20}, "raised ProcessEndedError", "ended the process"
+    ),
     "file size": Case("open('/tmp/big', 'wb').write(bytes(3 * 2**20))", {"file_mb": 1}, "raised OSError in line 2"),
     "open files": Case("return [open('/dev/null') for _ in range(99)]", {"open_files": 32}, "raised OSError in line 2"),
-    "call seconds": Case("while True: pass", {"patience": 0.2}, "ran longer"),
+    "call seconds": Case("while True: pass", {"patience": 0.5}, "ran longer"),
     "call seconds, in compiled code": Case(
-        f"return {IN_C}", {"patience": 0.2}, "ran longer", "cosine ran longer than 0.4 s and could not be stopped"
+        f"return {IN_C}", {"patience": 0.5}, "ran longer", "cosine ran longer than 1 s and could not be stopped"
     ),
     "the process ended": Case("import os; os._exit(0)", {}, "raised ProcessEndedError", "cosine ended the process"),
-    "a value too large": Case("return np.zeros(10_000_000)", {"patience": 0.2}, "raised MemoryError"),
+    "a value too large": Case("return np.zeros(10_000_000)", {}, "raised MemoryError"),
 }
 
 
@@ -176,7 +178,7 @@ def test_output_is_cut(source, outputs, characters):
     assert sum(len(str(o)) for o in found) < 500_000
 
 
-ENDLESS = "def {0}(q, items):\n    while True: pass"
+ENDLESS = "def {0}(q, items):\n    import time\n    while True: time.sleep(1)"
 
 
 @needs_bubblewrap
@@ -184,14 +186,14 @@ ENDLESS = "def {0}(q, items):\n    while True: pass"
 def test_notebook_seconds_used_up_by_calls():
     """Partly graded: what was reached keeps its points, what was not is named and has None, never 0."""
     answers = {"dot": DOT, "cosine": ENDLESS.format("cosine"), "euclidean": ENDLESS.format("euclidean")}
-    graded = hand_in(written(answers), limits=Limits(notebook_seconds=1))
+    graded = hand_in(written(answers), limits=Limits(notebook_seconds=3))
     assert graded.status == "partly graded"
     assert points(graded)["dot"] == 2
     reached = {e["grade_id"] for e in graded.record["exercises"] if e["points"] is not None}
     assert set(graded.ungraded) >= {"euclidean-check", "rank-check"}
     assert not set(graded.ungraded) & reached
     assert all(name in graded.record["cause"] for name in graded.ungraded)
-    assert "Not graded: it ran longer than 1 s" in shown(graded, "rank-check")
+    assert "Not graded: it ran longer than 3 s" in shown(graded, "rank-check")
     assert graded.record["waiting"] == sum(
         e["max_points"] for e in graded.record["exercises"] if e["grade_id"] in graded.ungraded
     )
@@ -413,7 +415,7 @@ def test_without_a_sandbox_it_is_said_loudly(monkeypatch):
     """Where that was chosen it needs no bubblewrap, and the notebook and the record say so."""
     monkeypatch.setenv("PATH", "")
     graded = hand_in(
-        written({"dot": DOT, "cosine": ENDLESS.format("cosine")}), isolated=False, limits=Limits(patience=0.1)
+        written({"dot": DOT, "cosine": ENDLESS.format("cosine")}), isolated=False, limits=Limits(patience=0.5)
     )
     assert (graded.status, points(graded)["dot"], points(graded)["cosine"]) == ("graded", 2, 0)
     assert graded.record["sandbox"] is False

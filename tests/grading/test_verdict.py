@@ -477,6 +477,8 @@ def test_alternatives_are_accepted_inside(lesson, inside):
     for key, handle in handles.items():
         exercise = ALTERNATIVES[lesson][key][0]
         verdict = verdict_on(exercise.name, handle, SEED)
+        if [layer.layer for layer in verdict.layers if not layer.passed] == ["speed"]:  # a busy machine may look slow
+            verdict = verdict_on(exercise.name, handle, SEED)
         assert verdict.solved, f"{key}: {verdict}"
 
 
