@@ -31,8 +31,8 @@ LARGE, SMALL = 1.0, 0.05
 CLEAR_RHO, CLEAR_SHARE, CLEAR_TIMES = 0.2, 0.08, 1.5
 
 
-Fit = Callable[[Interactions, float, float, np.random.Generator, float], Embeddings]
-"""``fit(ratings, std, l2, rng, share)``, where `share` says which part of the training is done: 1 for all of it."""
+Fit = Callable[[Interactions, float, float, np.random.Generator], Embeddings]
+"""``fit(ratings, std, l2, rng)``"""
 
 
 @dataclass(frozen=True)
@@ -61,16 +61,16 @@ class Model:
 def _gradient(**more: Any) -> Fit:
     """Make a fit by gradient steps."""
 
-    def fit(ratings: Interactions, std: float, l2: float, rng: np.random.Generator, share: float) -> Embeddings:
+    def fit(ratings: Interactions, std: float, l2: float, rng: np.random.Generator) -> Embeddings:
         settings = {"lr": 10 if std == LARGE else 20, **more}
-        return fit_gradient(ratings, 30, std=std, l2=l2, steps=round(300 * share), rng=rng, **settings)
+        return fit_gradient(ratings, 30, std=std, l2=l2, steps=300, rng=rng, **settings)
 
     return fit
 
 
-def _als(ratings: Interactions, std: float, l2: float, rng: np.random.Generator, share: float) -> Embeddings:
+def _als(ratings: Interactions, std: float, l2: float, rng: np.random.Generator) -> Embeddings:
     """Fit ALS without biases, whose vectors say everything."""
-    model = fit_als(ratings, 30, l2=l2, sweeps=round(15 * share), std=std, rng=rng, biases=False)
+    model = fit_als(ratings, 30, l2=l2, sweeps=15, std=std, rng=rng, biases=False)
     return Embeddings(model.users, model.items)
 
 
@@ -92,26 +92,20 @@ MODELS = [
     ),
     Model(
         "iALS",
-        lambda ratings, std, l2, rng, share: fit_ials(
-            ratings, 32, l2=l2, unobserved_weight=0.3, sweeps=round(10 * share), std=std, rng=rng
-        ),
+        lambda ratings, std, l2, rng: fit_ials(ratings, 32, l2=l2, unobserved_weight=0.3, sweeps=10, std=std, rng=rng),
         10.0,
         without=0.01,
         settings="d = 32, unobserved weight 0.3, 10 sweeps; L2 10 (0.01)",
     ),
     Model(
         "softmax",
-        lambda ratings, std, l2, rng, share: fit_softmax(
-            ratings, 20, std=std, l2=l2, lr=0.05, steps=round(150 * share), rng=rng
-        ),
+        lambda ratings, std, l2, rng: fit_softmax(ratings, 20, std=std, l2=l2, lr=0.05, steps=150, rng=rng),
         0.02,
         settings="full, d = 20, Adam, lr 0.05, 150 steps; L2 0.02",
     ),
     Model(
         "BPR",
-        lambda ratings, std, l2, rng, share: fit_bpr(
-            ratings, 20, std=std, l2=l2, lr=0.05, epochs=round(40 * share), rng=rng
-        ),
+        lambda ratings, std, l2, rng: fit_bpr(ratings, 20, std=std, l2=l2, lr=0.05, epochs=40, rng=rng),
         0.03,
         settings="d = 20, lr 0.05, 40 epochs; L2 0.03",
     ),
@@ -140,9 +134,7 @@ CLAIMS = {
 }
 
 
-def measure(
-    model: Model, seed: int, data: datasets.MovieLens, *, share: float = 1.0
-) -> dict[tuple[str, str], dict[str, float]]:
+def measure(model: Model, seed: int, data: datasets.MovieLens) -> dict[tuple[str, str], dict[str, float]]:
     """Fit one model four times and measure it, by start and L2."""
     train_rows, test_rows = per_user_75_25(data, seed)
     ratings, hidden = data.interactions(train_rows), data.matrix(test_rows) > 0
@@ -150,7 +142,7 @@ def measure(
     found = {}
     for start, std in (("large", LARGE), ("small", SMALL)):
         for penalty, l2 in (("none", model.without), ("L2", model.l2)):
-            users, items = model.fit(ratings, std, l2, np.random.default_rng(seed), share)
+            users, items = model.fit(ratings, std, l2, np.random.default_rng(seed))
             row = {"rho": metrics.rank_correlation(np.linalg.norm(items, axis=1), counts)}
             scores = {
                 "dot": similarity.dot_scores(users, items),
