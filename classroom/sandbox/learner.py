@@ -2,7 +2,7 @@
 
 `Learner` runs the cells and starts anew when their process has ended. A `Handle` stands for one function: calling it
 sends plain values into the sandbox and gets plain values back, within limits of time and size. What comes back is
-believed only as the value of that call. Inputs, expected values, hints and points never enter the sandbox.
+believed only as the value of that call. Expected values, hints and points never enter the sandbox.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Run a graded cell of the course on handles, in this trusted process.
 
 The cell comes from the gradebook, never from the submission. The names that the lesson asks the learner to define are
-handles (see `classroom.sandbox.learner`), so inputs, expected values, hints and points stay in this process.
+handles (see `classroom.sandbox.learner`): only the arguments of calls leave this process, and what comes back is
+believed only as their values.
 """
 
 from __future__ import annotations
