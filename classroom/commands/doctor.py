@@ -54,7 +54,7 @@ INSTALLED_BY = {
 
 
 def check_python() -> list[Finding]:
-    """Is this Python new enough, and an environment of the course's own?"""
+    """Look whether this Python is new enough, and in an environment of its own."""
     version = platform.python_version()
     if sys.version_info < (3, 11):  # noqa: UP036 - a conda environment may hold any Python
         return [Finding("fail", f"Python {version}", "use 3.11 or newer")]
@@ -65,7 +65,7 @@ def check_python() -> list[Finding]:
 
 
 def check_packages() -> list[Finding]:
-    """Is every package of pyproject.toml there, in an admitted version, the one the tests ran with?"""
+    """Look whether every package of pyproject.toml is there, in an admitted version, the one the tests ran with."""
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
@@ -97,7 +97,7 @@ def check_packages() -> list[Finding]:
 
 
 def check_data() -> list[Finding]:
-    """Is MovieLens-100K in the cache, with the right hash?"""
+    """Look whether MovieLens-100K is in the cache, with the right hash."""
     from recsys_lib import datasets
 
     folder = datasets.cache_folder()
@@ -122,7 +122,7 @@ def check_data() -> list[Finding]:
 
 
 def check_programs() -> list[Finding]:
-    """Are the programs there that the tests and the gradebook call?"""
+    """Look for the programs that the tests and the gradebook call."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     alembic = shutil.which("alembic")
     return [
@@ -140,7 +140,7 @@ def check_programs() -> list[Finding]:
 
 
 def check_grading() -> list[Finding]:
-    """Can a class be graded here, and how safely? Learners need none of this."""
+    """Look whether a class can be graded here, and how safely. Learners need none of this."""
     if importlib.util.find_spec("msgpack") is None or importlib.util.find_spec("psutil") is None:
         return []  # said above: `grade-class` installs what it needs
     from classroom.sandbox import namespaces as sandbox
@@ -172,7 +172,7 @@ def _check_log() -> list[Finding]:
 
 
 def check_folders() -> list[Finding]:
-    """Can the course write where it must, and is there room?"""
+    """Look whether the course can write where it must, and whether there is room."""
     from recsys_lib import datasets
 
     found = []
@@ -192,7 +192,7 @@ def check_folders() -> list[Finding]:
 
 
 def check_kernel() -> list[Finding]:
-    """Does the kernel called python3, under the course's settings, start this very Python?"""
+    """Look whether the kernel called python3 starts this very Python under the course's settings."""
     env = lab.jupyter_environment(ROOT / ".course", os.environ)
     ask = (
         "from jupyter_client.kernelspec import KernelSpecManager as K\n"
@@ -212,7 +212,7 @@ def check_kernel() -> list[Finding]:
 
 
 def check_notebooks() -> list[Finding]:
-    """Are the lessons built, and which copies did the learner change?"""
+    """Look whether the lessons are built, and which copies the learner changed."""
     built = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
     if not built:
         return [Finding("fail", "no lessons in notebooks/", "python course.py build")]

@@ -255,8 +255,3 @@ def notebook(data: bytes) -> NotebookNode:
 def cell(nb: NotebookNode, cell_id: str) -> NotebookNode:
     """Return the cell of this id."""
     return next(c for c in nb.cells if c["id"] == cell_id)
-
-
-def cell_ids(data: bytes) -> list[str]:
-    """Return the ids of the cells, in order."""
-    return [c["id"] for c in json.loads(data)["cells"]]
