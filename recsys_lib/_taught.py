@@ -6,7 +6,8 @@ import contextlib
 import functools
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
-from typing import ParamSpec, TypeVar
+from types import FunctionType
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -16,7 +17,7 @@ FORBIDDEN: ContextVar[frozenset[str]] = ContextVar("FORBIDDEN", default=frozense
 
 
 #: The library functions that exercises ask for, as they are without their guard.
-TAUGHT: dict[str, Callable] = {}
+TAUGHT: dict[str, Callable[..., Any]] = {}
 
 
 class WriteItYourselfError(RuntimeError):
@@ -83,7 +84,7 @@ def gone(names: Iterable[str]) -> Iterator[None]:
     codes = {name: function.__code__ for name, function in found.items()}
     try:
         for name, function in found.items():
-            made: dict = {}
+            made: dict[str, FunctionType] = {}
             exec(
                 "def raises(*args, **kwargs):\n"
                 "    from recsys_lib._taught import WriteItYourselfError\n"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Iterator
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 @functools.cache
-def _controller():
+def _controller() -> Any:  # threadpoolctl has no types
     import numpy  # noqa: F401 - only a BLAS that is loaded is found
     from threadpoolctl import ThreadpoolController
 

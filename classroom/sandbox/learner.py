@@ -8,22 +8,22 @@ believed only as the value of that call. Expected values, hints and points never
 from __future__ import annotations
 
 import math
-import mmap
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from classroom.sandbox import wire
-from classroom.sandbox.messages import Argument, Order, Output
+from classroom.sandbox.messages import Order, Output
 from classroom.sandbox.namespaces import Limits, MemoryFloodError, Sandbox, Template
 from classroom.sandbox.outputs import error_output, plain_outputs
 from classroom.sandbox.steps import Step
 from recsys_lib._taught import FORBIDDEN, WriteItYourselfError
-from recsys_lib.checks.callables import CALLABLES
-from recsys_lib.checks.calling import CALL_SECONDS, OutOfTimeError
+from recsys_lib.checks.callee import Callee, callee_of
+from recsys_lib.checks.calling import CALL_SECONDS
+from recsys_lib.checks.outcome import Outcome, OutOfTimeError
 
 GRACE = 2.0  # seconds after which a process that does not stop a call by itself is ended
 MAX_RUNS = 4  # of a notebook whose cells end their process, before only what has run is run again
@@ -143,8 +143,8 @@ class Learner:
 
     # ---- functions
 
-    def call(self, key: str, args: tuple[Any, ...], seconds: float, forbid: Iterable[str]) -> Any:
-        """Call what was kept under ``key``; return its value, or raise what it raised.
+    def call(self, key: str, args: tuple[Any, ...], seconds: float, forbid: Iterable[str]) -> Outcome:
+        """Call what was kept under ``key``, and say what came of it.
 
         Parameters
         ----------
@@ -157,10 +157,13 @@ class Learner:
         forbid : iterable of str
             The library functions that are switched off meanwhile.
 
+        Returns
+        -------
+        Outcome
+            Returned, raised, too long or unsolved; its time is that of the way there and back, too.
+
         Raises
         ------
-        OutOfTimeError
-            If it ran longer than ``seconds``.
         OutOfNotebookTimeError
             If the time of the whole notebook is used up.
         """
@@ -169,6 +172,7 @@ class Learner:
             self.run()
         arrays: list[tuple[Array, Array]] = []
         name = key.partition("/")[2]
+        start = time.perf_counter()
         try:
             sent, arrays = _share(args, self._running().shared)
             order: Order = {"op": "call", "key": key, "args": sent, "seconds": seconds, "forbid": sorted(forbid)}
@@ -176,32 +180,31 @@ class Learner:
             _copy_back(arrays)
             if (failed := _text(answer, "failed")) in wire.ERRORS:
                 raise _FailedError(failed)
-            value, raised = _value_or_error(answer, set(forbid), self._lines)
+            outcome = _outcome(answer, set(forbid), self._lines)
         except TimeoutError:
             self._lose(f"{name} ran longer than {seconds:.2g} s and could not be stopped")
-            raise OutOfTimeError from None
+            return Outcome("too long")
         except MemoryFloodError as error:
             self._lose(f"{name} was ended: {error}")
-            raise _where(MemoryError("more memory than is allowed"), 0, True) from None
+            return Outcome("raised", error=MemoryError("more memory than is allowed"))
         except _FailedError as error:
             large = str(error) == "OverflowError"
             said = "returned more than may cross" if large else f"could not be called ({error}): is the memory full?"
             self._lose(f"{name} {said}")
-            raise _where(MemoryError(said), 0, True) from None
+            return Outcome("raised", error=MemoryError(said))
         except (EOFError, OSError) as error:
             self._lose(f"{name} {_how_it_ended(error, seconds)}")
-            raise _where(ProcessEndedError("it ended its process"), 0, True) from None
+            return Outcome("raised", error=ProcessEndedError("it ended its process"))
         except wire.WireError as error:
             self._lose(f"{name} sent back {error}")
-            raise _where(ProcessEndedError("what it returned cannot be read"), 0, True) from None
+            return Outcome("raised", error=ProcessEndedError("what it returned cannot be read"))
         finally:
             arrays.clear()  # a view keeps the shared memory from being closed
-        # It could not even begin.
-        if isinstance(raised, MemoryError) and raised.said_where[0] is None:  # type: ignore[attr-defined]  # see _where
+        if isinstance(outcome.error, MemoryError) and outcome.line is None:  # it could not even begin
             self._lose(f"{name} had no memory left to run in")
-        if raised is not None:
-            raise raised
-        return value
+        if outcome.how == "returned":
+            outcome.seconds = time.perf_counter() - start
+        return outcome
 
     def idle_seconds(self, args: tuple[Any, ...]) -> float:
         """Return the seconds of a call that does nothing, timed in a sandbox in which no learner's code has run."""
@@ -268,97 +271,65 @@ class Learner:
         self.close()
 
 
-class Handle:
-    """Stands for a learner's function: call it like one."""
-
-    elsewhere = True
+class Handle(Callee):
+    """A learner's function in its sandbox: a check runs it, and a graded cell may call it like any function."""
 
     def __init__(self, learner: Learner, key: str, name: str, names: dict[str, Any]) -> None:
-        self._learner, self._key = learner, key
-        self.__name__, self.__globals__ = name, names
+        self._learner, self._key, self._names = learner, key, names
+        self.__name__ = name
         self.patience = learner._limits.patience
-        self._broken: BaseException | None = None
+        self._broken: Outcome | None = None
 
-    def call_within(self, seconds: float, *args: Any) -> Any:
+    def run(self, args: tuple[Any, ...], seconds: float) -> Outcome:
         """Call within a limit that is kept on the other side, and here in case it is not."""
         if self._broken is not None:  # it has ended its process once: starting anew for each input would take an age
-            raise self._broken
+            return replace(self._broken)
         before = len(self._learner.ended)
         try:
-            return self._learner.call(self._key, args, seconds, FORBIDDEN.get())
-        except BaseException as error:  # noqa: B036 - it is raised again
-            if len(self._learner.ended) > before:
-                self._broken = error
-            raise
+            outcome = self._learner.call(self._key, args, seconds, FORBIDDEN.get())
+        except Exception as error:  # no time is left, or the sandbox does not start again: whoever grades asks for that
+            outcome = Outcome("raised", error=error)
+        if len(self._learner.ended) > before:
+            self._broken = outcome
+        return outcome
+
+    def neighbour(self, name: str) -> Callee | None:
+        """Return what the learner's notebook holds under a name."""
+        found = self._names.get(name)
+        return None if found is None else callee_of(found)
 
     def idle_seconds(self, args: tuple[Any, ...]) -> float:
-        """Seconds of a call with these arguments that the function is not to blame for."""
+        """Time the way there and back."""
         return self._learner.idle_seconds(args)
 
     def __call__(self, *args: Any) -> Any:
         """Call within the usual limit."""
-        return self.call_within(CALL_SECONDS * self.patience, *args)
+        outcome = self.run(args, CALL_SECONDS * self.patience)
+        if outcome.how == "returned":
+            return outcome.value
+        raise outcome.error or OutOfTimeError()
 
 
-def _share(args: tuple[Any, ...], shared: mmap.mmap) -> tuple[list[Argument], list[tuple[Array, Array]]]:
-    """Copy arrays into the shared memory; return the arguments as they are sent, and the arrays with their copies."""
-    sent: list[Argument] = []
-    arrays = []
-    offset = 0
-    for arg in args:
-        if callable(arg) and CALLABLES.get(name := getattr(arg, "__name__", "")) is arg:
-            sent.append(["f", name])
-        elif isinstance(arg, np.ndarray) and offset + arg.nbytes <= len(shared):
-            copy = np.frombuffer(shared, arg.dtype, arg.size, offset).reshape(arg.shape)
-            copy[...] = arg
-            arrays.append((arg, copy))
-            sent.append(["m", arg.dtype.str, list(arg.shape), offset])
-            offset += -(-arg.nbytes // 64) * 64
-        else:
-            sent.append(wire.encode(arg))
-    return sent, arrays
-
-
-def _copy_back(arrays: list[tuple[Array, Array]]) -> None:
-    """Change the arguments as the function has changed their copies."""
-    for arg, copy in arrays:
-        if arg.tobytes() != copy.tobytes():
-            arg[...] = copy
-
-
-def _text(answer: dict[str, Any], part: str) -> str:
-    """Return a part of an answer, or the empty text where it is missing or no text."""
-    found = answer.get(part)
-    return found if type(found) is str else ""
-
-
-def _value_or_error(
-    answer: dict[str, Any], forbid: set[str], lines: int = MAX_LINE
-) -> tuple[Any, BaseException | None]:
-    """Read what a call came to: its value, or the error that it raised."""
+def _outcome(answer: dict[str, Any], forbid: set[str], lines: int) -> Outcome:
+    """Read what a call came to; nothing of the answer is believed but a value, a known error and a possible line."""
     how = answer.get("how")
     if how == "returned":
-        return wire.decode(answer.get("value")), None
+        return Outcome("returned", value=wire.decode(answer.get("value")))
     if how == "unsolved":
-        return None, NotImplementedError()
+        return Outcome("unsolved", error=NotImplementedError())
     if how == "too long":
-        return None, OutOfTimeError()
+        return Outcome("too long")
     if how == "raised":
-        line, reached = answer.get("line"), answer.get("reached") is not False
         if (forbidden := _text(answer, "forbidden")) in forbid:
-            return None, _where(WriteItYourselfError(forbidden), 0, True)
+            return Outcome("raised", error=WriteItYourselfError(forbidden))
         error = wire.ERRORS.get(_text(answer, "error"), Exception)
         if issubclass(error, (KeyboardInterrupt, NotImplementedError)):  # here they would mean an interrupt, or a stub
             error = RuntimeError
+        line = answer.get("line")
         known = type(line) is int and 0 < line <= min(lines, MAX_LINE)
-        return None, _where(error(), line if known and line else 0, reached)
+        place = (line, "") if known and line else None
+        return Outcome("raised", error=error(), line=place, reached=answer.get("reached") is not False)
     raise wire.WireError("an answer that is not of the agreed form")
-
-
-def _where(error: BaseException, line: int, reached: bool) -> BaseException:
-    """Note on an error at which line of the learner's code it was raised, and whether the function was entered."""
-    error.said_where = ((line, "") if line else None, reached)  # type: ignore[attr-defined]  # read by the checks
-    return error
 
 
 def _how_it_ended(error: BaseException, seconds: float) -> str:

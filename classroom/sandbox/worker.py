@@ -26,7 +26,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from IPython.core.displayhook import DisplayHook
@@ -56,6 +56,9 @@ from classroom.sandbox.messages import (
     Output,
     ProcessLimits,
 )
+
+if TYPE_CHECKING:
+    from recsys_lib.checks.outcome import Outcome
 
 PRELOAD = (
     "numpy.linalg",
@@ -327,10 +330,10 @@ class Worker:
 
     def cell(self, order: CellOrder) -> CellAnswer:
         """Run one cell; answer with what it showed."""
-        from recsys_lib.checks.calling import _Capped
+        from recsys_lib.checks.callee import CappedText
 
         self.errors = []
-        out, err = _Capped(), _Capped()
+        out, err = CappedText(), CappedText()
         with capture_output() as captured:
             sys.stdout, sys.stderr = out, err
             with contextlib.suppress(_TooLongError), _alarm(order["seconds"]):
@@ -364,17 +367,17 @@ class Worker:
     def call(self, order: CallOrder) -> CallAnswer:
         """Call what was kept under a key, and answer with what it did."""
         from recsys_lib import _taught
+        from recsys_lib.checks.callee import Local
         from recsys_lib.checks.calling import call
 
         args = tuple(self._argument(arg) for arg in order["args"])
         with _taught.gone(order["forbid"]):
             outcome = call(
-                self.bound[order["key"]],
+                Local(self.bound[order["key"]], _timed),
                 args,
                 seconds=order["seconds"],
                 forbid=tuple(order["forbid"]),
                 copies=False,
-                timed=_timed,
             )
         answer: CallAnswer = {"how": outcome.how}
         if outcome.how == "returned":
@@ -402,9 +405,10 @@ class _TooLongError(BaseException):
     """Raised in a cell that has run for as long as it may."""
 
 
-def _timed(function: Callable[..., Any], args: tuple[Any, ...], seconds: float) -> Any:
+def _timed(function: Callable[..., Any], args: tuple[Any, ...], seconds: float) -> Outcome:
     """Call within a time limit that the system's alarm keeps; in the main thread it costs less than a second thread."""
-    from recsys_lib.checks.calling import Outcome, OutOfTimeError, caught
+    from recsys_lib.checks.callee import caught
+    from recsys_lib.checks.outcome import Outcome, OutOfTimeError
 
     def ring(signum: int, frame: Any) -> None:
         raise OutOfTimeError

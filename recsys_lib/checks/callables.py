@@ -2,35 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+Measure = Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]
 
-def dot(q: NDArray, items: NDArray) -> NDArray:
+
+def dot(q: NDArray[Any], items: NDArray[Any]) -> NDArray[Any]:
     """Dot product of the query with each item."""
-    return np.asarray(items) @ np.asarray(q)
+    scores: NDArray[Any] = np.asarray(items) @ np.asarray(q)
+    return scores
 
 
-def cosine(q: NDArray, items: NDArray) -> NDArray:
+def cosine(q: NDArray[Any], items: NDArray[Any]) -> NDArray[Any]:
     """Cosine of the query with each item."""
-    return np.asarray(items) @ np.asarray(q) / (np.linalg.norm(items, axis=1) * np.linalg.norm(q))
+    lengths = np.linalg.norm(items, axis=1) * np.linalg.norm(q)
+    scores: NDArray[Any] = np.asarray(items) @ np.asarray(q) / lengths
+    return scores
 
 
-def euclidean(q: NDArray, items: NDArray) -> NDArray:
+def euclidean(q: NDArray[Any], items: NDArray[Any]) -> NDArray[Any]:
     """Distance from the query to each item."""
-    return np.linalg.norm(np.asarray(items) - np.asarray(q), axis=1)
+    distances: NDArray[Any] = np.linalg.norm(np.asarray(items) - np.asarray(q), axis=1)
+    return distances
 
 
-def first_number(q: NDArray, items: NDArray) -> NDArray:
+def first_number(q: NDArray[Any], items: NDArray[Any]) -> NDArray[Any]:
     """First coordinate of each item: a measure with many ties, to test the rule for ties."""
     return np.asarray(items)[:, 0].copy()
 
 
-def softmax(q: NDArray, items: NDArray) -> NDArray:
+def softmax(q: NDArray[Any], items: NDArray[Any]) -> NDArray[Any]:
     """Probability of each item in a softmax model: it sees nothing but dot products."""
     scores = np.asarray(items) @ np.asarray(q)
     weights = np.exp(scores - scores.max())
-    return weights / weights.sum()
+    shares: NDArray[Any] = weights / weights.sum()
+    return shares
 
 
-CALLABLES = {function.__name__: function for function in (dot, cosine, euclidean, first_number, softmax)}
+#: The functions by name.
+CALLABLES: dict[str, Measure] = {
+    function.__name__: function for function in (dot, cosine, euclidean, first_number, softmax)
+}

@@ -10,8 +10,10 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from recsys_lib.checks.callee import Callee, callee_of
 from recsys_lib.checks.definition import Exercise, all_exercises
-from recsys_lib.checks.diagnosis import Judgement, judge
+from recsys_lib.checks.diagnosis import judge
+from recsys_lib.checks.judgement import Judgement
 from recsys_lib.checks.verdict import Verdict
 
 
@@ -42,7 +44,7 @@ def check(name: str, answer: Callable[..., Any]) -> Verdict | float:
     Parameters
     ----------
     name : str
-        The exercise.
+        The exercise's name.
     answer : callable
         The learner's function.
 
@@ -102,8 +104,8 @@ def yours_or_ours(answer: Callable[..., Any], name: str, *, quiet: bool = False)
     if not all_exercises():  # as above: there is nothing to fall back on
         return Chosen(name, answer, "yours", f"{name}: yours, not checked here")
     exercise = get(name)
-    judgement = _judgement(exercise, answer, None)
-    if judgement.layers[0].passed and not judgement.mend_first:
+    judgement = _judgement(exercise, callee_of(answer))
+    if judgement.values.passed and not judgement.mend_first:
         return Chosen(name, answer, "yours", f"{name}: yours", copies=bool(judgement.spoilt))
     why = "is not solved yet" if judgement.unsolved else "is not right yet"
     note = f"{name}: the course's, since yours {why}"
@@ -127,15 +129,16 @@ def verdict_on(name: str, answer: Any, seed: int | None = None) -> Verdict:
         problem = f"`{name}` is {found}, not a function: run the cell that defines it."
         return Verdict.of_problem(name, problem, exercise.max_points)
     try:
-        return Verdict(_judgement(exercise, answer, seed))
+        return Verdict(_judgement(exercise, callee_of(answer), seed))
     except Exception as error:  # whatever an answer's result does when it is looked at, a check never raises
         problem = f"what `{name}` returns cannot be looked at: that raised {type(error).__name__}."
         return Verdict.of_problem(name, problem, exercise.max_points)
 
 
-def _judgement(exercise: Exercise, answer: Any, seed: int | None) -> Judgement:
-    first = tuple(name for name in exercise.uses if not _earlier_is_right(name, answer))
-    judgement = judge(exercise, answer, seed)
+def _judgement(exercise: Exercise, callee: Callee, seed: int | None = None) -> Judgement:
+    """Judge an answer, and the learner's earlier functions that it calls: where one is wrong, that one comes first."""
+    first = tuple(name for name in exercise.uses if not _earlier_is_right(name, callee))
+    judgement = judge(exercise, callee, seed)
     if first and judgement.points < exercise.max_points and not judgement.unsolved:
         judgement.mend_first = first
         for layer in judgement.layers:
@@ -143,10 +146,10 @@ def _judgement(exercise: Exercise, answer: Any, seed: int | None) -> Judgement:
     return judgement
 
 
-def _earlier_is_right(name: str, answer: Any) -> bool:
+def _earlier_is_right(name: str, callee: Callee) -> bool:
     """Whether the answer's notebook has a right version of an earlier exercise's function, where it has one."""
-    earlier = getattr(answer, "__globals__", {}).get(name)
-    return earlier is None or judge(get(name), earlier).layers[0].passed
+    earlier = callee.neighbour(name)
+    return earlier is None or judge(get(name), earlier).values.passed
 
 
 def _seed() -> int:

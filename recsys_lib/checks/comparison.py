@@ -23,7 +23,7 @@ TINY = 1e-12  # absolute slack where every expected number is zero
 class Difference:
     """The first thing in which a result differs."""
 
-    kind: Literal["type", "shape", "nan", "value"]
+    kind: Literal["type", "shape", "nan", "value", "slow"]
     text: str
     index: tuple[int, ...] | None = None  # of the first entry that differs
 
@@ -72,7 +72,31 @@ def same(expected: Any, got: Any, *, up_to_sign: bool = False, nan_equal: bool =
     return difference(expected, got, up_to_sign=up_to_sign, nan_equal=nan_equal) is None
 
 
-def as_numbers(value: Any) -> NDArray | None:
+def alike(one: Any, other: Any, *, up_to_sign: bool = False) -> bool:
+    """Whether two functions that may both be wrong returned the same: values of any type; NaN agrees with NaN.
+
+    Examples
+    --------
+    >>> alike([1.0, np.nan], np.array([1.0, np.nan])), alike(None, None), alike("a", 1)
+    (True, True, False)
+    """
+    if isinstance(one, (list, tuple)) and not isinstance(other, type(one)) and not _numeric(one):
+        return False
+    if _numeric(one):
+        one = np.asarray(one) if isinstance(one, list) else one
+        return same(one, other, up_to_sign=up_to_sign, nan_equal=True)
+    if isinstance(one, np.ndarray):  # of objects: a table with None in it
+        return (
+            isinstance(other, np.ndarray)
+            and (other.dtype, other.shape) == (one.dtype, one.shape)
+            and all(alike(a, b) for a, b in zip(one.flat, other.flat, strict=True))
+        )
+    if isinstance(one, (tuple, list)):
+        return len(one) == len(other) and same(tuple(one), other, up_to_sign=up_to_sign, nan_equal=True)
+    return type(one) is type(other) and (one is None or isinstance(one, str) and one == other)
+
+
+def as_numbers(value: Any) -> NDArray[Any] | None:
     """Return ``value`` as a plain numeric array, or None where it is not one (None, text, ragged lists, objects)."""
     if not isinstance(value, (bool, int, float, list, tuple, np.ndarray, np.generic)):
         return None
@@ -83,7 +107,15 @@ def as_numbers(value: Any) -> NDArray | None:
         return None
 
 
-def _tuple_difference(expected: tuple, got: Any, up_to_sign: bool, nan_equal: bool) -> Difference | None:
+def _numeric(value: Any) -> bool:
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "biuf"
+    return isinstance(value, (bool, int, float, np.generic)) or (
+        isinstance(value, list) and all(isinstance(entry, (bool, int, float, np.generic)) for entry in value)
+    )
+
+
+def _tuple_difference(expected: tuple[Any, ...], got: Any, up_to_sign: bool, nan_equal: bool) -> Difference | None:
     if not isinstance(got, (tuple, list)):
         return _another_type(got, f"{len(expected)} arrays")
     if len(got) != len(expected):
@@ -96,7 +128,7 @@ def _tuple_difference(expected: tuple, got: Any, up_to_sign: bool, nan_equal: bo
     return None
 
 
-def _array_difference(expected: NDArray, got: NDArray, nan_equal: bool) -> Difference | None:
+def _array_difference(expected: NDArray[Any], got: NDArray[Any], nan_equal: bool) -> Difference | None:
     if expected.shape != got.shape:
         return Difference("shape", f"the shape is {got.shape}, not {expected.shape}")
     if expected.dtype.kind in "iub":
@@ -123,13 +155,15 @@ def _array_difference(expected: NDArray, got: NDArray, nan_equal: bool) -> Diffe
     return Difference("value", f"a number differs{where}", index)
 
 
-def _align(expected: tuple, got: tuple) -> tuple:
+def _align(expected: tuple[Any, ...], got: tuple[Any, ...]) -> tuple[Any, ...]:
     """Flip the columns of ``got`` that point the other way; return it as it is where the shapes do not fit."""
-    arrays = [as_numbers(result) for result in got]
-    if any(
-        array is None or array.ndim != 2 or array.shape != np.shape(want) or array.shape[1] != np.shape(expected[0])[1]
-        for array, want in zip(arrays, expected, strict=True)
-    ):
+    arrays: list[NDArray[Any]] = []
+    for result, want in zip(got, expected, strict=True):
+        array = as_numbers(result)
+        if array is None or array.ndim != 2 or array.shape != np.shape(want):
+            return got
+        arrays.append(array)
+    if any(array.shape[1] != arrays[0].shape[1] for array in arrays):
         return got
     agreement = sum(np.sum(np.nan_to_num(array) * want, axis=0) for array, want in zip(arrays, expected, strict=True))
     signs = np.where(agreement < 0, -1, 1)

@@ -46,29 +46,44 @@ import pkgutil
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
-Kind = Literal["mistake", "misconception", "next step"]
-Inputs = list[tuple[Any, ...]]
+from recsys_lib.checks.layers import Args, Layer, layers_of
 
-#: The layer that is judged on the inputs of "values" and pays only once "values" has passed.
-INPUT_KEPT = "input kept"
-#: The layer that is timed beside a yardstick on one large input and pays only once "values" has passed.
-SPEED = "speed"
+Kind = Literal["mistake", "misconception", "next step"]
+Inputs = list[Args]
+Draw = Callable[[np.random.Generator], Inputs]
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
 class Misconception:
-    """A wrong answer that people really give, and the sentence that helps."""
+    """A wrong answer that people really give, and the sentence that helps.
+
+    Parameters
+    ----------
+    name : str
+        The name of the wrong function.
+    hint : str
+        The sentence for the learner.
+    layer : str
+        The layer for which it speaks.
+    kind : {"mistake", "misconception", "next step"}
+        What the code does, what the learner seems to believe, or what to do next.
+    function : callable
+        The wrong answer itself.
+    choices : dict of str to object, optional
+        For the kind "answer": the choices that give it away.
+    """
 
     name: str
     hint: str
     layer: str
     kind: Kind
     function: Callable[..., Any]
-    choices: Mapping[str, Any] | None = None  # for the kind "answer": the choices that give it away
+    choices: Mapping[str, Any] | None = None
 
 
 @dataclass
@@ -93,6 +108,21 @@ class Exercise:
         Exercises whose answers this answer calls.
     instead_of : tuple of str
         Library functions that are switched off while the answer runs.
+    choices : dict of str to sequence
+        For the kind "answer": what may be chosen for each key, or for all of them under ``"*"``.
+    misconceptions : list of Misconception
+        The known wrong answers, in the order in which they are defined.
+    alternatives : list of callable
+        Other right answers.
+    judge_result : callable, optional
+        For the kind "property": what `judge` decorates.
+    yardstick, draw_large : callable, optional
+        What `speed` is given.
+
+    Attributes
+    ----------
+    layers : tuple of Layer
+        What `points` names, "values" first.
     """
 
     name: str
@@ -106,11 +136,15 @@ class Exercise:
     choices: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     misconceptions: list[Misconception] = field(default_factory=list)
     alternatives: list[Callable[..., Any]] = field(default_factory=list)
-    judge_result: Callable[[tuple[Any, ...], Any], str | None] | None = None
+    judge_result: Callable[[Args, Any], str | None] | None = None
     yardstick: Callable[..., Any] | None = None
-    draw_large: Callable[[np.random.Generator], tuple[Any, ...]] | None = None
+    draw_large: Callable[[np.random.Generator], Args] | None = None
+    layers: tuple[Layer, ...] = field(init=False)
     _fixed: dict[str, Inputs] = field(default_factory=dict)
-    _fresh: dict[str, Callable[[np.random.Generator], Inputs]] = field(default_factory=dict)
+    _fresh: dict[str, Draw] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.layers = layers_of(self.points)
 
     def __call__(self, *args: Any) -> Any:
         """Return the reference's answer."""
@@ -123,10 +157,10 @@ class Exercise:
 
     @property
     def own_layers(self) -> list[str]:
-        """Layers that have inputs of their own: all but "input kept" and "speed"."""
-        return [layer for layer in self.points if layer not in (INPUT_KEPT, SPEED)]
+        """Names of the layers that have inputs of their own: all but "input kept" and "speed"."""
+        return [layer.name for layer in self.layers if layer.has_inputs]
 
-    @property
+    @functools.cached_property
     def parameters(self) -> tuple[str, ...]:
         """Names of the arguments."""
         return tuple(inspect.signature(self.reference).parameters)
@@ -136,12 +170,12 @@ class Exercise:
         """The call as the prompt writes it."""
         return f"{self.name}{inspect.signature(self.reference)}"
 
-    def inputs(self, layer: str, fixed: Inputs) -> Callable:
+    def inputs(self, layer: str, fixed: Inputs) -> Callable[[Draw], Draw]:
         """Give a layer its fixed inputs, and decorate the function that draws its fresh ones."""
         if layer not in self.own_layers:
             raise ValueError(f"layer is {layer!r}; {self.name} takes inputs for {self.own_layers}")
 
-        def add(draw: Callable[[np.random.Generator], Inputs]) -> Callable:
+        def add(draw: Draw) -> Draw:
             self._fixed[layer], self._fresh[layer] = fixed, draw
             return draw
 
@@ -149,19 +183,32 @@ class Exercise:
 
     def layer_inputs(self, layer: str, seed: int | None = None) -> Inputs:
         """Return the argument tuples of a layer: the fixed ones, and fresh ones behind them where a seed is given."""
-        layer = "values" if layer == INPUT_KEPT else layer
-        found = list(self._fixed.get(layer, [()]))
-        if seed is not None and layer in self._fresh:
-            rng = np.random.default_rng([seed, zlib.crc32(f"{self.name}/{layer}".encode())])
-            found += self._fresh[layer](rng)
-        return found if layer == "list input" else [tuple(map(_as_float_array, args)) for args in found]
+        spec = self._layer(layer)
+        found = self._as_called(spec, self._fixed.get(spec.inputs_of, [()]))
+        return found if seed is None else found + self.fresh_inputs(layer, seed)
 
-    def speed(self, large: Callable[[np.random.Generator], tuple[Any, ...]]) -> Callable:
+    def fresh_inputs(self, layer: str, seed: int) -> Inputs:
+        """Return the argument tuples that a layer draws from a seed."""
+        spec = self._layer(layer)
+        draw = self._fresh.get(spec.inputs_of)
+        if draw is None:
+            return []
+        rng = np.random.default_rng([seed, zlib.crc32(f"{self.name}/{spec.inputs_of}".encode())])
+        return self._as_called(spec, draw(rng))
+
+    def _layer(self, name: str) -> Layer:
+        return {layer.name: layer for layer in self.layers}[name]
+
+    def _as_called(self, layer: Layer, inputs: Inputs) -> Inputs:
+        """Turn lists among the arguments into arrays, unless the layer is about lists."""
+        return list(inputs) if layer.takes_lists else [tuple(map(_as_float_array, args)) for args in inputs]
+
+    def speed(self, large: Callable[[np.random.Generator], Args]) -> Callable[[F], F]:
         """Decorate the yardstick of the layer "speed"; ``large(rng)`` draws the input on which both are timed."""
-        if SPEED not in self.points:
-            raise ValueError(f"{self.name} has no layer {SPEED!r}, only {list(self.points)}")
+        if not any(layer.timed for layer in self.layers):
+            raise ValueError(f"{self.name} has no layer 'speed', only {list(self.points)}")
 
-        def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        def add(function: F) -> F:
             self.yardstick, self.draw_large = function, large
             return function
 
@@ -169,12 +216,12 @@ class Exercise:
 
     def misconception(
         self, hint: str, *, layer: str = "values", kind: Kind = "mistake", choices: Mapping[str, Any] | None = None
-    ) -> Callable:
+    ) -> Callable[[F], F]:
         """Decorate a wrong answer that speaks for one layer; ``hint`` is one sentence and holds no code."""
         if layer not in self.points:
             raise ValueError(f"layer is {layer!r}; {self.name} has {list(self.points)}")
 
-        def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        def add(function: F) -> F:
             self.misconceptions.append(Misconception(function.__name__, hint, layer, kind, function, choices))
             return function
 
@@ -188,14 +235,14 @@ class Exercise:
             return full
 
         answer.__name__ = "_".join(f"{key}_{value}" for key, value in choices.items()).replace(" ", "_")
-        self.misconception(hint, layer=next(iter(self.points)), kind=kind, choices=choices)(answer)
+        self.misconception(hint, layer=self.layers[0].name, kind=kind, choices=choices)(answer)
 
-    def alternative(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def alternative(self, function: F) -> F:
         """Decorate another right answer, written differently; tests hold that it is accepted."""
         self.alternatives.append(function)
         return function
 
-    def judge(self, function: Callable[[tuple[Any, ...], Any], str | None]) -> Callable:
+    def judge(self, function: Callable[[Args, Any], str | None]) -> Callable[[Args, Any], str | None]:
         """Decorate the judge of a property: ``judge(args, result)`` is None where right.
 
         Otherwise it returns the name of the misconception that the result shows, or a sentence.

@@ -15,6 +15,10 @@ from numpy.typing import NDArray
 from recsys_lib.checks.comparison import as_numbers, same
 
 Pair = tuple[Any, Any]
+Array = NDArray[Any]
+Arrays = tuple[Array, Array]
+#: Makes of a right result the wrong one that it is compared with: an array, a number, or None where there is none.
+Relation = Callable[[Array], Any]
 
 #: Factors that people recognise; any other constant factor is given as a number.
 _FACTORS = {0.5: "half of", 2.0: "twice", -1.0: "minus", -2.0: "minus twice", -0.5: "minus half of"}
@@ -53,10 +57,12 @@ def observe(
         return None
     if all(isinstance(expected, (bool, np.bool_)) for expected, _ in pairs):
         return _observe_truth(pairs)
-    arrays = [(as_numbers(expected), as_numbers(got)) for expected, got in pairs]
-    if any(got is None or expected is None for expected, got in arrays):
-        return None
-    arrays = [(e.astype(float), g.astype(float)) for e, g in arrays]
+    arrays: list[Arrays] = []
+    for expected, got in pairs:
+        want, have = as_numbers(expected), as_numbers(got)
+        if want is None or have is None:
+            return None
+        arrays.append((want.astype(float), have.astype(float)))
     where = "everywhere" if len(wrong) == len(pairs) else "wherever it is wrong"
     for phrase in _held(arrays):
         return f"What you return is {phrase}, {where}."
@@ -81,7 +87,7 @@ def _observe_truth(pairs: list[Pair]) -> str | None:
     return f"Your answer is right on {right} of {len(pairs)} inputs: what is special about the one shown?"
 
 
-def _looser(pairs: list[tuple[NDArray, NDArray]], sizes: list[dict[str, int]] | None) -> str | None:
+def _looser(pairs: list[Arrays], sizes: list[dict[str, int]] | None) -> str | None:
     """Say what holds input by input: a factor that changes, the order, the entries that are right, the direction."""
     if any(np.isnan(g).any() for _, g in pairs):
         return (
@@ -90,10 +96,10 @@ def _looser(pairs: list[tuple[NDArray, NDArray]], sizes: list[dict[str, int]] | 
     if any(e.shape != g.shape for e, g in pairs):
         return None
     with np.errstate(all="ignore"):
-        factors = [_factor(e, g) for e, g in pairs]
+        factors = [factor for e, g in pairs if (factor := _factor(e, g)) is not None]
         longer = [e.size > 1 for e, _ in pairs]
-        if any(longer) and all(factor is not None for factor in factors):
-            named = _name_of(factors, sizes)
+        if any(longer) and len(factors) == len(pairs):
+            named = _name_of(factors, sizes or [])
             if named:
                 return f"What you return is the right answer times {named}, everywhere."
             few = ", ".join(f"{factor:.4g}" for factor in factors[:3])
@@ -118,7 +124,7 @@ def _looser(pairs: list[tuple[NDArray, NDArray]], sizes: list[dict[str, int]] | 
     return None
 
 
-def _factor(expected: NDArray, got: NDArray) -> float | None:
+def _factor(expected: Array, got: Array) -> float | None:
     """Return the one number by which ``expected`` was multiplied, or None."""
     counts = np.abs(expected) > 1e-12
     if not counts.any() or not np.allclose(got[~counts], 0, atol=1e-9):
@@ -127,12 +133,12 @@ def _factor(expected: NDArray, got: NDArray) -> float | None:
     return float(ratios.flat[0]) if np.allclose(ratios, ratios.flat[0], rtol=1e-6, atol=0) and ratios.flat[0] else None
 
 
-def _name_of(factors: list[float | None], sizes: list[dict[str, int]] | None) -> str | None:
+def _name_of(factors: list[float], sizes: list[dict[str, int]]) -> str | None:
     """Return which size of the input the factors are a power of, in words."""
     for label in sizes[0] if sizes else ():
         if not all(label in size for size in sizes) or len({size[label] for size in sizes}) < 2:
             continue
-        values = np.array([size[label] for size in sizes], dtype=float)
+        values: Array = np.array([size[label] for size in sizes], dtype=float)
         for power, words in (
             (1, label),
             (-1, f"one over {label}"),
@@ -172,7 +178,7 @@ def _align_columns(expected: Any, got: Any) -> Pair:
     return expected, array * signs
 
 
-def _held(pairs: list[tuple[NDArray, NDArray]]) -> Iterator[str]:
+def _held(pairs: list[Arrays]) -> Iterator[str]:
     """Yield the phrases of the relations that hold on every pair, the plainest first."""
     with np.errstate(all="ignore"):
         factor = _constant(pairs, lambda e, g: g / e)
@@ -189,7 +195,7 @@ def _held(pairs: list[tuple[NDArray, NDArray]]) -> Iterator[str]:
             yield f"the right answer {'plus' if offset > 0 else 'minus'} {abs(offset):.4g}"
 
 
-def _agrees(relation: Callable[[NDArray], NDArray | None], expected: NDArray, got: NDArray) -> bool:
+def _agrees(relation: Relation, expected: Array, got: Array) -> bool:
     try:
         related = relation(expected)
     except (ValueError, IndexError, np.exceptions.AxisError):
@@ -197,7 +203,7 @@ def _agrees(relation: Callable[[NDArray], NDArray | None], expected: NDArray, go
     return related is not None and same(related, got)
 
 
-def _constant(pairs: list[tuple[NDArray, NDArray]], of: Callable[[NDArray, NDArray], NDArray]) -> float | None:
+def _constant(pairs: list[Arrays], of: Callable[[Array, Array], Any]) -> float | None:
     """Return the one number that ``of(expected, got)`` is everywhere, or None."""
     values = []
     for expected, got in pairs:
@@ -211,11 +217,7 @@ def _constant(pairs: list[tuple[NDArray, NDArray]], of: Callable[[NDArray, NDArr
     return float(flat[0]) if np.allclose(flat, flat[0], rtol=1e-6, atol=0) else None
 
 
-def _sorted(expected: NDArray) -> NDArray | None:
-    return np.sort(expected) if expected.ndim == 1 else None
-
-
-_RELATIONS: dict[str, Callable[[NDArray], NDArray | None]] = {
+_RELATIONS: dict[str, Relation] = {
     "one minus the right answer": lambda e: 1 - e,
     "one over the right answer": lambda e: 1 / e,
     "the size of the right answer, its sign lost": np.abs,
@@ -223,8 +225,8 @@ _RELATIONS: dict[str, Callable[[NDArray], NDArray | None]] = {
     "the square root of the right answer": lambda e: np.sqrt(np.abs(e)),
     "the right answer transposed": lambda e: e.T if e.ndim > 1 else None,
     "the right answer in reversed order": lambda e: e[::-1] if e.ndim else None,
-    "the right answer sorted upwards": _sorted,
-    "the right answer sorted downwards": lambda e: e[::-1] if (e := _sorted(e)) is not None else None,
+    "the right answer sorted upwards": lambda e: np.sort(e) if e.ndim == 1 else None,
+    "the right answer sorted downwards": lambda e: np.sort(e)[::-1] if e.ndim == 1 else None,
     "the right answer shifted by one place": lambda e: np.roll(e, 1, axis=0) if e.ndim else None,
     "the right answer shifted back by one place": lambda e: np.roll(e, -1, axis=0) if e.ndim else None,
     "the right answer without its last entry": lambda e: e[:-1] if e.ndim else None,

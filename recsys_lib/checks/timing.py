@@ -6,16 +6,18 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from recsys_lib.checks.calling import Outcome, call
+from recsys_lib.checks.callee import Callee, Trusted
+from recsys_lib.checks.calling import call
+from recsys_lib.checks.outcome import Outcome
 from recsys_lib.threads import on_one_thread
 
-MOST_TIMES = 30
+MAX_TIMES = 30
 _REPEATS = 5
 
 
 @on_one_thread
 def times_as_long(
-    function: Callable[..., Any],
+    callee: Callee,
     yardstick: Callable[..., Any],
     draw: Callable[[], tuple[Any, ...]],
     *,
@@ -24,6 +26,17 @@ def times_as_long(
     """Time an answer and a yardstick on the same input in turn, warm, best of five each.
 
     Each time the input is a new one of ``draw()``, so that nobody is fast by remembering a result.
+
+    Parameters
+    ----------
+    callee : Callee
+        The answer.
+    yardstick : callable
+        A function of the course with the growth that is asked for.
+    draw : callable
+        Returns the arguments of one call, new ones each time.
+    forbid : tuple of str
+        Library functions that are switched off while the answer runs.
 
     Returns
     -------
@@ -36,24 +49,24 @@ def times_as_long(
 
     Examples
     --------
-    >>> ratio, outcome, _ = times_as_long(lambda n: sum(range(100 * n)), lambda n: sum(range(n)), lambda: (2000,))
+    >>> slow = Trusted(lambda n: sum(range(100 * n)))
+    >>> ratio, outcome, _ = times_as_long(slow, lambda n: sum(range(n)), lambda: (2000,))
     >>> outcome.how, ratio > 10
     ('returned', True)
     """
-    args = draw()
-    # One that lives in another process says how long the way there and back takes.
-    idle = function.idle_seconds(args) if hasattr(function, "idle_seconds") else 0.0
-    call(yardstick, args)
+    args, beside = draw(), Trusted(yardstick)
+    idle = callee.idle_seconds(args)
+    call(beside, args)
     best, best_of_yardstick = math.inf, math.inf
-    outcome = fastest = call(function, args, forbid=forbid)  # the first call warms up, and shows whether to go on
+    outcome = fastest = call(callee, args, forbid=forbid)  # the first call warms up, and shows whether to go on
     its_args = args
     for _ in range(_REPEATS):
         if outcome.how == "returned":
-            best_of_yardstick = min(best_of_yardstick, call(yardstick, args).seconds)
-            if outcome.seconds > 0.3 and outcome.seconds > 10 * MOST_TIMES * best_of_yardstick:
+            best_of_yardstick = min(best_of_yardstick, call(beside, args).seconds)
+            if outcome.seconds > 0.3 and outcome.seconds > 10 * MAX_TIMES * best_of_yardstick:
                 return outcome.seconds / best_of_yardstick, outcome, args  # no repetition would save it
             args = draw()
-            outcome = call(function, args, forbid=forbid)
+            outcome = call(callee, args, forbid=forbid)
         if outcome.how != "returned":
             return math.inf, outcome, args
         if outcome.seconds < best:

@@ -8,15 +8,17 @@ from html import escape
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from recsys_lib.checks.calling import Outcome, describe_failure
 from recsys_lib.checks.comparison import as_numbers
-from recsys_lib.checks.definition import INPUT_KEPT, SPEED
-from recsys_lib.checks.diagnosis import Failure, Judgement, LayerResult
+from recsys_lib.checks.definition import Exercise
+from recsys_lib.checks.judgement import Judgement, LayerResult
+from recsys_lib.checks.layers import Failure
+from recsys_lib.checks.outcome import Outcome, describe_failure
 
-MOST_ENTRIES = 12
-MOST_PRINTED = 600
-MOST_SHOWN = 400  # characters of one value
+MAX_ENTRIES = 12
+MAX_PRINTED = 600
+MAX_SHOWN = 400  # characters of one value
 # An observation with a measured number in it tells of the inputs, or of what a function has put there.
 _MEASURED = re.compile(r"\d\.\d|\d times|(plus|minus) \d|\de[+-]?\d|the input: ")
 
@@ -160,24 +162,17 @@ class Verdict:
         """Say what was given, what came back, and what was expected."""
         failure = layer.failure
         if failure is None:
-            return "is timed once the values are right" if layer.layer == SPEED and not layer.points else "right"
+            return layer.spec.when_passed(layer.points)
         if self.judgement.exercise.kind == "answer":
             how = failure.outcome.how
             return "" if how == "returned" else f"your function {describe_failure(failure.outcome)}"
-        if layer.edge_right and not layer.hint and not self.layers[0].passed:
+        if layer.edge_right and not layer.hint and not self.judgement.values.passed:
             return "you treat the special case right; it pays once the ordinary inputs beside it are right too"
         given = "for " + ", ".join(
             f"{name}={show(value)}"
             for name, value in zip(self.judgement.exercise.parameters, failure.args, strict=False)
         )
-        if layer.layer == INPUT_KEPT:
-            if failure.outcome.how != "returned":
-                return f"{given} your function {describe_failure(failure.outcome)}"
-            changed = " and ".join(f"`{name}`" for name in failure.outcome.changed)
-            return f"{given} your function changed {changed}, which its caller still needs: work on a copy"
-        if layer.layer == SPEED and failure.outcome.how == "returned" and failure.expected.value is None:
-            return f"{given} {failure.difference.text}"
-        return f"{given} {_said(failure, self.judgement.exercise)}"
+        return f"{given} {layer.spec.account(failure) or _said(failure, self.judgement.exercise)}"
 
     def _notes(self) -> Iterator[str]:
         yield from self.judgement.notes
@@ -187,7 +182,7 @@ class Verdict:
             yield f"NumPy or Python warned: {self.judgement.warned[0]}"
         if self.judgement.printed:
             text = self.judgement.printed.rstrip()
-            yield f"Your function printed: {text[:MOST_PRINTED]}{' ...' if len(text) > MOST_PRINTED else ''}"
+            yield f"Your function printed: {text[:MAX_PRINTED]}{' ...' if len(text) > MAX_PRINTED else ''}"
 
 
 def show(value: Any, digits: int = 4) -> str:
@@ -203,7 +198,7 @@ def show(value: Any, digits: int = 4) -> str:
     """
     if callable(value):
         return getattr(value, "__name__", type(value).__name__)
-    if isinstance(value, (tuple, dict)) and len(value) > MOST_ENTRIES:
+    if isinstance(value, (tuple, dict)) and len(value) > MAX_ENTRIES:
         return f"a {type(value).__name__} of length {len(value)}"
     if isinstance(value, tuple):
         return _shortened("(" + ", ".join(show(part, digits) for part in value) + ")")
@@ -213,16 +208,16 @@ def show(value: Any, digits: int = 4) -> str:
     if array is None:
         text = "None" if value is None else repr(value) if isinstance(value, str) else f"<{type(value).__name__}>"
         return text if len(text) <= 80 else text[:80] + " ..."
-    if array.size > MOST_ENTRIES:
+    if array.size > MAX_ENTRIES:
         return f"an array of shape {array.shape}"
     return _numbers(array, digits)
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + " ..."
+    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + " ..."
 
 
-def _numbers(array: np.ndarray, digits: int) -> str:
+def _numbers(array: NDArray[Any], digits: int) -> str:
     if array.ndim:
         return "[" + ", ".join(_numbers(part, digits) for part in array) + "]"
     entry = array.item()
@@ -231,7 +226,7 @@ def _numbers(array: np.ndarray, digits: int) -> str:
     return str(entry)
 
 
-def _said(failure: Failure, exercise: Any) -> str:
+def _said(failure: Failure, exercise: Exercise) -> str:
     outcome, expected = failure.outcome, failure.expected
     if outcome.how != "returned":
         said = f"your function {describe_failure(outcome)}"
@@ -254,7 +249,7 @@ def _said(failure: Failure, exercise: Any) -> str:
     return _values_that_differ(failure)
 
 
-def _plain_reason(failure: Failure, exercise: Any) -> str:
+def _plain_reason(failure: Failure, exercise: Exercise) -> str:
     text = failure.difference.text if failure.difference else ""
     named = any(text == misconception.name for misconception in exercise.misconceptions)
     return "" if named or not text else f": {text}"
@@ -271,7 +266,7 @@ def _values_that_differ(failure: Failure) -> str:
                 break
         where = failure.difference.text.partition(":")[0] + ": " if ":" in failure.difference.text else ""
     index = failure.difference.index if failure.difference else None
-    if index and np.size(want) > MOST_ENTRIES:
+    if index and np.size(want) > MAX_ENTRIES:
         where += f"at {index[0] if len(index) == 1 else index} "
         got, want = np.asarray(got)[index], np.asarray(want)[index]
     for digits in (4, 7, 12, 17):
@@ -291,10 +286,9 @@ def _reason_without_values(layer: LayerResult) -> str:
         return f" (raised {type(outcome.error).__name__}{line}{message})"
     if outcome.how != "returned":
         return f" ({describe_failure(outcome)})"
-    if layer.layer == INPUT_KEPT:
-        return " (changed its input)"
-    if layer.layer == SPEED and layer.failure.expected.value is None:
-        return " (too slow on a large input)"
+    own = layer.spec.reason(layer.failure)
+    if own is not None:
+        return own
     kind = layer.failure.difference.kind if layer.failure.difference else "value"
     return {"type": " (another type is asked for)", "shape": " (another shape is asked for)"}.get(kind, "")
 

@@ -52,6 +52,13 @@ def mutants(function: Callable[..., Any], *, most: int = 12, seed: int = 0) -> I
         yield f"{label} in line {line}", namespace[definition.name]
 
 
+def may_not_end(function: Callable[..., Any]) -> bool:
+    """Whether a function has a loop that a change may keep from ending."""
+    return any(
+        isinstance(node, ast.While) for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function))))
+    )
+
+
 def _changes(node: ast.AST) -> Iterator[tuple[str, Callable[[ast.AST], None]]]:
     """Yield the one-place changes that a node allows."""
     operator = getattr(node, "op", None)

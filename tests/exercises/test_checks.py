@@ -11,8 +11,9 @@ import warnings
 import numpy as np
 import pytest
 
-from recsys_lib.checks import Exercise, check, get, yours_or_ours
-from recsys_lib.checks.calling import OUTPUT_LIMIT, call, call_safely
+from recsys_lib.checks import Exercise, calling, check, get, yours_or_ours
+from recsys_lib.checks.callee import MAX_OUTPUT, Local, Trusted, callee_of
+from recsys_lib.checks.calling import call, call_safely
 from recsys_lib.checks.comparison import difference, same
 from recsys_lib.checks.definition import exercise
 from recsys_lib.checks.diagnosis import judge
@@ -20,6 +21,7 @@ from recsys_lib.checks.relations import observe
 from recsys_lib.checks.verdict import Verdict, show
 
 pytestmark = pytest.mark.usefixtures("without_nbgrader")
+MAX_FIRST_CHECK = 12  # times the import of NumPy
 
 
 def one_norm(q, items):
@@ -175,11 +177,13 @@ def _huge(q, items):
 
 
 @pytest.mark.parametrize("answer", [_forever, _recursion, _flood, _leaves, _deep, _huge], ids=lambda f: f.__name__[1:])
-def test_stubborn_answers_end_within_ten_seconds(answer):
-    """Endless loops, bare excepts, recursion, floods and exits end in a verdict."""
-    started = time.monotonic()
+def test_stubborn_answers_end(answer, monkeypatch):
+    """Endless loops, bare excepts, recursion, floods and exits end in a verdict, in about the time of a check."""
+    monkeypatch.setattr(calling, "CALL_SECONDS", 0.4)
+    monkeypatch.setattr(calling, "CHECK_SECONDS", 1.2)
+    started = time.process_time()  # of the processor: what a busy machine does meanwhile does not count
     verdict = check("cosine", answer)
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10 * calling.CHECK_SECONDS
     assert verdict.points == 0
     assert len(str(verdict)) < 5_000
 
@@ -187,14 +191,14 @@ def test_stubborn_answers_end_within_ten_seconds(answer):
 def test_late_interrupt_does_not_hit_the_caller():
     """After a call ran out of time, nothing is raised in what follows."""
     for _ in range(5):
-        assert call(_forever, (1, 2), seconds=0.01).how == "too long"
+        assert call(Local(_forever), (1, 2), seconds=0.01).how == "too long"
         for _ in range(2_000):
             pass
 
 
 def test_output_is_cut():
     """Only the first ten thousand characters are kept."""
-    assert len(call(lambda: print("y" * 50_000)).printed) == OUTPUT_LIMIT
+    assert len(call(Local(lambda: print("y" * 50_000))).printed) == MAX_OUTPUT
 
 
 def test_figures_get_a_sentence_instead_of_an_error():
@@ -319,17 +323,18 @@ def test_warning_filters_and_numpy_settings_are_kept():
 
 
 def test_first_check_is_quick():
-    """In a fresh process the first check answers in under half a second beyond NumPy's import."""
+    """In a fresh process the first check costs a few times what NumPy's import does, in processor time."""
     code = (
-        "import time, numpy as np\nt = time.perf_counter()\nfrom recsys_lib.checks import check\n"
-        "str(check('cosine', lambda q, items: items @ q))\nprint(time.perf_counter() - t)"
+        "from time import process_time as now\nt = now()\nimport numpy as np\nyardstick = now() - t\nt = now()\n"
+        "from recsys_lib.checks import check\nstr(check('cosine', lambda q, items: items @ q))\n"
+        "print((now() - t) / yardstick)"
     )
     runs = [
         float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
         for _ in range(3)
     ]
-    print(f"first check: {min(runs):.2f} s")
-    assert min(runs) < 0.5
+    print(f"first check: {min(runs):.1f} times the import of NumPy")
+    assert min(runs) < MAX_FIRST_CHECK
 
 
 # --- observations ------------------------------------------------------------------------------------------------
@@ -413,7 +418,7 @@ def test_autograding_returns_the_bare_number(monkeypatch, capsys):
 def test_same_seed_same_grade(monkeypatch):
     """A grade can be drawn again: the seed decides all fresh inputs."""
     exercise = get("cosine")
-    one, again = (judge(exercise, one_norm, 4).layers[0].failure.args for _ in range(2))
+    one, again = (judge(exercise, Trusted(one_norm), 4).values.failure.args for _ in range(2))
     assert repr(one) == repr(again)
 
 
@@ -541,7 +546,7 @@ def test_interrupting_a_check_stops_its_watch():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        call(interrupted, seconds=0.05)
+        call(Local(interrupted), seconds=0.05)
     for _ in range(3):
         time.sleep(0.05)
 
@@ -559,10 +564,10 @@ def test_results_that_bite_are_a_verdict():
 def test_a_check_can_be_profiled():
     """Once, a cleared exception left CPython's pending flag up, and a profiled check never ended."""
     code = (
-        "import cProfile\nfrom recsys_lib.checks.calling import call\n"
-        "profile = cProfile.Profile()\nprofile.enable()\ncall(len, ([],))\ncall(len, ([],))\nprofile.disable()"
+        "import cProfile\nfrom recsys_lib.checks import call_safely\n"
+        "profile = cProfile.Profile()\nprofile.enable()\ncall_safely(len, [])\ncall_safely(len, [])\nprofile.disable()"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=300)
 
 
 # --- the speed layer ---------------------------------------------------------------------------------------------
@@ -601,7 +606,7 @@ def test_a_slow_answer_loses_the_speed_layer_alone(timed_exercise):
         return float(sum(a * b for a in x for b in x))
 
     for answer in (timed_exercise.reference, one_by_one):
-        verdict = Verdict(judge(timed_exercise, answer))
+        verdict = Verdict(judge(timed_exercise, Local(answer)))
         assert [layer.points for layer in verdict.layers] == [1, 0]
         assert verdict.hints == ["You wrote out every pair."]
         assert "times as long as a way" in str(verdict) or "ran longer than 2 s" in str(verdict)
@@ -610,12 +615,13 @@ def test_a_slow_answer_loses_the_speed_layer_alone(timed_exercise):
 
 def test_a_fast_answer_is_not_timed_in_seconds(timed_exercise):
     """The growth that is asked for is enough, however it is written."""
-    assert Verdict(judge(timed_exercise, lambda x: x.sum() * x.sum())).solved
+    assert Verdict(judge(timed_exercise, Trusted(lambda x: x.sum() * x.sum()))).solved
 
 
 def test_a_fast_answer_must_be_right_on_the_large_input(timed_exercise):
     """Giving up where the input is large saves time and earns nothing."""
-    verdict = Verdict(judge(timed_exercise, lambda x: float(x.sum() ** 2) if len(x) < 100 else 0.0))
+    gives_up = Trusted(lambda x: float(x.sum() ** 2) if len(x) < 100 else 0.0)
+    verdict = Verdict(judge(timed_exercise, gives_up))
     assert [layer.points for layer in verdict.layers] == [1, 0]
     assert "you returned 0, not" in str(verdict)
     assert "too slow" not in verdict.report()
@@ -623,7 +629,7 @@ def test_a_fast_answer_must_be_right_on_the_large_input(timed_exercise):
 
 def test_a_wrong_answer_is_not_timed(timed_exercise):
     """A fast wrong answer earns nothing, and is told that its speed will be looked at later."""
-    verdict = Verdict(judge(timed_exercise, lambda x: 0.0))
+    verdict = Verdict(judge(timed_exercise, Trusted(lambda x: 0.0)))
     assert verdict.points == 0
     assert "is timed once the values are right" in str(verdict)
 
@@ -632,3 +638,95 @@ def test_a_yardstick_needs_its_layer():
     """An exercise without a speed layer takes no yardstick."""
     with pytest.raises(ValueError, match="has no layer 'speed'"):
         get("cosine").speed(lambda rng: ())
+
+
+# --- how a function is called ------------------------------------------------------------------------------------
+
+
+def test_without_threads_a_check_still_works(monkeypatch):
+    """In a browser no thread can be started: calls go unwatched, and what took too long is said afterwards."""
+
+    def refuse(self):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("threading.Thread.start", refuse)
+    assert check("dot", lambda q, items: items @ q).solved
+    assert "You divided by one length" in str(check("cosine", one_norm))
+    assert call_safely(time.sleep, 0.1, seconds=0.05) == (None, "ran longer than 0.05 s")
+
+
+def test_a_learners_object_is_no_callee_of_ours():
+    """An object that has our methods is called like any function, and watched."""
+
+    class Forged:
+        patience = 1000.0
+
+        def run(self, args, seconds):
+            return args
+
+        def __call__(self, q, items):
+            return items @ q
+
+    assert isinstance(callee_of(Forged()), Local)
+    assert check("dot", Forged()).solved
+
+
+def test_the_place_of_an_error_cannot_be_forged():
+    """The line that raised comes from the traceback, whatever the exception says of itself."""
+
+    def cosine(q, items):
+        error = ValueError("no")
+        error.said_where = ((99, "somewhere"), True)
+        raise error
+
+    outcome = call(Local(cosine), (1, 2))
+    assert outcome.line[1] == "raise error"
+
+
+# --- mistakes that look alike ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def alike_exercise(monkeypatch):
+    """Give a toy whose known mistakes agree on the fixed inputs; two of them part where a number is above five."""
+    from recsys_lib.checks import definition
+
+    monkeypatch.setattr(definition, "_EXERCISES", {})
+
+    @exercise("toy_double", points={"values": 1})
+    def double(x):
+        return 2 * x
+
+    @double.inputs("values", fixed=[(1.0,), (2.0,), (3.0,), (4.0,)])
+    def _(rng):
+        return [(float(x),) for x in rng.uniform(1, 10, size=4)]
+
+    @double.misconception("You returned the number itself.")
+    def itself(x):
+        return x
+
+    @double.misconception("You cut the number off at five.")
+    def cut_off(x):
+        return min(x, 5.0)
+
+    @double.misconception("You returned the number, with zero added.")
+    def itself_again(x):
+        return x + 0.0
+
+    return double
+
+
+@pytest.mark.parametrize(
+    "answer, hints",
+    [
+        (lambda x: x, ["You returned the number itself."]),
+        (lambda x: x if x <= 5 else 5.0, ["You cut the number off at five."]),
+        (lambda x: x if x <= 4 else 0.0, []),
+    ],
+    ids=["the first of two that never part", "the second", "neither"],
+)
+def test_mistakes_that_fit_alike_are_told_apart_on_more_inputs(alike_exercise, answer, hints):
+    """Where several known mistakes fit, the answer is called on drawn inputs; the hint is that of the one left."""
+    verdict = Verdict(judge(alike_exercise, Trusted(answer)))
+    said = [layer.misconception.hint for layer in verdict.layers if layer.misconception]
+    assert said == hints

@@ -7,6 +7,7 @@ import time
 import numpy as np
 import pytest
 
+from recsys_lib.checks.callee import Trusted
 from recsys_lib.checks.calling import CHECK_SECONDS
 from recsys_lib.checks.diagnosis import judge
 from recsys_lib.exercises.bad_start.cure import LEAST_RECALL, MOST_ERROR, MOST_RARE, cure, outcome, small_world
@@ -60,7 +61,7 @@ def test_wrong_answer_fails_nearly_everywhere(entry, capsys):
 def test_judging_takes_less_than_a_second():
     """A learner waits less than a second for the verdict, fresh worlds included."""
     start = time.perf_counter()
-    assert judge(cure, cure.reference, 5).points == cure.max_points
+    assert judge(cure, Trusted(cure.reference), 5).points == cure.max_points
     seconds = time.perf_counter() - start
     print(f"{seconds:.2f} s")
     assert seconds < CHECK_SECONDS / 2  # 0.2 s on a machine with nothing else to do

@@ -1,0 +1,242 @@
+"""The function that a check calls, wherever it runs: here and watched, here and trusted, or somewhere else.
+
+The rest of `recsys_lib.checks` sees a `Callee` and does not know which one it is. `callee_of` makes one of whatever a
+lesson hands in, at the door; the third form, which lives in a sandbox, belongs to whoever runs the sandbox.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import functools
+import inspect
+import io
+import linecache
+import queue
+import random
+import threading
+import time
+import traceback
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from recsys_lib.checks.outcome import Outcome, OutOfTimeError
+
+MAX_OUTPUT = 10_000  # characters of what a function prints
+
+#: Calls a function with arguments and keeps it to a number of seconds.
+Watch = Callable[[Callable[..., Any], tuple[Any, ...], float], Outcome]
+
+
+class Callee(ABC):
+    """A function that may be called within a limit of time, and never does harm to the caller.
+
+    A base class and not a `typing.Protocol`: a learner's object that happens to have the same methods must not be
+    taken for one of ours.
+
+    Attributes
+    ----------
+    patience : float
+        How many times the usual limits of time this function is given.
+    """
+
+    patience: float = 1.0
+
+    @abstractmethod
+    def run(self, args: tuple[Any, ...], seconds: float) -> Outcome:
+        """Call the function with exactly these arguments, and report what it did; an interrupt alone comes through."""
+
+    @abstractmethod
+    def neighbour(self, name: str) -> Callee | None:
+        """Return what a name means where the function was written, or None where it means nothing."""
+
+    def idle_seconds(self, args: tuple[Any, ...]) -> float:
+        """Return the time of a call with these arguments that the function is not to blame for."""
+        return 0.0
+
+
+class Local(Callee):
+    """A learner's function in this process: watched, and kept from printing and from our random numbers.
+
+    Parameters
+    ----------
+    function : callable
+        The function; what cannot be called at all raises when it is run, as any other mistake does.
+    watch : callable, optional
+        What keeps the time; by default a thread, which works anywhere in a process and on any system.
+
+    Examples
+    --------
+    >>> Local(lambda x: 1 / x).run((4,), seconds=1).value
+    0.25
+    >>> def forever():
+    ...     while True:
+    ...         pass
+    >>> Local(forever).run((), seconds=0.1).how
+    'too long'
+    """
+
+    def __init__(self, function: Callable[..., Any], watch: Watch | None = None) -> None:
+        self.function = function
+        self._watch = watch or watched_by_a_thread
+
+    def run(self, args: tuple[Any, ...], seconds: float) -> Outcome:
+        """Call the function under the watch."""
+        out, err = CappedText(), CappedText()
+        with _random_states_kept(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            with _warnings_caught() as warned:
+                outcome = self._watch(self.function, args, seconds)
+        outcome.printed = out.getvalue() + err.getvalue()
+        outcome.warned = _texts(warned)
+        return outcome
+
+    def neighbour(self, name: str) -> Callee | None:
+        """Return the function's own global of that name."""
+        found = getattr(self.function, "__globals__", {}).get(name)
+        return None if found is None else callee_of(found)
+
+
+class Trusted(Callee):
+    """A function of the course: it ends by itself, prints nothing, and draws from generators of its own.
+
+    So nothing has to watch it or to clear up behind it, and a call costs a hundredth of a learner's.
+
+    Parameters
+    ----------
+    function : callable
+        The function; it may raise, warn and change its arguments.
+
+    Examples
+    --------
+    >>> Trusted(max).run((3, 5), seconds=1).value
+    5
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    def run(self, args: tuple[Any, ...], seconds: float) -> Outcome:
+        """Call the function; on a busy machine it may take longer than ``seconds``."""
+        with _warnings_caught() as warned:
+            outcome = caught(self.function, args)
+        outcome.warned = _texts(warned)
+        return outcome
+
+    def neighbour(self, name: str) -> Callee | None:
+        """Return None: a function of the course calls none of a learner's."""
+        return None
+
+
+def callee_of(answer: Any) -> Callee:
+    """Return an answer as a check calls it: as it is if it knows how to be called, else as a learner's function."""
+    return answer if isinstance(answer, Callee) else Local(answer)
+
+
+def watched_by_a_thread(function: Callable[..., Any], args: tuple[Any, ...], seconds: float) -> Outcome:
+    """Call a function while a thread keeps the time; where no thread can be started, as in a browser, without one.
+
+    After its time an exception is raised inside the function. What cannot be stopped, one long call into compiled code
+    or anything at all where there are no threads, ends when it ends, and is then reported as too long.
+    """
+    interrupt = functools.partial(
+        ctypes.pythonapi.PyThreadState_SetAsyncExc,
+        ctypes.c_ulong(threading.get_ident()),
+        ctypes.py_object(OutOfTimeError),
+    )
+    signals: queue.SimpleQueue[bool] = queue.SimpleQueue()  # True where the call begins, False where it has ended
+    running = True
+
+    def watch() -> None:
+        if not signals.get():
+            return
+        left = seconds
+        while True:
+            with contextlib.suppress(queue.Empty):
+                signals.get(timeout=left)
+                return
+            # CPython hands the interpreter to another thread after a call and at the turn of a loop, not between this
+            # test and the call behind it: once `running` is False below, no exception arrives and none is under way.
+            if running:
+                interrupt()
+            left = 0.002  # again and again: a bare `except` in the function may swallow one
+
+    outcome, started = Outcome("too long"), time.monotonic()
+    try:
+        with contextlib.suppress(RuntimeError):  # this system has no threads, or no room for one more
+            threading.Thread(target=watch, daemon=True).start()
+        started = time.monotonic()
+        signals.put(True)
+        outcome = caught(function, args)
+    except OutOfTimeError:
+        pass
+    finally:  # also where the reader interrupts the kernel
+        running = False  # first of all, see above
+        signals.put(False)
+    return Outcome("too long") if time.monotonic() - started > seconds else outcome
+
+
+def caught(function: Callable[..., Any], args: tuple[Any, ...]) -> Outcome:
+    """Call, and report what it returned or raised; the two exceptions that are not the function's own come through."""
+    start = time.perf_counter()
+    try:
+        value = function(*args)
+        return Outcome("returned", value=value, seconds=time.perf_counter() - start)
+    except OutOfTimeError:
+        raise
+    except NotImplementedError as error:
+        return Outcome("unsolved", error=error)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # also SystemExit: a learner's exit() must not end the notebook
+        line, reached = _place_of(error, function)
+        return Outcome("raised", error=error.with_traceback(None), line=line, reached=reached)
+
+
+def _place_of(error: BaseException, function: Callable[..., Any]) -> tuple[tuple[int, str] | None, bool]:
+    """Return the last line of the learner's own code in the traceback, and whether the function was entered."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    frames = traceback.extract_tb(error.__traceback__)[1:]  # the first frame is ours
+    if code is None or not frames:
+        return None, bool(frames)
+    own = [frame for frame in frames if frame.filename == code.co_filename]
+    if not own or own[-1].lineno is None:
+        return None, True
+    number = own[-1].lineno
+    return (number, linecache.getline(code.co_filename, number).strip()), True
+
+
+class CappedText(io.StringIO):
+    """A text stream that keeps the beginning and forgets the rest."""
+
+    def write(self, text: str) -> int:
+        """Take what still finds room, and pretend to have taken all."""
+        room = MAX_OUTPUT - self.tell()
+        if room > 0:
+            super().write(text[:room])
+        return len(text)
+
+
+@contextlib.contextmanager
+def _random_states_kept() -> Iterator[None]:
+    """Put the global random states back as they were; NumPy's alone costs as much time as a thread."""
+    ours, numpys = random.getstate(), np.random.get_state()
+    try:
+        yield
+    finally:
+        random.setstate(ours)
+        np.random.set_state(numpys)
+
+
+@contextlib.contextmanager
+def _warnings_caught() -> Iterator[list[warnings.WarningMessage]]:
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        yield warned
+
+
+def _texts(warned: list[warnings.WarningMessage]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(warning.message) for warning in warned))

@@ -1,0 +1,103 @@
+"""What is known about an answer once it has been judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from recsys_lib.checks.definition import Exercise, Misconception
+from recsys_lib.checks.layers import Failure, Layer
+
+
+@dataclass
+class LayerResult:
+    """What one layer found.
+
+    Parameters
+    ----------
+    spec : Layer
+        The layer as the exercise defines it.
+    points : int
+        The points earned.
+    failure : Failure, optional
+        The smallest input on which the answer is wrong, where there is one.
+    misconception : Misconception, optional
+        The known mistake that behaves as the answer does.
+    observation : str, optional
+        What is said where no known mistake fits.
+    edge_right : bool
+        Whether the special inputs were right, and only ordinary ones beside them were wrong.
+    """
+
+    spec: Layer
+    points: int
+    failure: Failure | None = None
+    misconception: Misconception | None = None
+    observation: str | None = None
+    edge_right: bool = False
+
+    @property
+    def layer(self) -> str:
+        """The layer's name."""
+        return self.spec.name
+
+    @property
+    def max_points(self) -> int:
+        """The points that the layer pays."""
+        return self.spec.points
+
+    @property
+    def passed(self) -> bool:
+        """Whether the layer found nothing wrong."""
+        return self.failure is None
+
+    @property
+    def hint(self) -> str | None:
+        """The one sentence for the learner."""
+        return self.misconception.hint if self.misconception else self.observation
+
+
+@dataclass
+class Judgement:
+    """All that is known about one answer.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        The exercise that was answered.
+    layers : list of LayerResult
+        What each layer found, "values" first.
+    unsolved : bool
+        Whether the answer is still the stub of the release.
+    printed : str
+        What the answer printed, in the first call that printed at all.
+    warned : tuple of str
+        The warnings of the first call that warned at all.
+    mend_first : tuple of str
+        Earlier exercises whose wrong answers this one calls.
+    seed : int, optional
+        The seed of the fresh inputs, where there were any.
+    notes : list of str
+        Sentences that belong to no layer.
+    spoilt : tuple of str
+        The arguments that the answer changed.
+    """
+
+    exercise: Exercise
+    layers: list[LayerResult]
+    unsolved: bool = False
+    printed: str = ""
+    warned: tuple[str, ...] = ()
+    mend_first: tuple[str, ...] = ()
+    seed: int | None = None
+    notes: list[str] = field(default_factory=list)
+    spoilt: tuple[str, ...] = ()
+
+    @property
+    def points(self) -> int:
+        """Points earned."""
+        return sum(layer.points for layer in self.layers)
+
+    @property
+    def values(self) -> LayerResult:
+        """What the first layer found, without which the others prove little."""
+        return self.layers[0]
