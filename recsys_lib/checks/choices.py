@@ -8,11 +8,10 @@ from typing import Any
 from recsys_lib.checks.callee import Callee
 from recsys_lib.checks.calling import call
 from recsys_lib.checks.definition import Exercise, Misconception
-from recsys_lib.checks.judgement import Judgement, LayerResult
+from recsys_lib.checks.judgement import MAX_HINTS, Judgement, LayerResult
 from recsys_lib.checks.layers import Failure
 from recsys_lib.checks.outcome import Outcome
 
-MAX_HINTS = 2
 _UNANSWERED = (None, "", "?", "...")
 
 

@@ -9,10 +9,10 @@ import numpy as np
 from recsys_lib.checks import relations
 from recsys_lib.checks.callee import Callee, Local
 from recsys_lib.checks.calling import CHECK_SECONDS, Budget, call, call_ours
-from recsys_lib.checks.choices import MAX_HINTS, judge_choices
+from recsys_lib.checks.choices import judge_choices
 from recsys_lib.checks.comparison import Difference, difference
 from recsys_lib.checks.definition import Exercise, Inputs
-from recsys_lib.checks.judgement import Judgement, LayerResult
+from recsys_lib.checks.judgement import MAX_HINTS, Judgement, LayerResult
 from recsys_lib.checks.known_mistakes import Trial, behaves_as, fitting_mistake
 from recsys_lib.checks.layers import Args, Failure, Layer
 from recsys_lib.checks.outcome import Outcome

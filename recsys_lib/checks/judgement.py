@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from recsys_lib.checks.definition import Exercise, Misconception
 from recsys_lib.checks.layers import Failure, Layer
 
+MAX_HINTS = 2  # sentences that one check says
+
 
 @dataclass
 class LayerResult:
