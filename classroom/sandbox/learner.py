@@ -8,19 +8,22 @@ believed only as the value of that call. Expected values, hints and points never
 from __future__ import annotations
 
 import math
+import mmap
 import time
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from classroom.sandbox import wire
-from classroom.sandbox.messages import Order, Output
+from classroom.sandbox.messages import Argument, Order, Output
 from classroom.sandbox.namespaces import Limits, MemoryFloodError, Sandbox, Template
 from classroom.sandbox.outputs import error_output, plain_outputs
 from classroom.sandbox.steps import Step
 from recsys_lib._taught import FORBIDDEN, WriteItYourselfError
+from recsys_lib.checks.callables import CALLABLES
 from recsys_lib.checks.callee import Callee, callee_of
 from recsys_lib.checks.calling import CALL_SECONDS
 from recsys_lib.checks.outcome import Outcome, OutOfTimeError
@@ -308,6 +311,38 @@ class Handle(Callee):
         if outcome.how == "returned":
             return outcome.value
         raise outcome.error or OutOfTimeError()
+
+
+def _share(args: tuple[Any, ...], shared: mmap.mmap) -> tuple[list[Argument], list[tuple[Array, Array]]]:
+    """Copy arrays into the shared memory; return the arguments as they are sent, and the arrays with their copies."""
+    sent: list[Argument] = []
+    arrays = []
+    offset = 0
+    for arg in args:
+        if callable(arg) and CALLABLES.get(name := getattr(arg, "__name__", "")) is arg:
+            sent.append(["f", name])
+        elif isinstance(arg, np.ndarray) and offset + arg.nbytes <= len(shared):
+            copy = np.frombuffer(shared, arg.dtype, arg.size, offset).reshape(arg.shape)
+            copy[...] = arg
+            arrays.append((arg, copy))
+            sent.append(["m", arg.dtype.str, list(arg.shape), offset])
+            offset += -(-arg.nbytes // 64) * 64
+        else:
+            sent.append(wire.encode(arg))
+    return sent, arrays
+
+
+def _copy_back(arrays: list[tuple[Array, Array]]) -> None:
+    """Change the arguments as the function has changed their copies."""
+    for arg, copy in arrays:
+        if arg.tobytes() != copy.tobytes():
+            arg[...] = copy
+
+
+def _text(answer: dict[str, Any], part: str) -> str:
+    """Return a part of an answer, or the empty text where it is missing or no text."""
+    found = answer.get(part)
+    return found if type(found) is str else ""
 
 
 def _outcome(answer: dict[str, Any], forbid: set[str], lines: int) -> Outcome:
