@@ -6,9 +6,13 @@ Only the standard library is imported here: `course.py` uses it before anything 
 from __future__ import annotations
 
 import errno
+import functools
 import hashlib
+import json
 import os
-from collections.abc import Iterable
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -66,15 +70,87 @@ def find_lesson(name: str, names: Iterable[str]) -> str:
     raise CourseError(f"{problem} {name!r}; the lessons are: {', '.join(names) or 'none yet'}")
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file aside, then rename it: a reader sees the old file or the new one, never half of one."""
+def write_whole(path: Path, data: bytes, *, durable: bool = False, mode: int | None = None) -> None:
+    """Write a file aside, then rename it: a reader sees the old file or the new one, never half of one.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its folder is made where it is missing.
+    data : bytes
+        What the file holds afterwards.
+    durable : bool
+        Wait until the disk has both the file and its name, so that a power cut loses neither.
+    mode : int, optional
+        The file's permissions, from its first byte on; the system's usual ones where absent.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; the old file is then as it was.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    aside.unlink(missing_ok=True)  # left by a killed process of the same number
+    permissions = 0o666 if mode is None else mode
     try:
-        aside.write_bytes(data)
+        with open(aside, "xb", opener=lambda name, flags: os.open(name, flags, permissions)) as file:
+            file.write(data)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         os.replace(aside, path)
+        if durable:
+            sync_folder(path.parent)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk has the names of new and renamed files in a folder, where the system can do that."""
+    if os.name != "posix":
+        return
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def hider(pseudonyms: Mapping[str, str], texts: Iterable[str]) -> Callable[[str], str]:
+    """Return a function that puts pseudonyms for names in any of some texts, however a name is written there.
+
+    A name of three letters or fewer is replaced only where it stands alone, so that "an" does not spoil "cannot".
+
+    Parameters
+    ----------
+    pseudonyms : mapping of str to str
+        The pseudonym of each name.
+    texts : iterable of str
+        The texts that the function will be given: names that none of them holds are not looked for.
+
+    Examples
+    --------
+    >>> hide = hider({"Zoë": "p-1", "an": "p-2"}, ["submitted/an/L03 of ZOË cannot be read"])
+    >>> hide("submitted/an/L03 of ZOË cannot be read")
+    'submitted/p-2/L03 of p-1 cannot be read'
+    """
+    written: dict[str, str] = {}
+    for name, pseudonym in pseudonyms.items():
+        for form in (name, name.casefold(), repr(name)[1:-1], json.dumps(name)[1:-1], " ".join(name.split())):
+            written |= {unicodedata.normalize(normal, form): pseudonym for normal in ("NFC", "NFD")}
+    folded = {form.casefold(): pseudonym for form, pseudonym in written.items()}
+    held = "\n".join(texts).casefold()
+    forms = sorted((form for form in written if form and form.casefold() in held), key=len, reverse=True)
+    alone = r"(?<![^\W_]){}(?![^\W_])"
+    escaped = [alone.format(re.escape(form)) if len(form) <= 3 else re.escape(form) for form in forms]
+    pattern = re.compile("|".join(escaped) or r"(?!)", re.IGNORECASE)
+
+    def pseudonym_of(found: re.Match[str]) -> str:
+        text = found.group()
+        return written.get(text) or folded.get(text.casefold(), "(a student)")
+
+    return functools.cache(lambda text: pattern.sub(pseudonym_of, text))
 
 
 def sha256(data: bytes) -> str:

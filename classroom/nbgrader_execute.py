@@ -7,8 +7,9 @@ import os
 from typing import Any
 
 from classroom.sandbox.namespaces import bubblewrap
-from classroom.submission.grade import GRADED, UNSAFE, fresh_seed, grade_submission
+from classroom.submission.grade import UNSAFE, fresh_seed, grade_submission
 from classroom.submission.reading import SubmissionError
+from classroom.submission.record import State
 
 
 def _preprocessor() -> type:
@@ -38,8 +39,8 @@ def _preprocessor() -> type:
                 lesson = lesson_from(gradebook, directory, about["assignment"], isolated=self.isolated)
             data = json.dumps(nb).encode()
             graded = grade_submission(lesson, about["student"], data, fresh_seed())
-            if graded.status != GRADED:
-                raise SubmissionError(f"{about['student']}: {graded.status}: {graded.record['cause']}")
+            if graded.status is not State.GRADED:
+                raise SubmissionError(f"{about['student']}: {graded.status}: {graded.record.cause}")
             notebook = nbformat.from_dict(graded.notebook)  # type: ignore[no-untyped-call]  # nbformat gives it no types
             return notebook, resources
 

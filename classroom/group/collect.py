@@ -8,39 +8,55 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from classroom.common import sha256
 from classroom.submission.reading import MAX_BYTES, SubmissionError
 
-MOST_FILES = 1000
+MAX_FILES = 1000  # in the folder of one submission
+MAX_NAME = 128  # characters of a student's name
 _DIR = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 @dataclass(frozen=True)
-class Submission:
-    """What one student handed in.
+class Receipt:
+    """What is known of a submission without its text.
 
     Attributes
     ----------
     student : str
-    data : bytes or None
-        The notebook; None where it was refused.
-    problem : str
-        Why it was refused.
+        Whose it is.
+    sha256 : str
+        Hash of the submitted file.
     note : str
-        What the teacher should know of one that was taken.
+        What the teacher should know of it.
     timestamp : str
         What timestamp.txt holds, or nothing.
     """
 
     student: str
-    data: bytes | None
-    problem: str = ""
+    sha256: str
     note: str = ""
     timestamp: str = ""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A notebook that was handed in, and what is known of it beside its text."""
+
+    receipt: Receipt
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A submission that is not read, and why."""
+
+    student: str
+    problem: str
 
 
 def students(submitted: Path, lesson: str) -> list[str]:
@@ -62,24 +78,24 @@ def students(submitted: Path, lesson: str) -> list[str]:
     return sorted(found)
 
 
-def read(submitted: Path, student: str, lesson: str) -> Submission:
+def read(submitted: Path, student: str, lesson: str) -> Submission | Refused:
     """Read one student's submission; never raises for what is there."""
     try:
         _check_name(student)
-        folders = []
+        folders: list[int] = []
         try:
             for name in (str(submitted), student, lesson):
                 folders.append(_open_folder(name, folders[-1] if folders else None))
             name, note = _notebook_in(folders[-1], lesson)
             data = _read_file(name, folders[-1], MAX_BYTES)
-            return Submission(student, data, note=note, timestamp=_timestamp(folders[-1]))
+            return Submission(Receipt(student, sha256(data), note, _timestamp(folders[-1])), data)
         finally:
             for fd in folders:
                 os.close(fd)
     except SubmissionError as error:
-        return Submission(student, None, problem=str(error))
+        return Refused(student, str(error))
     except OSError as error:
-        return Submission(student, None, problem=f"it cannot be read: {error.strerror or error}")
+        return Refused(student, f"it cannot be read: {error.strerror or error}")
 
 
 def _check_name(student: str) -> None:
@@ -91,8 +107,10 @@ def _check_name(student: str) -> None:
         raise SubmissionError("the folder's name holds characters that cannot be printed")
     if student.startswith("."):
         raise SubmissionError("the folder's name begins with a dot, so nbgrader does not see it")
-    if len(student) > 128:
-        raise SubmissionError("the folder's name has more than 128 characters, which the gradebook does not hold")
+    if len(student) > MAX_NAME:
+        raise SubmissionError(
+            f"the folder's name has more than {MAX_NAME} characters, which the gradebook does not hold"
+        )
 
 
 def _open_folder(name: str, parent: int | None) -> int:
@@ -102,7 +120,7 @@ def _open_folder(name: str, parent: int | None) -> int:
     return os.open(name, _DIR, dir_fd=parent)
 
 
-def _refuse(name: str, parent: int, *, wanted, what: str) -> os.stat_result:
+def _refuse(name: str, parent: int, *, wanted: Callable[[int], bool], what: str) -> os.stat_result:
     try:
         found = os.stat(name, dir_fd=parent, follow_symlinks=False)
     except FileNotFoundError:
@@ -132,8 +150,8 @@ def _notebook_in(folder: int, lesson: str) -> tuple[str, str]:
     names = []
     with os.scandir(folder) as entries:
         for number, entry in enumerate(entries):
-            if number == MOST_FILES:
-                raise SubmissionError(f"the folder holds more than {MOST_FILES} files")
+            if number == MAX_FILES:
+                raise SubmissionError(f"the folder holds more than {MAX_FILES} files")
             names.append(entry.name)
     odd = [n for n in sorted(names) if n != wanted and not _is_plain(n, folder)]
     note = f"left aside, since they are no plain files: {', '.join(map(repr, odd[:5]))}" if odd else ""
@@ -172,9 +190,3 @@ def _timestamp(folder: int) -> str:
         return _read_file("timestamp.txt", folder, 200).decode("ascii").strip()
     except (SubmissionError, OSError, UnicodeDecodeError):
         return ""
-
-
-def each(submitted: Path, names: list[str], lesson: str) -> Iterator[Submission]:
-    """Read submissions one by one, as they are asked for."""
-    for name in names:
-        yield read(submitted, name, lesson)

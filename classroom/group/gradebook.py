@@ -9,14 +9,14 @@ import sys
 import warnings
 from collections.abc import Iterator
 from datetime import datetime
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from classroom.common import CourseError
 from classroom.nbgrader_bridge import load_config, run_converter
 from classroom.sandbox.namespaces import Limits
-from classroom.submission.grade import Graded, Lesson
+from classroom.submission.grade import Graded
+from classroom.submission.lesson import Lesson, lesson_here
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
@@ -65,12 +65,12 @@ def opened(directory: CourseDirectory) -> Iterator[Gradebook]:
 
 @contextlib.contextmanager
 def _without_grammars() -> Iterator[None]:
-    """Import nbformat without the grammars of addresses, which no notebook needs: they take a second."""
+    """Let nbformat be imported without the grammars of addresses, which no notebook needs and which take a second."""
     name = "rfc3987_syntax"
     if name in sys.modules:
         yield
         return
-    sys.modules[name] = None  # an import of it fails, and jsonschema does without
+    sys.modules[name] = None  # type: ignore[assignment] # an import of it fails, and jsonschema does without
     try:
         yield
     finally:
@@ -79,7 +79,7 @@ def _without_grammars() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep nbgrader's and SQLAlchemy's deprecation warnings to themselves: nothing that a teacher can mend."""
+    """Silence the deprecation warnings of nbgrader and SQLAlchemy, which a teacher cannot mend."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -167,7 +167,7 @@ def lesson_from(
             meta["points"] = points[name]
     if seen != set(sources):
         raise _out_of_step(lesson, f"{', '.join(sorted(seen ^ set(sources)))}: in one of them only")
-    return Lesson(lesson, release, metadata.version("candidate-generation-course"), limits, isolated)
+    return lesson_here(lesson, release, limits, isolated=isolated)
 
 
 def _is_release(found: Any) -> bool:
@@ -220,7 +220,7 @@ def save(gradebook: Gradebook, lesson: str, student: str, graded: Graded, timest
         raise _explained(error, str(gradebook.engine.url)) from error
 
 
-def _saver(gradebook: Gradebook, lesson: str, student: str) -> tuple[Any, dict]:
+def _saver(gradebook: Gradebook, lesson: str, student: str) -> tuple[Any, dict[str, Any]]:
     from nbgrader.preprocessors import SaveAutoGrades
 
     saver = SaveAutoGrades()
@@ -231,7 +231,7 @@ def _saver(gradebook: Gradebook, lesson: str, student: str) -> tuple[Any, dict]:
 
 
 class _Loaded:
-    """What SaveAutoGrades asks a gradebook for, read at once: nbgrader makes a query of seven tables for each cell."""
+    """Answer what SaveAutoGrades asks a gradebook for, from one read: nbgrader joins seven tables for each cell."""
 
     def __init__(self, gradebook: Gradebook, lesson: str, student: str) -> None:
         from nbgrader.api import BaseCell, Comment, Grade
@@ -239,7 +239,7 @@ class _Loaded:
         self.db = gradebook.db
         notebook = gradebook.find_submission_notebook(lesson, lesson, student)
 
-        def by_cell(kind: type) -> dict[str, Any]:
+        def by_cell(kind: Any) -> dict[str, Any]:
             found = self.db.query(BaseCell.name, kind).join(kind, kind.cell_id == BaseCell.id)
             return dict(map(tuple, found.filter(kind.notebook_id == notebook.id)))
 
@@ -262,7 +262,7 @@ class _Loaded:
 
 @contextlib.contextmanager
 def _one_transaction(gradebook: Gradebook) -> Iterator[None]:
-    """Let nbgrader's many commits only flush, and commit once at the end."""
+    """Write all or nothing: nbgrader's many commits only flush, and the one at the end commits."""
     session = gradebook.db
     commit = session.commit
     session.commit = session.flush

@@ -7,48 +7,46 @@ whoever asks for them is the only one that writes. At no time are more than a fe
 from __future__ import annotations
 
 import contextlib
-import hashlib
+import functools
 import logging
 import os
 import signal
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import CancelledError
-from pathlib import Path
 from typing import Any
 
 from classroom.common import CourseError
-from classroom.submission.grade import Graded, Lesson, grade_submission, not_graded
+from classroom.submission.grade import Graded, grade_submission, not_graded
+from classroom.submission.lesson import Lesson, fingerprint
 
 AHEAD = 3  # submissions for each process that are read before they are needed
 TRIES = 2
 CONNECT = "20s"  # as Dask writes it
 LOOK, PATIENCE = 5.0, 60.0  # seconds: between two looks at the workers, and without any
 
-Item = tuple[str, bytes, int]
+Item = tuple[str, bytes, int]  # student, submitted file, seed
+Grader = Callable[[Iterable[Item]], Generator[Graded, None, None]]
 
 
 class PoolError(CourseError):
     """Why there are no processes to grade with; the text says what to do."""
 
 
-def grade_all(
-    lesson: Lesson,
-    items: Iterable[Item],
-    *,
-    workers: int | None = None,
-    scheduler: str | None = None,
-) -> Iterator[Graded]:
-    """Grade submissions, and yield each as it is ready.
+@contextlib.contextmanager
+def opened(lesson: Lesson, *, workers: int | None = None, scheduler: str | None = None) -> Iterator[Grader]:
+    """Start the processes that grade a lesson, and end them.
+
+    Yields a function that takes submissions as they are needed, and yields the result of each as it is ready. Call it
+    as often as you like, once the results of the last call have been taken.
 
     Parameters
     ----------
     lesson : Lesson
-    items : iterable of (student, data, seed)
-        Taken as they are needed.
+        What all of them are graded by.
     workers : int, optional
-        Grading processes; as many as there are cores where absent, none of its own for 0.
+        Number of grading processes: as many as there are cores where absent; 0 grades in this process.
     scheduler : str, optional
         Address of a Dask scheduler whose workers have the same course installed.
 
@@ -58,17 +56,25 @@ def grade_all(
         If the scheduler cannot be reached or is lost, or its workers are gone or have another version of the course.
     """
     if workers == 0 and scheduler is None:
-        yield from (_guarded(lesson, *item) for item in items)
+        yield lambda items: (_guarded(lesson, *item) for item in items)
         return
     with _client(workers, scheduler) as client:
-        yield from _spread(client, lesson, items)
+        # Not scattered: what a task has made is made again when the process that holds it has ended.
+        shared = client.submit(_same, lesson, pure=False, key=f"lesson-{os.urandom(8).hex()}")
+        yield functools.partial(_spread, client, lesson, shared)
 
 
-def _spread(client: Any, lesson: Lesson, items: Iterable[Item]) -> Iterator[Graded]:
+def grade_all(
+    lesson: Lesson, items: Iterable[Item], *, workers: int | None = None, scheduler: str | None = None
+) -> Iterator[Graded]:
+    """Grade submissions in processes of their own, see `opened`, and yield each as it is ready."""
+    with opened(lesson, workers=workers, scheduler=scheduler) as grade:
+        yield from grade(items)
+
+
+def _spread(client: Any, lesson: Lesson, shared: Any, items: Iterable[Item]) -> Generator[Graded, None, None]:
     from distributed import wait
 
-    # Not scattered: what a task has made is made again when the process that holds it has ended.
-    shared = client.submit(_same, lesson, pure=False, key=f"lesson-{os.urandom(8).hex()}")
     items = iter(items)
     waiting: dict[Any, Item] = {}
 
@@ -113,7 +119,7 @@ def _same(lesson: Lesson) -> Lesson:
 
 
 def _guarded(lesson: Lesson, student: str, data: bytes, seed: int) -> Graded:
-    """Grade one; a defect of ours must not stop the class."""
+    """Grade one submission; a defect of the grader must not stop the class."""
     try:
         return grade_submission(lesson, student, data, seed)
     except Exception as error:
@@ -155,37 +161,27 @@ def _client(workers: int | None, scheduler: str | None) -> Iterator[Any]:
             client = opened.enter_context(Client(scheduler, timeout=CONNECT))
         except (OSError, ValueError) as error:
             raise PoolError(f"no Dask scheduler answers at {scheduler}: {error}") from None
-        _same_everywhere(client, scheduler)
+        require_same_course(client, scheduler)
         yield client
 
 
 def dask_setup(worker: Any) -> None:
-    """Let Ctrl-C be the business of who hands the work out: a terminal sends it to every process."""
+    """Ignore Ctrl-C in a grading process: a terminal sends it to all of them, and the one that hands out work stops."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _same_everywhere(client: Any, scheduler: str) -> None:
+def require_same_course(client: Any, scheduler: str) -> None:
+    """Refuse a cluster without workers, or one whose workers would grade by another version of the course.
+
+    Raises
+    ------
+    PoolError
+        Which says who they are.
+    """
     if not client.scheduler_info(n_workers=-1)["workers"]:
         raise PoolError(f"the scheduler at {scheduler} has no workers: start some with `dask worker {scheduler}`")
     mine = fingerprint()
     others = [address for address, found in client.run(fingerprint).items() if found != mine]
     if others:
         raise PoolError(f"these workers have another version of the course: {', '.join(sorted(others))}")
-
-
-def fingerprint() -> str:
-    """Hash of everything that decides a grade: the library and the classroom.
-
-    >>> len(fingerprint())
-    64
-    """
-    import classroom
-    import recsys_lib
-
-    digest = hashlib.sha256()
-    for package in (recsys_lib, classroom):
-        root = Path(package.__file__).parent
-        for path in sorted(root.rglob("*.py")):
-            digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()

@@ -1,7 +1,7 @@
-"""Which pseudonym stands for which student in the audit log.
+"""Keep the pseudonyms of a course's students, by which the audit log names them.
 
-The log must outlive a wish to be forgotten: it holds pseudonyms only, and this file alone says whose they are.
-Whoever deletes a line here erases a student from the log without changing the log.
+The log must outlive a wish to be forgotten, so it holds no names: the file kept here alone says which student has which
+pseudonym. Deleting a student's line erases the student from the log without changing the log.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ import re
 import secrets
 from pathlib import Path
 
-from classroom.common import CourseError
+from classroom.common import CourseError, hider, write_whole
+
+NAMES = Path("grading", "pseudonyms.json")
+"""Where a course keeps the file."""
 
 PSEUDONYM = re.compile(r"p-[a-z2-7]{10}")
 """What a pseudonym looks like: fifty random bits, nothing of the name."""
@@ -43,10 +46,8 @@ class Pseudonyms:
     True True False
     """
 
-    def __init__(self, path: str | os.PathLike):
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        # Always the same name: what a killed run left beside the file is gone with the next change.
-        self._aside = self.path.with_name(f".{self.path.name}.new")
 
     def known(self) -> dict[str, str]:
         """Every student with a pseudonym.
@@ -54,8 +55,8 @@ class Pseudonyms:
         Raises
         ------
         PseudonymError
-            If the file is there but broken. A new one is never begun over it: nobody could say any longer
-            whose the pseudonyms in the log are.
+            If the file is there but broken. It is never replaced by a new one: the pseudonyms in the log could then
+            not be traced back to students.
         """
         try:
             found = json.loads(self.path.read_bytes().decode("utf-8"))
@@ -63,10 +64,12 @@ class Pseudonyms:
             return {}
         except (OSError, ValueError, RecursionError) as error:
             raise self._error(f"cannot be read ({error})") from error
-        given = list(found.values()) if isinstance(found, dict) else [None]
-        if not all(isinstance(p, str) and PSEUDONYM.fullmatch(p) for p in given) or len(set(given)) < len(given):
+        known: dict[str, str] = found if isinstance(found, dict) else {"": ""}
+        if not all(isinstance(p, str) and PSEUDONYM.fullmatch(p) for p in known.values()):
             raise self._error("is not a table that gives each student a pseudonym of their own")
-        return found
+        if len(set(known.values())) < len(known):
+            raise self._error("is not a table that gives each student a pseudonym of their own")
+        return known
 
     def of(self, student: str) -> str:
         """The student's pseudonym; a new one, saved before it is returned, for a student without."""
@@ -79,36 +82,21 @@ class Pseudonyms:
     def forget(self, student: str) -> bool:
         """Delete the student's line; return whether there was one. The next `of` makes another pseudonym."""
         known = self.known()
-        self._aside.unlink(missing_ok=True)
+        for left in self.path.parent.glob(f".{self.path.name}.*"):  # by a run that was killed while it wrote
+            left.unlink()
         if known.pop(student, None) is None:
             return False
         self._save(known)
         return True
 
     def hide(self, text: str) -> str:
-        """Put pseudonyms for the names of known students in a text that goes into the log.
-
-        A name counts where no letter or digit touches it: "ann" is hidden in "submitted/ann/L03", not in "planning".
-        """
-        if not text.strip():
-            return text
-        known = self.known()
-        if not (names := sorted(filter(None, known), key=len, reverse=True)):
-            return text
-        pattern = rf"(?<![^\W_])({'|'.join(map(re.escape, names))})(?![^\W_])"
-        return re.sub(pattern, lambda found: known[found.group()], text)
+        """Put pseudonyms for the names of known students in a text that goes into the log, see `hider`."""
+        return hider(self.known(), [text])(text) if text.strip() else text
 
     def _save(self, known: dict[str, str]) -> None:
         data = (json.dumps(known, indent=1, sort_keys=True) + "\n").encode("ascii")
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._aside.unlink(missing_ok=True)
-            with open(os.open(self._aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(self._aside, self.path)
-            sync_folder(self.path.parent)
+            write_whole(self.path, data, durable=True, mode=0o600)
         except OSError as error:
             raise PseudonymError(f"{self.path}, the file of pseudonyms, cannot be written: {error}") from error
 
@@ -117,17 +105,6 @@ class Pseudonyms:
             f"{self.path}, the file of pseudonyms, {problem}. Put back a copy of it. "
             "If there is none, move it away: students get new pseudonyms, and the log's old entries stay nameless."
         )
-
-
-def sync_folder(folder: Path) -> None:
-    """Let a new or renamed file in the folder survive a power cut, where the system can do that."""
-    if os.name != "posix":
-        return
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _new(taken: set[str]) -> str:

@@ -1,15 +1,18 @@
-"""Grade again from the log: the same submission, release and seed must give the same points."""
+"""Grade again from the log: the same submission, release, checks and seed must give the same points."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from classroom.common import CourseError
-from classroom.group import collect
-from classroom.group.log import latest
-from classroom.group.run import Course, _sha
+from classroom.group import collect, gradebook
+from classroom.group.folder import Course
+from classroom.group.log import Entry, latest
+from classroom.group.pool import Item, grade_all
+from classroom.submission.lesson import Lesson
+from classroom.submission.record import Record, State
 
 
 @dataclass(frozen=True)
@@ -26,65 +29,91 @@ class Replayed:
         Those that cannot be graded again, and why: the submission changed, the student was forgotten.
     """
 
-    same: list[str]
-    different: dict[str, str]
-    gone: dict[str, str]
+    same: list[str] = field(default_factory=list)
+    different: dict[str, str] = field(default_factory=dict)
+    gone: dict[str, str] = field(default_factory=dict)
 
 
-def replay(lesson: str, folder: Path, *, workers: int | None = None) -> Replayed:
+def replay(name: str, folder: Path, *, workers: int | None = None) -> Replayed:
     """Grade every submission of the log's last entries again, by its recorded seed; write nothing.
 
     Parameters
     ----------
-    lesson : str
-        Full name.
+    name : str
+        The lesson's full name.
     folder : Path
         The course.
     workers : int, optional
-        As for `classroom.group.pool.grade_all`.
+        As for `classroom.group.pool.opened`.
 
     Raises
     ------
     CourseError
-        If the log has no grade of this lesson, or the release is not the one it was graded by.
+        If the log has no grade of this lesson, or its release is missing or of another version than the gradebook.
     """
-    from classroom.group import gradebook as books
-    from classroom.group.pool import grade_all
-
-    course = Course(folder, lesson)
+    course = Course(folder, name)
     entries = list(course.log.entries())
-    logged = {p: e for p, e in latest(entries, lesson).items() if e["status"] == "graded"}
+    logged = {p: e for p, e in latest(entries, name).items() if e["status"] == State.GRADED}
     if not logged:
-        raise CourseError(f"the log has no grade of {lesson}")
-    with books.opened(course.directory) as book:
-        isolated = all(e["sandbox"] for e in entries if e.get("kind") == "batch" and e.get("lesson") == lesson)
-        release = books.lesson_from(book, course.directory, lesson, isolated=isolated)
+        raise CourseError(f"the log has no grade of {name}")
+    with gradebook.opened(course.directory) as book:
+        isolated = all(e["sandbox"] for e in entries if e.get("kind") == "batch" and e.get("lesson") == name)
+        lesson = gradebook.lesson_from(book, course.directory, name, isolated=isolated)
     names = {pseudonym: student for student, pseudonym in course.names.known().items()}
-    result = Replayed([], {}, {})
-    items, wanted = [], {}
+    result = Replayed()
+    items: list[Item] = []
+    wanted: dict[str, Entry] = {}
     for pseudonym, entry in logged.items():
         student = names.get(pseudonym)
         if student is None:
             result.gone[pseudonym] = "nobody is known by this pseudonym any longer"
             continue
-        found = collect.read(course.submitted, student, lesson)
-        if found.data is None or _sha(found.data) != entry["submission_sha256"]:
-            result.gone[student] = found.problem or "the submission has changed since"
-            continue
-        items.append((student, found.data, entry["seed"]))
-        wanted[student] = entry["by_exercise"]
-    for graded in grade_all(release, items, workers=workers):
-        _compare(graded.record, wanted[graded.record["student"]], result)
+        found = collect.read(course.submitted, student, name)
+        if isinstance(found, collect.Refused):
+            result.gone[student] = found.problem
+        elif found.receipt.sha256 != entry["submission_sha256"]:
+            result.gone[student] = "the submission has changed since"
+        else:
+            items.append((student, found.data, entry["seed"]))
+            wanted[student] = entry
+    batches = _batches(entries)
+    for graded in grade_all(lesson, items, workers=workers):
+        entry = wanted[graded.record.student]
+        if graded.record.by_grade_id() == entry["by_exercise"]:
+            result.same.append(graded.record.student)
+        else:
+            why = [_difference(graded.record, entry), *_other_versions(lesson, batches.get(entry.get("hash"), {}))]
+            result.different[graded.record.student] = "; ".join(why)
     result.same.sort()
     return result
 
 
-def _compare(record: dict[str, Any], wanted: dict[str, float | None], result: Replayed) -> None:
-    student = record["student"]
-    given = {e["grade_id"]: e["points"] for e in record["exercises"]}
-    if given == wanted:
-        result.same.append(student)
-        return
-    result.different[student] = record["cause"] or ", ".join(
-        f"{name}: {given.get(name)} instead of {points}" for name, points in wanted.items() if given.get(name) != points
+def _difference(record: Record, entry: Entry) -> str:
+    given = record.by_grade_id()
+    return record.cause or ", ".join(
+        f"{name}: {given.get(name)} instead of {points}"
+        for name, points in entry["by_exercise"].items()
+        if given.get(name) != points
     )
+
+
+def _batches(entries: Iterable[Entry]) -> dict[str | None, Entry]:
+    """The entry of the batch that each grade belongs to, by the grade's hash."""
+    found: dict[str | None, Entry] = {}
+    batch: Entry = {}
+    for entry in entries:
+        if entry.get("kind") == "batch":
+            batch = entry
+        elif entry.get("kind") == "grade":
+            found[entry.get("hash")] = batch
+    return found
+
+
+def _other_versions(lesson: Lesson, batch: Entry) -> list[str]:
+    """What may explain other points: the lesson's text or the checks were others."""
+    here = {"release_sha256": lesson.release_sha256, "checks_sha256": lesson.checks_sha256}
+    said = {
+        "release_sha256": "it was graded by another text of the lesson",
+        "checks_sha256": "it was graded by other checks",
+    }
+    return [said[key] for key in here if batch.get(key, here[key]) != here[key]]

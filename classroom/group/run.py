@@ -1,122 +1,70 @@
-"""Grade a folder of submissions: right grades, feedback that teaches, and a page on what the class has not understood.
+"""Grade a class: sort out what is graded already or cannot be read, grade the rest, keep each grade, write the report.
 
-    python course.py grade-class L03                  submitted/STUDENT/L03_three_measures/*.ipynb
-    python course.py grade-class L03 --student ada    one student; --again grades what is graded already
-    python course.py grade-class L03 --scheduler tcp://HOST:8786    on many machines
-
-What was finished is never graded twice and never lost: stop it with Ctrl-C, or pull the plug, and start it again.
-Grades go into nbgrader's gradebook, notebooks with hints into autograded/, the report into grading/reports/.
+What was finished is never graded twice and never lost: end it anywhere, and the next run goes on with the rest.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
-import hashlib
-import json
-import os
 import signal
 import sys
 import time
 import warnings
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from classroom.common import ROOT, CourseError, find_lesson, write_whole
-from classroom.group import collect
+from tqdm import tqdm
+
+from classroom.common import ROOT, CourseError, find_lesson, sha256, write_whole
+from classroom.group import collect, gradebook, pool
+from classroom.group.folder import Course, GradingError, locked, shown_name
+from classroom.group.log import batch_entry, grade_entry
+from classroom.report import page as report
 from classroom.sandbox.namespaces import Limits, bubblewrap
+from classroom.submission import record as records
+from classroom.submission.grade import Graded, fresh_seed, not_graded
+from classroom.submission.lesson import Lesson
+from classroom.submission.record import Record, State, replace
 
-# What takes seconds to import (nbgrader, Dask) is imported where it is used, so that `--help` answers at once.
+if TYPE_CHECKING:
+    from datetime import datetime
 
-STATES = ("graded", "partly graded", "not graded")
-UNSAFE = "WITHOUT A SANDBOX: students' code runs with your own rights, and can read and change what you can."
+    from nbgrader.api import Gradebook
 
-
-class GradingError(CourseError):
-    """Why a class cannot be graded, or not on; the text says what to do."""
+SOLUTION, UNTOUCHED = "the solution", "an untouched release"
 
 
 @dataclass
-class Outcome:
-    """What a run did.
+class ClassRun:
+    """What a run over a class did.
 
     Attributes
     ----------
-    graded : dict of str to dict
-        Records of this run, by student.
+    graded : dict of str to Record
+        Records of this run by student, without their exercises: those of a thousand students fill the memory.
     kept : list of str
         Students whose submission was graded before and has not changed.
+    by_other_checks : list of str
+        Those of them whose grade comes from another version of the checks.
     report : Path or None
+        The page on what the class has not understood.
     last_hash : str
-        Of the log: to be noted down.
+        Hash of the log's last entry, to be noted down.
     stopped : bool
         Whether it was interrupted.
     problems : list of str
         What is wrong beside the grades: a report that could not be written, a log that was changed.
     """
 
-    graded: dict[str, dict] = field(default_factory=dict)
+    graded: dict[str, Record] = field(default_factory=dict)
     kept: list[str] = field(default_factory=list)
+    by_other_checks: list[str] = field(default_factory=list)
     report: Path | None = None
     last_hash: str = ""
     stopped: bool = False
     problems: list[str] = field(default_factory=list)
-
-
-class Course:
-    """A course folder as grading uses it: nbgrader's folders, and `grading/` with results, reports and the log."""
-
-    def __init__(self, folder: Path, lesson: str) -> None:
-        from classroom.group.gradebook import course_directory
-        from classroom.group.log import LOG, NAMES, AuditLog
-        from classroom.group.pseudonyms import Pseudonyms
-
-        self.folder = Path(os.path.realpath(folder))
-        self.lesson = lesson
-        self.directory = course_directory(self.folder, lesson)
-        self.submitted = self.folder / self.directory.submitted_directory
-        self.grading = self.folder / "grading"
-        self.results = self.grading / "results" / lesson
-        self.names = Pseudonyms(self.folder / NAMES)
-        self.log = AuditLog(self.folder / LOG)
-
-    def result_path(self, student: str) -> Path:
-        """Where the record of a student is; named by pseudonym, since a name may be any text."""
-        return self.results / f"{self.names.of(_shown(student))}.json"
-
-    def autograded(self, student: str) -> Path:
-        """Folder for the notebook with outputs."""
-        place = self.directory.format_path(self.directory.autograded_directory, student, self.lesson)
-        return self.folder / place
-
-
-@contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Let one grader at a time write in a course.
-
-    Raises
-    ------
-    GradingError
-        If another one does.
-    """
-    from filelock import FileLock, Timeout
-
-    grading = folder / "grading"
-    try:
-        grading.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(grading / "lock", timeout=0)
-        with lock:
-            yield
-    except Timeout:
-        raise GradingError(f"another grading is at work in {folder}; wait until it is done") from None
-    except PermissionError as error:
-        raise GradingError(
-            f"{error.filename or grading} cannot be written to: make it yours, or grade a copy"
-        ) from None
-    except OSError as error:
-        raise GradingError(f"{error.filename or grading} cannot be used: {error.strerror or error}") from error
 
 
 def grade_class(
@@ -132,7 +80,7 @@ def grade_class(
     scheduler: str | None = None,
     progress: bool = True,
     command: tuple[str, ...] = (),
-) -> Outcome:
+) -> ClassRun:
     """Grade what was handed in and is not graded yet.
 
     Parameters
@@ -142,20 +90,21 @@ def grade_class(
     course : Path
         The folder with submitted/, the gradebook and solutions/.
     only : list of str, optional
-        Students.
+        Students to be graded; everybody where absent.
     again : bool
         Grade also what has been graded.
     seed : int, optional
-        For everybody's inputs; a fresh one for each submission where absent.
+        From which everybody's inputs are drawn; a fresh one for each submission where absent.
     isolated : bool
         False runs students' code without a sandbox, and says so everywhere.
     limits : Limits
+        What each submission's code may use.
     workers, scheduler
-        See `classroom.group.pool.grade_all`.
+        Where to grade, see `classroom.group.pool.opened`.
     progress : bool
         Show a bar.
     command : tuple of str
-        For the log.
+        The command line, for the log.
 
     Raises
     ------
@@ -163,287 +112,218 @@ def grade_class(
         If nothing can be graded, or the rest cannot; what is finished stays.
     """
     course = Path(course)
-    lesson = _which(lesson, course)
+    name = _find_lesson(lesson, course)
     if isolated:
         bubblewrap()
     with _stoppable(), locked(course):
-        return _Run(Course(course, lesson), isolated, limits, seed).grade(
-            only=only, again=again, workers=workers, scheduler=scheduler, progress=progress, command=command
-        )
+        folder = Course(course, name)
+        with gradebook.opened(folder.directory) as book:
+            if gradebook.ensure_assignment(book, folder.directory, name) and progress:
+                print(f"{name} is new to the gradebook: it was put in from its solution", file=sys.stderr)
+            graded_by = gradebook.lesson_from(book, folder.directory, name, isolated=isolated, limits=limits)
+            folder.log.append(**batch_entry(graded_by, [folder.names.hide(word) for word in command]))
+            run = _Run(folder, graded_by, book, seed)
+            run.sort_out(_students(folder, only), again=again)
+            run.grade(workers=workers, scheduler=scheduler, progress=progress)
+        return _concluded(folder, run.done)
 
 
-def _which(lesson: str, course: Path) -> str:
-    """The lesson that is meant: one that has a solution or a release here."""
-    from classroom.group.gradebook import course_directory
-
+def _find_lesson(lesson: str, course: Path) -> str:
+    """Return the lesson that is meant: one that has a solution or a release here."""
     if not course.is_dir():
         raise GradingError(f"there is no folder {course}")
-    directory = course_directory(course)
-    places = (course / directory.source_directory, course / directory.release_directory)
+    directory = gradebook.course_directory(course)
+    places = [course / str(place) for place in (directory.source_directory, directory.release_directory)]
     known = {p.stem for place in places if place.is_dir() for p in place.glob("*/*.ipynb") if p.stem == p.parent.name}
     return find_lesson(lesson, sorted(known))
 
 
+def _students(course: Course, only: list[str] | None) -> list[str]:
+    """Return the names of those who have handed in, or of those of them that were asked for."""
+    try:
+        names = collect.students(course.submitted, course.lesson)
+    except OSError as error:
+        raise GradingError(f"{course.submitted} cannot be read: {error.strerror or error}") from error
+    if only:
+        if unknown := sorted(set(only) - set(names)):
+            raise GradingError(f"{', '.join(unknown)}: no submission of {course.lesson} in {course.submitted}")
+        return sorted(set(only))
+    if not names:
+        raise GradingError(
+            f"nobody has handed in {course.lesson}: {course.submitted}/STUDENT/{course.lesson}/ is where it belongs"
+        )
+    return names
+
+
 class _Run:
-    """One run over a class."""
+    """One run over a class: what is to be graded, what is being graded, and what was done."""
 
-    def __init__(self, course: Course, isolated: bool, limits: Limits, seed: int | None) -> None:
-        self.course, self.isolated, self.limits, self.seed = course, isolated, limits, seed
-        self.outcome = Outcome()
-        self.taken: dict[str, collect.Submission] = {}  # those that are being graded: without their data
-
-    def grade(self, *, only, again, workers, scheduler, progress, command) -> Outcome:
-        from classroom.group import gradebook as books
-        from classroom.group.pool import grade_all
-
-        course = self.course
-        with books.opened(course.directory) as book:
-            if books.ensure_assignment(book, course.directory, course.lesson):
-                _say(f"{course.lesson} is new to the gradebook: it was put in from its solution", progress)
-            lesson = books.lesson_from(
-                book, course.directory, course.lesson, isolated=self.isolated, limits=self.limits
-            )
-            self._open_log(lesson, command)
-            names = self._names(only)
-            todo = names if again else [name for name in names if not self._is_done(book, lesson, name)]
-            self.outcome.kept = sorted(set(names) - set(todo))
-            with _bar(len(todo), course.lesson, progress) as bar:
-                results = grade_all(lesson, self._items(lesson, todo, book, bar), workers=workers, scheduler=scheduler)
-                try:
-                    for graded in _checked_first(results, lesson):
-                        self._keep(book, graded)
-                        bar.update()
-                except KeyboardInterrupt:
-                    self.outcome.stopped = True
-                finally:
-                    with contextlib.suppress(KeyboardInterrupt):
-                        results.close()
-        self._conclude()
-        return self.outcome
+    def __init__(self, course: Course, lesson: Lesson, book: Gradebook, seed: int | None) -> None:
+        self.course, self.lesson, self.book, self.seed = course, lesson, book, seed
+        self.done = ClassRun()
+        self.todo: list[str] = []
+        self.refused: list[collect.Refused] = []
+        self.taken: dict[str, collect.Receipt] = {}  # of those that are being graded
 
     # ---- what to grade
 
-    def _names(self, only: list[str] | None) -> list[str]:
-        course = self.course
+    def sort_out(self, names: Iterable[str], *, again: bool) -> None:
+        """Look at each submission: it is refused, graded already, or to be graded."""
+        for name in names:
+            found = collect.read(self.course.submitted, name, self.lesson.name)
+            if isinstance(found, collect.Refused):
+                self.refused.append(found)
+            elif again or (record := self._record_of(found.receipt)) is None:
+                self.todo.append(name)
+            else:
+                self.done.kept.append(name)
+                if record.checks_sha256 != self.lesson.checks_sha256:
+                    self.done.by_other_checks.append(name)
+
+    def _record_of(self, receipt: collect.Receipt) -> Record | None:
+        """The record of this very submission, graded by this release, if every trace of it is there."""
         try:
-            names = collect.students(course.submitted, course.lesson)
-        except OSError as error:
-            raise GradingError(f"{course.submitted} cannot be read: {error.strerror or error}") from error
-        if only:
-            if unknown := sorted(set(only) - set(names)):
-                raise GradingError(f"{', '.join(unknown)}: no submission of {course.lesson} in {course.submitted}")
-            return sorted(set(only))
-        if not names:
-            raise GradingError(
-                f"nobody has handed in {course.lesson}: {course.submitted}/STUDENT/{course.lesson}/ is where it belongs"
-            )
-        return names
+            record = records.read(self.course.result_path(receipt.student))
+        except records.RecordError:
+            return None
+        same = (
+            record.logged
+            and record.status is not State.NOT
+            and record.submission_sha256 == receipt.sha256
+            and record.release_sha256 == self.lesson.release_sha256
+            and record.sandbox == self.lesson.isolated
+            and (self.course.autograded(receipt.student) / f"{self.lesson.name}.ipynb").is_file()
+            and record.by_grade_id() == gradebook.scores(self.book, self.lesson.name, receipt.student)
+        )
+        return record if same else None
 
-    def _is_done(self, book: Any, lesson: Any, student: str) -> bool:
-        """Whether this very submission was graded, by this release, and every trace of it is there."""
-        from classroom.group import gradebook as books
+    # ---- grading
 
-        record = _read_record(self.course.result_path(student))
-        if record is None or record["status"] == "not graded":
-            return False
-        found = collect.read(self.course.submitted, student, lesson.name)
-        if record.get("submission_sha256") != _sha(found.data or b"") or record.get("release_sha256") != self.release:
-            return False
-        if record["sandbox"] != self.isolated or not record.get("logged"):
-            return False
-        path = self.course.autograded(student) / f"{lesson.name}.ipynb"
-        points = books.scores(book, lesson.name, student)
-        given = {e.get("grade_id"): e["points"] for e in record["exercises"]}
-        return path.is_file() and points == given
+    def grade(self, *, workers: int | None, scheduler: str | None, progress: bool) -> None:
+        """Grade what is to be graded, once the solution has got full marks and an untouched release nothing."""
+        total = len(self.todo) + len(self.refused)
+        with tqdm(
+            total=total, unit="submission", desc=f"grading {self.lesson.name}", disable=not progress, smoothing=0.1
+        ) as bar:
+            try:
+                with pool.opened(self.lesson, workers=workers, scheduler=scheduler) as grader:
+                    self._require_sound_checks(grader)
+                    self._keep_refused(bar)
+                    with contextlib.closing(grader(self._inputs())) as results:
+                        for graded in results:
+                            self._keep(graded, self.taken.pop(graded.record.student))
+                            bar.update()
+                    self._keep_refused(bar)
+            except KeyboardInterrupt:
+                self.done.stopped = True
 
-    def _items(self, lesson: Any, names: list[str], book: Any, bar: Any) -> Iterator[tuple[str, bytes, int]]:
-        """First the lesson's own solution and an untouched release, then the class."""
-        from classroom.submission.grade import fresh_seed, not_graded
-
-        for kind, data in self._own(lesson):
-            yield kind, data, self.seed if self.seed is not None else fresh_seed()
-        for found in collect.each(self.course.submitted, names, lesson.name):
-            if found.data is None:
-                shown = _shown(found.student)
-                self.taken[shown] = found
-                self._keep(book, not_graded(lesson, shown, found.problem))
-                bar.update()
-                continue
-            self.taken[found.student] = replace(found, data=_sha(found.data).encode())
-            yield found.student, found.data, self.seed if self.seed is not None else fresh_seed()
-
-    def _own(self, lesson: Any) -> Iterator[tuple[str, bytes]]:
-        source = Path(self.course.directory.format_path(self.course.directory.source_directory, ".", lesson.name))
-        source = self.course.folder / source / f"{lesson.name}.ipynb"
+    def _require_sound_checks(self, grader: pool.Grader) -> None:
+        """Grade the lesson's own solution and an untouched release, and stop unless they get all and nothing."""
         try:
-            yield SOLUTION, source.read_bytes()
+            solution = self.course.solution.read_bytes()
         except OSError:
             raise GradingError(
-                f"there is no solution {source}: without it nobody can tell that grading works"
+                f"there is no solution {self.course.solution}: without it nobody can tell that grading works"
             ) from None
-        yield UNTOUCHED, json.dumps(lesson.release).encode()
+        own = {SOLUTION: solution, UNTOUCHED: records.encode(self.lesson.release)}
+        found = {
+            graded.record.student: graded.record for graded in grader((*each, self._seed()) for each in own.items())
+        }
+        for kind in own:
+            if problem := _flaw(kind, found[kind]):
+                raise GradingError(f"nothing was graded: {problem}")
+
+    def _inputs(self) -> Iterator[pool.Item]:
+        """Read the submissions to be graded, each when it is asked for."""
+        for name in self.todo:
+            found = collect.read(self.course.submitted, name, self.lesson.name)
+            if isinstance(found, collect.Refused):  # it was there when the class was sorted out
+                self.refused.append(found)
+                continue
+            self.taken[name] = found.receipt
+            yield name, found.data, self._seed()
+
+    def _seed(self) -> int:
+        return self.seed if self.seed is not None else fresh_seed()
 
     # ---- what came out
 
-    def _keep(self, book: Any, graded: Any) -> None:
-        """Write one result: gradebook, notebook, record, log. Cut off anywhere, it is graded again the next time."""
-        from classroom.group import gradebook as books
-        from classroom.group.log import grade_entry
+    def _keep_refused(self, bar: Any) -> None:
+        while self.refused:
+            found = self.refused.pop(0)
+            student = shown_name(found.student)
+            self._keep(not_graded(self.lesson, student, found.problem), collect.Receipt(student, sha256(b"")))
+            bar.update()
 
-        course, record = self.course, graded.record
-        student = record["student"]
-        found = self.taken.pop(student)
-        record["cause"] = "; ".join(filter(None, [record["cause"], found.note]))
-        sha = found.data.decode() if found.data else _sha(b"")
-        record.update(submission_sha256=sha, release_sha256=self.release, logged=False)
+    def _keep(self, graded: Graded, receipt: collect.Receipt) -> None:
+        """Write one result: record, gradebook, notebook, log. Cut off anywhere, it is graded again the next time."""
+        student = graded.record.student
+        causes = [graded.record.cause, receipt.note]
         try:
-            path = course.result_path(student)
-            before = books.scores(book, course.lesson, student) or {}
+            before = gradebook.scores(self.book, self.lesson.name, student) or {}
             if graded.notebook is None and any(points is not None for points in before.values()):
-                record["cause"] += "; the grade of an earlier submission stands"
-            _write(path, record)
+                causes.append("the grade of an earlier submission stands")
+            cause = "; ".join(filter(None, causes))
+            record = replace(graded.record, cause=cause, submission_sha256=receipt.sha256)
+            path = self.course.result_path(student)
+            write_whole(path, records.encode(record))
             if graded.notebook is not None:
-                when = _time_of(found.timestamp)
-                books.save(book, course.lesson, student, graded, when)
-                folder = course.autograded(student)
-                _write(folder / f"{course.lesson}.ipynb", graded.notebook)
-                if when is not None:
-                    write_whole(folder / "timestamp.txt", found.timestamp.encode())
-            course.log.append(
-                **grade_entry(
-                    lesson=course.lesson,
-                    student=course.names.of(student),
-                    submission_sha256=sha,
-                    seed=record["seed"] if record["seed"] is not None else 0,
-                    status=record["status"],
-                    cause=course.names.hide(record["cause"]),
-                    points=record["points"],
-                    max_points=record["max_points"],
-                    by_exercise={e["grade_id"]: e["points"] for e in record["exercises"]},
-                    seconds=record["seconds"],
-                )
-            )
-            record["logged"] = True
-            _write(path, record)
+                self._keep_notebook(graded, receipt)
+            names = self.course.names
+            self.course.log.append(**grade_entry(record, student=names.of(student), cause=names.hide(cause)))
+            record = replace(record, logged=True)
+            write_whole(path, records.encode(record))
         except (OSError, CourseError) as error:
             why = f"{error.strerror or error}: {error.filename}" if isinstance(error, OSError) else str(error)
             raise GradingError(
                 f"the grade of {student!r} could not be kept ({why}); "
                 "what was graded before is safe. Mend that and start again: it goes on from there"
             ) from error
-        self.outcome.graded[student] = {**record, "exercises": []}  # those of a thousand fill the memory
+        self.done.graded[student] = replace(record, exercises=())
 
-    def _open_log(self, lesson: Any, command: tuple[str, ...]) -> None:
-        from classroom.group.log import batch_entry, versions
-
-        self.release = _sha(json.dumps(lesson.release, sort_keys=True).encode())
-        self.course.log.append(
-            **batch_entry(
-                lesson=lesson.name,
-                command=[self.course.names.hide(word) for word in command],
-                versions=versions(lesson.version),
-                release_sha256=self.release,
-                limits=asdict(self.limits),
-                sandbox=self.isolated,
-            )
-        )
-
-    def _conclude(self) -> None:
-        """Write the report and look the log through; grades are safe whatever comes of that."""
-        try:
-            self.outcome.report = self._report()
-        except OSError as error:
-            why = f"{error.strerror or error}: {error.filename}"
-            self.outcome.problems.append(f"the report could not be written ({why}): `course.py report` makes it")
-        found = self.course.log.verify()
-        self.outcome.last_hash = found.last
-        if not found.ok:
-            self.outcome.problems.append(f"the log was changed ({found.problems[0]}): see `course.py audit verify`")
-
-    def _report(self) -> Path:
-        from classroom.report import page as report
-
-        problems: list[str] = []
-        results = report.read_results(self.course.results, problems)
-        page, _ = report.write_report(
-            self.course.grading / "reports",
-            results,
-            lesson=self.course.lesson,
-            made_at=time.strftime("%Y-%m-%d %H:%M"),
-            problems=problems,
-        )
-        return page
+    def _keep_notebook(self, graded: Graded, receipt: collect.Receipt) -> None:
+        when = _time_of(receipt.timestamp)
+        gradebook.save(self.book, self.lesson.name, receipt.student, graded, when)
+        folder = self.course.autograded(receipt.student)
+        write_whole(folder / f"{self.lesson.name}.ipynb", records.encode(graded.notebook))
+        if when is not None:
+            write_whole(folder / "timestamp.txt", receipt.timestamp.encode())
 
 
-SOLUTION, UNTOUCHED = "\0the solution", "\0an untouched release"
-
-
-def _checked_first(results: Iterator[Any], lesson: Any) -> Iterator[Any]:
-    """Let the class's results pass once the solution has got full marks, and an untouched release nothing."""
-    held: list[Any] = []
-    missing = {SOLUTION, UNTOUCHED}
-    for graded in results:
-        kind = graded.record["student"]
-        if kind not in missing:
-            if missing:
-                held.append(graded)
-                continue
-            yield graded
+def _flaw(kind: str, record: Record) -> str | None:
+    """Say what is wrong with the grade of the solution or of an untouched release."""
+    if record.status is not State.GRADED:
+        return f"{kind} is {record.status}: {record.cause}"
+    for exercise in record.exercises:
+        wanted = 0.0 if kind == UNTOUCHED else exercise.max_points
+        if exercise.hand_graded or exercise.points == wanted:
             continue
-        missing.discard(kind)
-        problem = _self_check(kind, graded.record)
-        if problem:
-            raise GradingError(f"nothing was graded: {problem}")
-        if not missing:
-            yield from held
-            held.clear()
-
-
-def _self_check(kind: str, record: dict) -> str | None:
-    what = kind.removeprefix("\0")
-    if record["status"] != "graded":
-        return f"{what} is {record['status']}: {record['cause']}"
-    for exercise in record["exercises"]:
-        wanted = 0.0 if kind == UNTOUCHED else exercise["max_points"]
-        if exercise["hand_graded"]:
-            continue
-        if exercise["points"] != wanted:
-            said = exercise["problem"] or record["cause"]
-            return f"{what} gets {exercise['points']:g} of {exercise['max_points']:g} for {exercise['name']}" + (
-                f" ({said})" if said else ""
-            )
+        said = exercise.problem or record.cause
+        return f"{kind} gets {exercise.points:g} of {exercise.max_points:g} for {exercise.name}" + (
+            f" ({said})" if said else ""
+        )
     return None
 
 
-# ------------------------------------------------------------------------------------------------------------ helpers
-
-
-def _sha(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def _write(path: Path, value: Any) -> None:
-    # Half of a pair of characters may come from a name or an error's text: no reason to stop.
-    write_whole(path, (json.dumps(value, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
-
-
-def _shown(student: str) -> str:
-    """The name of a student's folder as text, also where it is none."""
-    return student.encode("utf-8", "backslashreplace").decode()
-
-
-def _read_record(path: Path) -> dict | None:
-    """A record as it was written, or None where it is missing or broken."""
-    from classroom.report.page import _flaw
-
+def _concluded(course: Course, run: ClassRun) -> ClassRun:
+    """Write the report and look the log through; grades are safe whatever comes of that."""
+    problems: list[str] = []
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        return None if _flaw(record) else record
-    except (OSError, ValueError, RecursionError):
-        return None
+        results = report.read_results(course.results, problems)
+        made_at = time.strftime("%Y-%m-%d %H:%M")
+        reports = course.grading / "reports"
+        run.report, _ = report.write_report(reports, results, lesson=course.lesson, made_at=made_at, problems=problems)
+    except OSError as error:
+        why = f"{error.strerror or error}: {error.filename}"
+        run.problems.append(f"the report could not be written ({why}): `course.py report` makes it")
+    found = course.log.verify()
+    run.last_hash = found.last
+    if not found.ok:
+        run.problems.append(f"the log was changed ({found.problems[0]}): see `course.py audit verify`")
+    return run
 
 
-def _time_of(text: str) -> Any:
+def _time_of(text: str) -> datetime | None:
     from nbgrader.utils import parse_utc
 
     with warnings.catch_warnings():
@@ -452,17 +332,6 @@ def _time_of(text: str) -> Any:
             return parse_utc(text) if text else None
         except Exception:  # a stranger's text: the parser has been seen to raise four kinds of error
             return None
-
-
-def _say(text: str, progress: bool) -> None:
-    if progress:
-        print(text, file=sys.stderr)
-
-
-def _bar(total: int, lesson: str, progress: bool) -> Any:
-    from tqdm import tqdm
-
-    return tqdm(total=total, unit="submission", desc=f"grading {lesson}", disable=not progress, smoothing=0.1)
 
 
 @contextlib.contextmanager
@@ -481,84 +350,3 @@ def _stoppable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-# ------------------------------------------------------------------------------------------------------ command line
-
-
-def summary(outcome: Outcome, isolated: bool) -> str:
-    """Say what a run did, for the terminal.
-
-    >>> print(summary(Outcome({"ada": {"status": "graded", "student": "ada", "cause": ""}}), True))
-    1 graded.
-    """
-    count = {state: [r for r in outcome.graded.values() if r["status"] == state] for state in STATES}
-    parts = [f"{len(found)} {state}" for state, found in count.items() if found]
-    parts += [f"{len(outcome.kept)} graded before"] if outcome.kept else []
-    lines = [", ".join(parts or ["nothing to grade"]) + "."]
-    for record in count["partly graded"] + count["not graded"]:
-        lines.append(f"  {record['student']!r}: {record['status']}: {record['cause']}")
-    lines += [f"  {problem}" for problem in outcome.problems]
-    if outcome.stopped:
-        lines.append("Stopped. Start it again and it goes on with the rest.")
-    if outcome.report:
-        lines.append(f"Report: {outcome.report}")
-    if outcome.last_hash:
-        lines.append(f"Log ends with {outcome.last_hash}")
-    if not isolated:
-        lines.append(UNSAFE)
-    return "\n".join(lines)
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Run `python -m classroom grade-class`; return 0 if every submission was graded, 1 if not, 130 if stopped."""
-    args = _parser().parse_args(argv)
-    if args.no_sandbox:
-        print(UNSAFE, file=sys.stderr)
-    try:
-        outcome = grade_class(
-            args.lesson,
-            args.course,
-            only=args.student,
-            again=args.again,
-            seed=args.seed,
-            isolated=not args.no_sandbox,
-            workers=args.workers,
-            scheduler=args.scheduler,
-            command=tuple(["grade-class", *(sys.argv[2:] if argv is None else argv)]),
-        )
-    except CourseError as error:
-        print(f"Not graded: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("Stopped. Start it again and it goes on with the rest.", file=sys.stderr)
-        return 130
-    print(summary(outcome, not args.no_sandbox))
-    if outcome.stopped:
-        return 130
-    return int(bool(outcome.problems) or any(r["status"] != "graded" for r in outcome.graded.values()))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="course.py grade-class", description=__doc__.splitlines()[0])
-    parser.add_argument("lesson", help="as L03 or L03_three_measures")
-    parser.add_argument("--course", type=Path, default=ROOT, help="folder with submitted/ (default: this course)")
-    parser.add_argument("--student", action="append", help="grade this one only; may be given several times")
-    parser.add_argument("--again", action="store_true", help="grade also what is graded already")
-    parser.add_argument("--seed", type=_whole, help="draw everybody's inputs from this seed (default: fresh ones)")
-    parser.add_argument("--workers", type=_whole, help="grading processes (default: one for each core; 0: none)")
-    parser.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler, as tcp://HOST:8786")
-    parser.add_argument(
-        "--no-sandbox", action="store_true", help="run students' code with your own rights; said on every page"
-    )
-    return parser
-
-
-def _whole(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"a whole number, 0 or more, not {text!r}")
-    return int(text)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

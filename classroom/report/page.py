@@ -1,59 +1,41 @@
-"""What a class got wrong in a lesson, on one page: the teacher knows by lunch what to explain again.
+"""Make the page on what a class got wrong in a lesson: the teacher knows by lunch what to explain again.
 
 Reads what grading wrote to `grading/results/<lesson>/`, one JSON file a student, and makes one HTML page that needs
 nothing else (no network, no JavaScript) and one CSV for the spreadsheet. "Not graded" is never counted as a 0.
-
-    python -m classroom report L03                  grading/reports/L03_three_measures.html and .csv
-    python -m classroom report L03 --anonymous      with pseudonyms; no student's name is in either file
 """
 
 from __future__ import annotations
 
-import argparse
 import csv
 import functools
 import io
-import json
-import math
 import re
 import statistics
-import sys
-import unicodedata
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from classroom.common import ROOT, CourseError, find_lesson, write_whole
+from classroom.common import hider, write_whole
+from classroom.submission import record as records
+from classroom.submission.record import ExerciseRecord, Record, State, replace
 
-MOST_MISTAKES = 10  # under "What to explain again"
-MOST_TEXTS = 5  # of one exercise's outputs that nothing matched, and of its observations
-MOST_BARS = 30
-LONGEST = 300  # characters of a learner's output
-STATES = {  # how an answer stands: its word, and its sign beside the colour
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+MAX_MISTAKES = 10  # under "What to explain again"
+MAX_TEXTS = 5  # of one exercise's outputs that nothing matched, and of its observations
+MAX_BARS = 30
+MAX_OUTPUT = 300  # characters of a learner's output
+STANDINGS = {  # how an answer stands: its word, and its sign beside the colour
     "solved": ("solved in full", "✓"),
     "partly": ("solved in part", "◐"),
     "none": ("tried, no points", "✗"),
     "untried": ("not attempted", "○"),
 }
-TEXT, WORDS, NUMBER, POINTS = (str,), (str, type(None)), (int, float), (int, float, type(None))
-RECORD = {
-    "student": TEXT, "status": TEXT, "cause": WORDS, "sandbox": (bool, type(None)), "course_version": WORDS,
-    "graded_at": WORDS, "points": POINTS, "max_points": POINTS, "waiting": POINTS, "exercises": (list,),
-}  # fmt: skip
-EXERCISE = {
-    "name": TEXT, "points": POINTS, "max_points": NUMBER, "hand_graded": (bool,), "unsolved": (bool,),
-    "problem": WORDS, "mend_first": (list,), "layers": (list,),
-}  # fmt: skip
-LAYER = {"layer": TEXT, "misconception": WORDS, "kind": WORDS, "hint": WORDS, "observation": WORDS, "unmatched": WORDS}
-
-QUOTING = ("cause", "problem", "observation", "unmatched")  # texts that may quote a submission, so also a name
-PARTS = ("exercises", "layers")
-
-Record = dict[str, Any]
 
 
 # --------------------------------------------------------------------------------------------------------- reading
@@ -74,49 +56,14 @@ def read_results(folder: Path, problems: list[str] | None = None) -> list[Record
         if path.name.startswith("."):
             continue
         try:
-            record = json.loads(path.read_text(encoding="utf-8"))
-            flaw = _flaw(record)
-        except (OSError, ValueError, RecursionError) as error:
-            flaw = f"{type(error).__name__}: {error}"
-        if flaw:
-            broken.append(f"{path.name}: {_short(flaw)}")
-        else:
-            found.append(record)
+            found.append(records.read(path))
+        except records.RecordError as error:
+            broken.append(f"{path.name}: {_short(str(error))}")
     if problems is not None:
         problems += broken
     elif broken:
         warnings.warn(f"not read: {'; '.join(broken)}", stacklevel=2)
     return found
-
-
-def _flaw(record: Any) -> str | None:
-    """Say what keeps `record` from being a result, or return None."""
-    if not isinstance(record, dict) or record.get("schema") != 1:
-        return "not a result of schema 1"
-    if flaw := _wrong_field(record, RECORD):
-        return flaw
-    if record["status"] not in ("graded", "partly graded", "not graded"):
-        return f"unknown status {record['status']!r}"
-    if record["status"] == "graded" and record["points"] is None:
-        return "graded, but without points"
-    for exercise in record["exercises"]:
-        if flaw := _wrong_field(exercise, EXERCISE):
-            return f"an exercise: {flaw}"
-        flaws = [_wrong_field(layer, LAYER) for layer in exercise["layers"]]
-        if any(flaws) or not all(isinstance(name, str) for name in exercise["mend_first"]):
-            return f"{exercise['name']}: {next(filter(None, flaws), 'mend_first holds something else than names')}"
-    return None
-
-
-def _wrong_field(found: Any, fields: Mapping[str, tuple[type, ...]]) -> str | None:
-    if not isinstance(found, dict):
-        return f"{found!r} is no record"
-    for key, types in fields.items():
-        if key not in found or not isinstance(found[key], types):
-            return f"{key!r} is missing or of a wrong type"
-        if isinstance(found[key], float) and not math.isfinite(found[key]):
-            return f"{key!r} is {found[key]}"
-    return None
 
 
 # -------------------------------------------------------------------------------------------------------- counting
@@ -129,34 +76,34 @@ class Tally:
     name: str
     max_points: float
     hand_graded: bool
-    states: Counter = field(default_factory=Counter)
-    mistakes: Counter = field(default_factory=Counter)  # by (misconception, kind)
+    standings: Counter[str] = field(default_factory=Counter)
+    mistakes: Counter[tuple[str, str]] = field(default_factory=Counter)  # by (misconception, kind)
     hints: dict[str, str] = field(default_factory=dict)
-    observations: Counter = field(default_factory=Counter)  # by (layer, sentence)
-    unmatched: Counter = field(default_factory=Counter)  # by (layer, output)
-    mend_first: Counter = field(default_factory=Counter)
-    problems: Counter = field(default_factory=Counter)
+    observations: Counter[tuple[str, str]] = field(default_factory=Counter)  # by (layer, sentence)
+    unmatched: Counter[tuple[str, str]] = field(default_factory=Counter)  # by (layer, output)
+    mend_first: Counter[str] = field(default_factory=Counter)
+    problems: Counter[str] = field(default_factory=Counter)
 
     @property
     def checked(self) -> int:
         """Students whose answer has points, or is known to be missing: what every share is a share of."""
-        return sum(self.states[state] for state in STATES)
+        return sum(self.standings[standing] for standing in STANDINGS)
 
-    def add(self, exercise: Record) -> None:
+    def add(self, exercise: ExerciseRecord) -> None:
         """Count one student's answer."""
-        self.states[state_of(exercise)] += 1
-        if exercise["problem"] is not None:
-            self.problems[exercise["problem"]] += 1
-        self.mend_first.update(set(exercise["mend_first"]))
-        if exercise["mend_first"]:  # the trouble lies in another exercise, and is counted there
+        self.standings[standing_of(exercise)] += 1
+        if exercise.problem is not None:
+            self.problems[exercise.problem] += 1
+        self.mend_first.update(set(exercise.mend_first))
+        if exercise.mend_first:  # the trouble lies in another exercise, and is counted there
             return
-        layers = exercise["layers"]
-        self.mistakes.update({(x["misconception"], x["kind"] or "mistake") for x in layers if x["misconception"]})
-        self.observations.update({(x["layer"], x["observation"]) for x in layers if x["observation"]})
-        self.unmatched.update({(x["layer"], _short(x["unmatched"])) for x in layers if x["unmatched"]})
+        layers = exercise.layers
+        self.mistakes.update({(x.misconception, x.kind or "mistake") for x in layers if x.misconception})
+        self.observations.update({(x.layer, x.observation) for x in layers if x.observation})
+        self.unmatched.update({(x.layer, _short(x.unmatched)) for x in layers if x.unmatched})
         for layer in layers:
-            if layer["misconception"]:
-                self.hints.setdefault(layer["misconception"], layer["hint"] or layer["misconception"].replace("_", " "))
+            if layer.misconception:
+                self.hints.setdefault(layer.misconception, layer.hint or layer.misconception.replace("_", " "))
 
     def mistake_rows(self) -> list[dict[str, Any]]:
         """The misconceptions, the most frequent first."""
@@ -166,33 +113,32 @@ class Tally:
         ]
 
 
-def state_of(exercise: Record) -> str:
-    """How a student's answer stands: a word of `STATES`, "waiting" (for a person) or "unchecked".
+def standing_of(exercise: ExerciseRecord) -> str:
+    """Return how a student's answer stands: a word of `STANDINGS`, "waiting" (for a person) or "unchecked".
 
-    >>> state_of({"points": 1, "max_points": 3, "hand_graded": False, "unsolved": False, "problem": None})
+    >>> standing_of(ExerciseRecord(name="dot", grade_id="dot-check", points=1, max_points=3, hand_graded=False,
+    ...                            unsolved=False, problem=None))
     'partly'
     """
-    points = exercise["points"]
-    if exercise["problem"] is not None:
+    if exercise.problem is not None:
         return "unchecked"
-    if exercise["hand_graded"] and points is None:
+    if exercise.hand_graded and exercise.points is None:
         return "waiting"
-    if exercise["unsolved"]:
+    if exercise.unsolved:
         return "untried"
-    if points is None:
+    if exercise.points is None:
         return "unchecked"
-    return "solved" if points >= exercise["max_points"] else "partly" if points > 0 else "none"
+    return "solved" if exercise.points >= exercise.max_points else "partly" if exercise.points > 0 else "none"
 
 
 def tallies(results: Iterable[Record]) -> list[Tally]:
     """Count by exercise, in the lesson's order."""
     found: dict[str, Tally] = {}
     for record in results:
-        for exercise in record["exercises"]:
-            name = exercise["name"]
-            if name not in found:
-                found[name] = Tally(name, exercise["max_points"], exercise["hand_graded"])
-            found[name].add(exercise)
+        for exercise in record.exercises:
+            if exercise.name not in found:
+                found[exercise.name] = Tally(exercise.name, exercise.max_points, exercise.hand_graded)
+            found[exercise.name].add(exercise)
     return list(found.values())
 
 
@@ -200,10 +146,10 @@ def _stuck(results: Iterable[Record]) -> list[dict[str, Any]]:
     """Students who tried two exercises or more without earning a point there, those with most of them first."""
     rows = []
     for record in results:
-        names = [e["name"] for e in record["exercises"] if state_of(e) == "none" and not e["mend_first"]]
+        names = [e.name for e in record.exercises if standing_of(e) == "none" and not e.mend_first]
         if len(names) > 1:
-            rows.append({"student": record["student"], "exercises": names})
-    return sorted(rows, key=lambda row: -len(row["exercises"]))
+            rows.append((record.student, names))
+    return [{"student": student, "exercises": names} for student, names in sorted(rows, key=lambda row: -len(row[1]))]
 
 
 def _text_rows(counted_by: Iterable[Tally], kind: str) -> list[dict[str, Any]]:
@@ -212,11 +158,11 @@ def _text_rows(counted_by: Iterable[Tally], kind: str) -> list[dict[str, Any]]:
     return [
         {
             "exercise": name,
-            "more": max(0, len(counted) - MOST_TEXTS),
-            "rows": [{"layer": x, "text": text, "count": n} for (x, text), n in counted[:MOST_TEXTS]],
+            "more": max(0, len(counts) - MAX_TEXTS),
+            "rows": [{"layer": x, "text": text, "count": n} for (x, text), n in counts[:MAX_TEXTS]],
         }
-        for name, counted in found
-        if counted
+        for name, counts in found
+        if counts
     ]
 
 
@@ -226,7 +172,7 @@ def histogram(points: Sequence[float], most: float) -> list[dict[str, Any]]:
     >>> [(bar["label"], bar["count"]) for bar in histogram([0, 2, 2.5], 2.5)]
     [('0', 1), ('1', 0), ('2', 2)]
     """
-    wide = max(1, -(-(int(most) + 1) // MOST_BARS))
+    wide = max(1, -(-(int(most) + 1) // MAX_BARS))
     bars = int(most) // wide + 1
     counts = Counter(min(max(int(p // wide), 0), bars - 1) for p in points)
     labels = [str(k) if wide == 1 else f"{k * wide} to {k * wide + wide - 1}" for k in range(bars)]
@@ -247,59 +193,18 @@ def _drawing(bars: list[dict[str, Any]]) -> dict[str, Any]:
     return {"bars": drawn, "lines": lines, "wide": wide - 4, "every": 1 if wide > 20 else 2, "floor": top + room}
 
 
-def _by_count(counter: Counter) -> list[tuple[Any, int]]:
+def _by_count(counter: Counter[Any]) -> list[tuple[Any, int]]:
     return sorted(counter.items(), key=lambda pair: (-pair[1], str(pair[0])))
 
 
 def _by_name(record: Record) -> tuple[str, str]:
     """The key of an order in which "Student 9" comes before "Student 10"."""
-    name = record["student"]
+    name = record.student
     return re.sub(r"\d+", lambda digits: digits.group().zfill(12), name.casefold()), name
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else text[:LONGEST] + " ..."
-
-
-# ------------------------------------------------------------------------------------------------------- pseudonyms
-
-
-def _without_names(results: Sequence[Record], pseudonyms: Mapping[str, str]) -> list[Record]:
-    """The records with a pseudonym for every student, also inside the sentences that quote a submission."""
-    if missing := sum(record["student"] not in pseudonyms for record in results):
-        raise ValueError(f"anonymous has no pseudonym for {missing} of {len(results)} students")
-    hide = _hider(results, pseudonyms)
-    return [{**_hidden(record, hide), "student": pseudonyms[record["student"]]} for record in results]
-
-
-def _hidden(record: Record, hide: Callable[[str], str]) -> Record:
-    texts = {key: hide(record[key]) for key in QUOTING if record.get(key)}
-    parts = {key: [_hidden(part, hide) for part in record[key]] for key in PARTS if key in record}
-    return {**record, **texts, **parts}
-
-
-def _quoted(record: Record) -> Iterable[str]:
-    yield from (record[key] for key in QUOTING if record.get(key))
-    for part in (part for key in PARTS for part in record.get(key, ())):
-        yield from _quoted(part)
-
-
-def _hider(results: Sequence[Record], pseudonyms: Mapping[str, str]) -> Callable[[str], str]:
-    """A function that replaces names in a text, however they are written there.
-
-    A name of three letters or fewer is replaced only where it stands alone, so that "an" does not spoil "cannot".
-    """
-    written = {}
-    for name, pseudonym in pseudonyms.items():
-        for form in (name, name.casefold(), repr(name)[1:-1], json.dumps(name)[1:-1], " ".join(name.split())):
-            written |= {unicodedata.normalize(normal, form): pseudonym for normal in ("NFC", "NFD")}
-    folded = {form.casefold(): pseudonym for form, pseudonym in written.items()}
-    texts = "\n".join(text for record in results for text in _quoted(record)).casefold()
-    forms = sorted((form for form in written if form and form.casefold() in texts), key=len, reverse=True)
-    alone = r"(?<![^\W_]){}(?![^\W_])"
-    escaped = [alone.format(re.escape(form)) if len(form) <= 3 else re.escape(form) for form in forms]
-    pattern = re.compile("|".join(escaped) or r"(?!)", re.IGNORECASE)
-    return functools.cache(lambda text: pattern.sub(lambda m: folded.get(m.group().casefold(), "(a student)"), text))
+    return text if len(text) <= MAX_OUTPUT else text[:MAX_OUTPUT] + " ..."
 
 
 # ---------------------------------------------------------------------------------------------------------- writing
@@ -318,14 +223,16 @@ def make_report(
 
     Parameters
     ----------
-    results : sequence of dict
-        Records as `read_results` gives them.
+    results : sequence of Record
+        As `read_results` gives them.
     lesson : str
+        The lesson's full name.
     title : str, optional
         The heading; made from the lesson's name where absent.
     anonymous : mapping of str to str, optional
         Pseudonyms by student; then no student's name is in what is returned.
     made_at : datetime or str
+        When the report is made.
     problems : sequence of str
         Result files that could not be read. With `anonymous` only their number is said: they are named after students.
 
@@ -345,45 +252,66 @@ def make_report(
     'student,status,points,max_points,waiting,cause,mistakes'
     """
     results = _without_names(results, anonymous) if anonymous is not None else results
-    nothing = {"points": None, "waiting": None, "exercises": []}  # whatever "not graded" holds, it counts for nothing
-    results = sorted(({**r, **nothing} if r["status"] == "not graded" else r for r in results), key=_by_name)
-    counted = tallies(results)
+    results = sorted(map(_without_claims, results), key=_by_name)
+    tallied = tallies(results)
     page = _environment().get_template("report.html.j2").render(
         title=title or f"{lesson.partition('_')[0]}: {lesson.partition('_')[2].replace('_', ' ')}".rstrip(": "),
         lesson=lesson, made_at=_when(made_at), anonymous=anonymous is not None,
         problems=[] if anonymous is not None else list(problems), broken=len(problems),
-        results=results, figures=_figures(results), states=STATES, tallies=counted,
+        results=results, figures=_figures(results), standings=STANDINGS, tallies=tallied,
         mistakes=sorted(
-            ({**row, "index": k} for k, t in enumerate(counted, start=1) for row in t.mistake_rows()),
+            ({**row, "index": k} for k, t in enumerate(tallied, start=1) for row in t.mistake_rows()),
             key=lambda row: -row["count"],
         ),
-        most=MOST_MISTAKES, stuck=_stuck(results),
-        unmatched=_text_rows(counted, "unmatched"), observations=_text_rows(counted, "observations"),
+        most=MAX_MISTAKES, stuck=_stuck(results),
+        unmatched=_text_rows(tallied, "unmatched"), observations=_text_rows(tallied, "observations"),
     )  # fmt: skip
-    return _clean(page), _clean(_table(results, [tally.name for tally in counted]))
+    return _clean(page), _clean(_table(results, [tally.name for tally in tallied]))
+
+
+def _without_names(results: Sequence[Record], pseudonyms: Mapping[str, str]) -> list[Record]:
+    """The records with a pseudonym for every student, also inside the sentences that quote a submission."""
+    if missing := sum(record.student not in pseudonyms for record in results):
+        raise ValueError(f"anonymous has no pseudonym for {missing} of {len(results)} students")
+    hide = hider(pseudonyms, (text for record in results for text in records.quoted(record)))
+    return [replace(records.with_quotes(r, hide), student=pseudonyms[r.student]) for r in results]
+
+
+def _without_claims(record: Record) -> Record:
+    """The record; one that is not graded counts for nothing, whatever it holds."""
+    return record if record.status is not State.NOT else replace(record, points=None, waiting=0.0, exercises=())
 
 
 def _figures(results: list[Record]) -> dict[str, Any]:
     """The key figures; points are those of students graded in full, so that a missing part is not taken for a 0."""
-    by_status = Counter(record["status"] for record in results)
-    points = [record["points"] for record in results if record["status"] == "graded"]
-    most = max([record["max_points"] or 0 for record in results], default=0)
+    by_status = Counter(record.status for record in results)
+    points = [record.points for record in results if record.status is State.GRADED and record.points is not None]
+    most = max([record.max_points for record in results], default=0)
     bars = histogram(points, most)
-    times = sorted(record["graded_at"] for record in results if record["graded_at"]) or ["at an unknown time"]
+    times = sorted(record.graded_at for record in results if record.graded_at) or ["at an unknown time"]
     return {
         "class": len(results),
-        **{status: by_status[status] for status in ("graded", "partly graded", "not graded")},
-        "waiting": sum((record["waiting"] or 0) > 0 for record in results),
-        "waiting_points": sum(record["waiting"] or 0 for record in results),
+        **{status.value: by_status[status] for status in State},
+        "waiting": sum(record.waiting > 0 for record in results),
+        "waiting_points": sum(record.waiting for record in results),
         "median": statistics.median(points) if points else None,
         "max": most,
         "bars": bars,
         "drawing": _drawing(bars),
-        "unsafe": sum(record["sandbox"] is False for record in results),
-        "versions": sorted({record["course_version"] for record in results if record["course_version"]}),
+        "unsafe": sum(not record.sandbox for record in results),
+        "versions": sorted({record.course_version for record in results if record.course_version}),
+        "origins": _origins(results),
         "from": _when(times[0]),
         "to": _when(times[-1]),
     }
+
+
+def _origins(results: Iterable[Record]) -> list[tuple[str, list[str]]]:
+    """What the grades come from, each kind with the values that the records name, in short."""
+    kinds = {"lesson text": "release_sha256", "checks": "checks_sha256"}
+    found = [(kind, sorted({getattr(r, key)[:12] for r in results} - {""})) for kind, key in kinds.items()]
+    found.append(("commit", sorted({record.course_commit for record in results} - {""})))
+    return [(kind, values) for kind, values in found if values]
 
 
 def _table(results: Iterable[Record], exercises: list[str]) -> str:
@@ -393,15 +321,16 @@ def _table(results: Iterable[Record], exercises: list[str]) -> str:
     head = ["student", "status", "points", "max_points", "waiting", "cause", *exercises, "mistakes"]
     rows.writerow(map(_cell, head))
     for record in results:
-        own = {exercise["name"]: exercise for exercise in record["exercises"]}
-        points = [own[name]["points"] if name in own else None for name in exercises]
+        own = {exercise.name: exercise for exercise in record.exercises}
+        points = [own[name].points if name in own else None for name in exercises]
         mistakes = [
-            f"{name}: {layer['misconception']}"
+            f"{name}: {layer.misconception}"
             for name, exercise in own.items()
-            for layer in exercise["layers"]
-            if layer["misconception"] and not exercise["mend_first"]
+            for layer in exercise.layers
+            if layer.misconception and not exercise.mend_first
         ]
-        known = [record[key] for key in ("student", "status", "points", "max_points", "waiting", "cause")]
+        waiting = record.waiting if record.status is not State.NOT else None
+        known = [record.student, record.status.value, record.points, record.max_points, waiting, record.cause]
         rows.writerow(map(_cell, [*known, *points, "; ".join(dict.fromkeys(mistakes))]))
     return out.getvalue()
 
@@ -421,10 +350,10 @@ def _number(value: float | None) -> str:
     return "–" if value is None else f"{round(value, 2):,.10g}"
 
 
-def _share(count: int, of: int) -> str:
-    """A part of the class in whole percent.
+def share(count: int, of: int) -> str:
+    """Return a part of the class in whole percent.
 
-    >>> _share(1, 3), _share(1, 1000), _share(999, 1000), _share(0, 0)
+    >>> share(1, 3), share(1, 1000), share(999, 1000), share(0, 0)
     ('33 %', '<1 %', '>99 %', '–')
     """
     if not of:
@@ -433,7 +362,12 @@ def _share(count: int, of: int) -> str:
     return "<1 %" if count and not percent else ">99 %" if count < of and percent == 100 else f"{percent} %"
 
 
-def _count(number: int, one: str, many: str | None = None) -> str:
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return a number and what it counts.
+
+    >>> counted(1, "student"), counted(2000, "student")
+    ('1 student', '2,000 students')
+    """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
@@ -451,14 +385,14 @@ def _clean(text: str) -> str:
 
 
 @functools.cache
-def _environment():
+def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    made.filters.update(share=_share, number=_number, count=_count)
+    made.filters.update(share=share, number=_number, count=counted)
     return made
 
 
@@ -470,39 +404,3 @@ def write_report(folder: Path, results: Sequence[Record], *, lesson: str, **opti
     # Without a mark at its beginning spreadsheets do not take it for UTF-8.
     write_whole(sheet, table.encode("utf-8-sig"))
     return page, sheet
-
-
-def _pseudonyms(path: Path, results: Iterable[Record]) -> dict[str, str]:
-    from classroom.group.pseudonyms import Pseudonyms
-
-    known = Pseudonyms(path)
-    return {record["student"]: known.of(record["student"]) for record in results}
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Run `python -m classroom report`; return the exit code."""
-    parser = argparse.ArgumentParser(prog="course.py report", description=__doc__.splitlines()[0])
-    parser.add_argument("lesson", help="a lesson that has been graded, as L03 or L03_three_measures")
-    parser.add_argument("--course", type=Path, default=ROOT, help="the course folder (default: this one)")
-    parser.add_argument("--anonymous", action="store_true", help="write pseudonyms instead of names")
-    args = parser.parse_args(argv)
-    grading, problems = args.course / "grading", []
-    try:
-        graded = sorted(path.name for path in (grading / "results").glob("L*") if path.is_dir())
-        lesson = find_lesson(args.lesson, graded)
-        results = read_results(grading / "results" / lesson, problems)
-        options = {"made_at": datetime.now(UTC).astimezone(), "problems": problems}
-        if args.anonymous:
-            options["anonymous"] = _pseudonyms(grading / "pseudonyms.json", results)
-        page, table = write_report(grading / "reports", results, lesson=lesson, **options)
-    except (CourseError, OSError) as error:
-        print(f"No report from {grading / 'results'}: {error}", file=sys.stderr)
-        return 1
-    print(f"{_count(len(results), 'student')}: {page}\n{' ' * len(_count(len(results), 'student'))}  {table}")
-    for problem in problems if not args.anonymous else ():
-        print(f"not read: {problem}", file=sys.stderr)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -7,45 +7,30 @@ from __future__ import annotations
 
 import atexit
 import copy
+import dataclasses
 import functools
 import secrets
 import time
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from classroom.sandbox.learner import Handle, Learner, OutOfNotebookTimeError
-from classroom.sandbox.namespaces import Limits, SandboxError, Template
+from classroom.sandbox.namespaces import SandboxError, Template
 from classroom.submission.graded_cell import grade_cell, imports_of
+from classroom.submission.lesson import Lesson
 from classroom.submission.reading import SubmissionError
-from classroom.submission.rebuild import rebuild
+from classroom.submission.rebuild import Rebuilt, rebuild
+from classroom.submission.record import ExerciseRecord, LayerRecord, Record, State, replace
 
-GRADED, PARTLY, NOT = "graded", "partly graded", "not graded"
+if TYPE_CHECKING:
+    from recsys_lib.checks.verdict import Verdict
+
+Cell = dict[str, Any]  # of a notebook, as JSON has it; so is a whole notebook, and an output
 UNSAFE = "Graded without a sandbox: this code ran with the grader's own rights."
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """What is needed to grade a lesson, and nothing that differs between students.
-
-    Attributes
-    ----------
-    name : str
-    release : dict
-        The release notebook, parsed, with graded cells as the gradebook has them.
-    version : str
-        Of the course.
-    limits : Limits
-    isolated : bool
-    """
-
-    name: str
-    release: dict
-    version: str = ""
-    limits: Limits = field(default_factory=Limits)
-    isolated: bool = True
-
-
-@dataclass
 class Graded:
     """What became of a submission.
 
@@ -53,20 +38,20 @@ class Graded:
     ----------
     notebook : dict or None
         With outputs, as nbgrader's SaveAutoGrades reads it; None where nothing was graded.
-    record : dict
-        For the class report and the log: plain data, see `classroom.report.page`.
+    record : Record
+        For the class report and the log.
     ungraded : tuple of str
         Graded cells that time did not suffice for: they wait for a person.
     """
 
-    notebook: dict | None
-    record: dict
+    notebook: dict[str, Any] | None
+    record: Record
     ungraded: tuple[str, ...] = ()
 
     @property
-    def status(self) -> str:
-        """One of graded, partly graded, not graded."""
-        return self.record["status"]
+    def status(self) -> State:
+        """How far it was graded."""
+        return self.record.status
 
 
 @functools.cache
@@ -103,11 +88,13 @@ def grade_submission(lesson: Lesson, student: str, data: bytes, seed: int) -> Gr
     Parameters
     ----------
     lesson : Lesson
+        What it is graded by.
     student : str
+        Whose it is; only for the record.
     data : bytes
         The submitted file.
     seed : int
-        Of the inputs: the same seed gives the same grade.
+        From which the inputs are drawn: the same seed gives the same grade.
 
     Raises
     ------
@@ -127,14 +114,14 @@ def grade_submission(lesson: Lesson, student: str, data: bytes, seed: int) -> Gr
             if attempt == 2:
                 raise
             close_template()
-    graded.record["seconds"] = round(time.monotonic() - start, 3)
-    return graded
+    seconds = round(time.monotonic() - start, 3)
+    return dataclasses.replace(graded, record=replace(graded.record, seconds=seconds))
 
 
-def _grade(lesson: Lesson, student: str, made: Any, seed: int) -> Graded:
+def _grade(lesson: Lesson, student: str, made: Rebuilt, seed: int) -> Graded:
     notebook = copy.deepcopy(made.notebook)
     imports = imports_of(lesson.release)
-    exercises: list[dict] = []
+    exercises: list[ExerciseRecord] = []
     ungraded: list[str] = []
     cause = ""
     with Learner(warm_template(), made.steps, lesson.limits, isolated=lesson.isolated) as learner:
@@ -152,7 +139,8 @@ def _grade(lesson: Lesson, student: str, made: Any, seed: int) -> Graded:
             if meta.get("solution"):
                 exercises.append(_by_hand(cell, meta, cell["id"] in made.changed))
                 continue
-            outputs, verdict = [], None
+            outputs: list[Cell] = []
+            verdict: Verdict | None = None
             if not cause:
                 try:
                     handles = _handles(learner, cell["id"])
@@ -166,55 +154,56 @@ def _grade(lesson: Lesson, student: str, made: Any, seed: int) -> Graded:
             _show(cell, outputs)
             exercises.append(_exercise(cell, meta, verdict, outputs, bool(cause)))
         ended = list(learner.ended)
-        _say_again(learner, notebook, imports, exercises)
+        exercises = _say_again(learner, notebook, imports, exercises)
     if not lesson.isolated:
         _say_unsafe(notebook)
     notebook["metadata"] = {**notebook.get("metadata", {}), "course": {"seed": seed, "version": lesson.version}}
-    status = GRADED if not cause else PARTLY if len(ungraded) < len(_checks(notebook)) else NOT
-    if status == NOT:
+    if cause and len(ungraded) == len(_checks(notebook)):
         return not_graded(lesson, student, "; ".join([cause, *ended[:2]]), seed)
+    status = State.PARTLY if cause else State.GRADED
     cause = "; ".join(filter(None, [cause and f"{cause}; not reached: {', '.join(ungraded)}", *ended[:3]]))
-    record = _record(lesson, student, status, cause, seed)
-    earned = [e["points"] for e in exercises if e["points"] is not None]
-    record.update(
-        exercises=exercises,
-        points=float(sum(earned)),
-        max_points=float(sum(e["max_points"] for e in exercises)),
-        waiting=float(sum(e["max_points"] for e in exercises if e["points"] is None)),
-    )
-    return Graded(notebook, record, tuple(ungraded))
+    return Graded(notebook, _record(lesson, student, status, cause, seed, exercises), tuple(ungraded))
 
 
 def not_graded(lesson: Lesson, student: str, cause: str, seed: int | None = None) -> Graded:
     """Say of a submission that it was not graded, and why: that is no 0."""
-    return Graded(None, _record(lesson, student, NOT, cause, seed))
+    return Graded(None, _record(lesson, student, State.NOT, cause, seed))
 
 
-def _record(lesson: Lesson, student: str, status: str, cause: str, seed: int | None) -> dict:
-    now = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
-    return {
-        "schema": 1,
-        "lesson": lesson.name,
-        "student": student,
-        "status": status,
-        "cause": cause,
-        "sandbox": lesson.isolated,
-        "seed": seed,
-        "course_version": lesson.version,
-        "graded_at": now,
-        "seconds": 0.0,
-        "points": None,
-        "max_points": float(sum(c["metadata"]["nbgrader"]["points"] for c in _graded_cells(lesson.release))),
-        "waiting": 0.0,
-        "exercises": [],
-    }
+def _record(
+    lesson: Lesson,
+    student: str,
+    status: State,
+    cause: str,
+    seed: int | None,
+    exercises: Sequence[ExerciseRecord] = (),
+) -> Record:
+    earned = float(sum(e.points for e in exercises if e.points is not None))
+    return Record(
+        lesson=lesson.name,
+        student=student,
+        status=status,
+        cause=cause,
+        sandbox=lesson.isolated,
+        seed=seed,
+        graded_at=time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime()),
+        seconds=0.0,
+        points=None if status is State.NOT else earned,
+        max_points=float(sum(c["metadata"]["nbgrader"]["points"] for c in _graded_cells(lesson.release))),
+        waiting=float(sum(e.max_points for e in exercises if e.points is None)),
+        exercises=tuple(exercises),
+        course_version=lesson.version,
+        course_commit=lesson.commit,
+        release_sha256=lesson.release_sha256,
+        checks_sha256=lesson.checks_sha256,
+    )
 
 
-def _graded_cells(nb: dict) -> list[dict]:
+def _graded_cells(nb: dict[str, Any]) -> list[Cell]:
     return [cell for cell in nb["cells"] if cell["metadata"].get("nbgrader", {}).get("grade")]
 
 
-def _checks(nb: dict) -> list[dict]:
+def _checks(nb: dict[str, Any]) -> list[Cell]:
     return [cell for cell in _graded_cells(nb) if not cell["metadata"]["nbgrader"].get("solution")]
 
 
@@ -232,67 +221,78 @@ def _handles(learner: Learner, cell_id: str) -> dict[str, Any]:
     return names
 
 
-def _exercise(cell: dict, meta: dict, verdict: Any, outputs: list[dict], unreached: bool) -> dict:
-    points = None if unreached else _points(outputs, meta["points"])
-    name = verdict.name if verdict is not None else cell["id"].removesuffix("-check").replace("-", "_")
-    judged = verdict is not None and verdict.problem is None
-    layers = []
-    for layer in verdict.layers if judged else []:
-        found = layer.misconception
-        layers.append(
-            {
-                "layer": layer.layer,
-                "points": layer.points,
-                "max_points": layer.max_points,
-                "misconception": found.name if found else None,
-                "kind": found.kind if found else None,
-                "hint": found.hint if found else None,
-                "observation": None if found else verdict.observation(layer),
-                "unmatched": None if found or layer.passed else verdict.account(layer) or None,
-            }
-        )
+def _exercise(
+    cell: Cell, meta: dict[str, Any], verdict: Verdict | None, outputs: list[Cell], unreached: bool
+) -> ExerciseRecord:
     problem = verdict.problem if verdict is not None else None
     if verdict is None and outputs and outputs[-1]["output_type"] == "error":
         problem = f"the graded cell raised {outputs[-1]['ename']}"
-    return {
-        "name": name,
-        "grade_id": cell["id"],
-        "points": points,
-        "max_points": float(meta["points"]),
-        "hand_graded": False,
-        "unsolved": bool(verdict is not None and verdict.unsolved),
-        "problem": problem,
-        "mend_first": list(verdict.judgement.mend_first) if judged else [],
-        "layers": layers,
-    }
+    judged = verdict if verdict is not None and verdict.problem is None else None
+    return ExerciseRecord(
+        name=verdict.name if verdict is not None else cell["id"].removesuffix("-check").replace("-", "_"),
+        grade_id=cell["id"],
+        points=None if unreached else _points(outputs, meta["points"]),
+        max_points=float(meta["points"]),
+        hand_graded=False,
+        unsolved=bool(verdict is not None and verdict.unsolved),
+        problem=problem,
+        mend_first=tuple(judged.judgement.mend_first) if judged else (),
+        layers=tuple(_layer(judged, found) for found in judged.layers) if judged else (),
+    )
 
 
-def _say_again(learner: Learner, notebook: dict, imports: str, exercises: list[dict]) -> None:
+def _layer(verdict: Verdict, found: Any) -> LayerRecord:
+    known = found.misconception
+    return LayerRecord(
+        layer=found.layer,
+        points=found.points,
+        max_points=found.max_points,
+        misconception=known.name if known else None,
+        kind=known.kind if known else None,
+        hint=known.hint if known else None,
+        observation=None if known else verdict.observation(found),
+        unmatched=None if known or found.passed else verdict.account(found) or None,
+    )
+
+
+def _quotes_a_value(layer: LayerRecord) -> bool:
+    return "you returned" in (layer.unmatched or "")
+
+
+def _say_again(
+    learner: Learner, notebook: dict[str, Any], imports: str, exercises: list[ExerciseRecord]
+) -> list[ExerciseRecord]:
     """Say what came back on the inputs that everybody sees as a process says it that has seen no others.
 
     The first process has seen inputs that were drawn for this grade, and might have returned those.
     """
-    said: dict[str, list[dict]] = {}
-    for exercise in exercises:
-        said[exercise["grade_id"]] = [x for x in exercise["layers"] if "you returned" in (x["unmatched"] or "")]
-        for layer in said[exercise["grade_id"]]:
-            layer["unmatched"] = None
-    if not any(said.values()):
-        return
+    quoting = {e.grade_id for e in exercises if any(map(_quotes_a_value, e.layers))}
+    if not quoting:
+        return exercises
     learner.close()
+    accounts: dict[tuple[str, str], str | None] = {}
     for cell in notebook["cells"]:
-        if not said.get(cell["id"]):
+        if cell["id"] not in quoting:
             continue
         try:
             _, verdict = grade_cell(_source(cell), imports, _handles(learner, cell["id"]), None)
         except OutOfNotebookTimeError:
-            return
-        failed = [x for x in verdict.layers if not x.passed] if verdict is not None else []
-        for layer in said[cell["id"]]:
-            layer["unmatched"] = next((verdict.account(x) for x in failed if x.layer == layer["layer"]), None) or None
+            break
+        if verdict is None:
+            continue
+        for found in verdict.layers:
+            if not found.passed:
+                accounts.setdefault((cell["id"], found.layer), verdict.account(found) or None)
+
+    def again(exercise: ExerciseRecord, layer: LayerRecord) -> LayerRecord:
+        if not _quotes_a_value(layer):
+            return layer
+        return replace(layer, unmatched=accounts.get((exercise.grade_id, layer.layer)))
+
+    return [replace(e, layers=tuple(again(e, layer) for layer in e.layers)) for e in exercises]
 
 
-def _points(outputs: list[dict], most: float) -> float:
+def _points(outputs: list[Cell], most: float) -> float:
     """Points that nbgrader will read from these outputs."""
     if any(o["output_type"] == "error" or o.get("name") == "stderr" for o in outputs):
         return 0.0
@@ -305,21 +305,19 @@ def _points(outputs: list[dict], most: float) -> float:
     return float(most)
 
 
-def _by_hand(cell: dict, meta: dict, written: bool) -> dict:
-    return {
-        "name": cell["id"].removesuffix("-why").replace("-", "_"),
-        "grade_id": cell["id"],
-        "points": None if written else 0.0,
-        "max_points": float(meta["points"]),
-        "hand_graded": True,
-        "unsolved": not written,
-        "problem": None,
-        "mend_first": [],
-        "layers": [],
-    }
+def _by_hand(cell: Cell, meta: dict[str, Any], written: bool) -> ExerciseRecord:
+    return ExerciseRecord(
+        name=cell["id"].removesuffix("-why").replace("-", "_"),
+        grade_id=cell["id"],
+        points=None if written else 0.0,
+        max_points=float(meta["points"]),
+        hand_graded=True,
+        unsolved=not written,
+        problem=None,
+    )
 
 
-def _show(cell: dict, outputs: list[dict]) -> None:
+def _show(cell: Cell, outputs: list[Cell]) -> None:
     cell["outputs"] = outputs
     cell["execution_count"] = 1 if outputs else None
     for output in outputs:
@@ -327,10 +325,10 @@ def _show(cell: dict, outputs: list[dict]) -> None:
             output["execution_count"] = 1
 
 
-def _say_unsafe(notebook: dict) -> None:
+def _say_unsafe(notebook: dict[str, Any]) -> None:
     cell = {"cell_type": "markdown", "id": "graded-without-sandbox", "metadata": {}, "source": f"**{UNSAFE}**"}
     notebook["cells"].insert(0, cell)
 
 
-def _source(cell: dict) -> str:
+def _source(cell: Cell) -> str:
     return cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from classroom.report.page import write_report
+from classroom.submission.record import replace
 from tests.browser.browser import FLAGS, SCREENSHOTS, shared_playwright
 from tests.grading.test_report import MADE, answer, layer, record, synthetic_class
 from tests.needs import skip_or_fail
@@ -30,7 +31,7 @@ def browser(chromium):
 def address(tmp_path_factory):
     """Return the address of a report with 300 students and everything that makes a page wide or tall."""
     results = synthetic_class(300)
-    results[0]["sandbox"] = False
+    results[0] = replace(results[0], sandbox=False)
     results.append(record("n" * 200, answer("dot", 0.0, 2.0, layer(unmatched="x" * 200)), status="partly graded"))
     results.append(record("<img src=x onerror=alert(1)>", status="not graded", cause="<script>alert(1)</script>"))
     page, _ = write_report(tmp_path_factory.mktemp("report"), results, **MADE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import dataclasses
 import errno
 import json
 import os
@@ -20,11 +21,14 @@ from pathlib import Path
 from typing import Any
 
 from classroom import common
-from tests.grading import classes
-from tests.grading.classes import LESSON, handed_in
+from classroom.submission.grade import Graded, grade_submission
+from classroom.submission.lesson import Lesson
+from classroom.submission.record import replace
+from tests.grading import submissions
+from tests.grading.submissions import LESSON, handed_in
 
 FILE = f"{LESSON}.ipynb"
-EXERCISES = classes.exercises()
+EXERCISES = submissions.exercises()
 GOOD = json.dumps(handed_in(["dot"])).encode()
 NOT = "not graded"
 OTHER = next(path.stem for path in sorted(common.NOTEBOOKS.glob("*/*.ipynb")) if path.stem != LESSON)
@@ -410,7 +414,8 @@ class CourseFault:
     ----------
     name, says : str
     lay : callable
-        Takes the course folder and a monkeypatch, which undoes what is not a file.
+        Takes the course folder and a monkeypatch, which undoes what is not a file. What it holds is let go by calling
+        what it returns.
     error : str
         A regular expression: what grading stops with; where it is empty, grading goes through.
     mend : callable
@@ -423,30 +428,28 @@ class CourseFault:
 
     name: str
     says: str
-    lay: Callable[[Path, Any], None]
+    lay: Callable[[Path, Any], Any]
     error: str = ""
     mend: Callable[[Path], None] = lambda course: None
     problem: str = ""
     anew: bool = False
 
 
-def quick(patch: Any) -> None:
-    """Let each file be graded once only: who else hands in the same gets a copy of that, in no time."""
-    from classroom.group import pool
-    from classroom.submission.grade import grade_submission
+class Remembered:
+    """Grade each file once only: whoever else hands in the same gets a copy of that, in no time."""
 
-    def grade(lesson: Any, student: str, data: bytes, seed: int) -> Any:
-        key = (json.dumps(lesson.release, sort_keys=True), data, lesson.isolated)
-        if key not in _KNOWN:
-            _KNOWN[key] = grade_submission(lesson, student, data, seed)
-        graded = copy.deepcopy(_KNOWN[key])
-        graded.record.update(student=student, seed=seed)
-        return graded
+    def __init__(self) -> None:
+        self.known: dict[Any, Graded] = {}
 
-    patch.setattr(pool, "grade_submission", grade)
+    def grade(self, lesson: Lesson, student: str, data: bytes, seed: int) -> Graded:
+        """Stand in for `grade_submission`."""
+        key = (lesson.release_sha256, data, lesson.isolated, lesson.limits)
+        if key not in self.known:
+            self.known[key] = grade_submission(lesson, student, data, seed)
+        graded = copy.deepcopy(self.known[key])
+        return dataclasses.replace(graded, record=replace(graded.record, student=student, seed=seed))
 
 
-_KNOWN: dict[Any, Any] = {}
 CONFIG = "c.CourseDirectory.db_url = f'sqlite:///{Path(__file__).parent}/gradebook.db?timeout=0.3'\n"
 DB, GRADING = Path("gradebook.db"), Path("grading")
 RESULTS, LOG, NAMES_FILE = GRADING / "results" / LESSON, GRADING / "audit.jsonl", GRADING / "pseudonyms.json"
@@ -492,48 +495,48 @@ def _kind_back(path: Path) -> Callable[[Path], None]:
 
 
 def _cannot_write(part: str, number: int) -> Callable[[Path, Any], None]:
-    """Writing a file whose path holds ``part`` fails, as on a full disk or one that is read-only."""
+    """Putting a file in place whose path holds ``part`` fails, as on a full disk or one that is read-only."""
 
     def lay(course: Path, patch: Any) -> None:
-        from classroom.group import run as grade_class
-        from classroom.report import page as report
+        real = os.replace
 
-        def refuse(path: Path, data: bytes) -> None:
-            if part in str(path):
-                raise OSError(number, os.strerror(number), str(path))
-            replace_file(path, data)
+        def refuse(source: Any, target: Any, **options: Any) -> None:
+            if part in str(target):
+                raise OSError(number, os.strerror(number), str(target))
+            real(source, target, **options)
 
-        replace_file = common.write_whole
-        patch.setattr(grade_class, "write_whole", refuse)
-        patch.setattr(report, "write_whole", refuse)
+        patch.setattr(os, "replace", refuse)
 
     return lay
 
 
 def _log_is_full(course: Path, patch: Any) -> None:
     """The log takes half of an entry, of the second one on."""
-    from classroom.group.log import AuditLog
+    real, path = os.write, os.path.realpath(course / LOG)
+    entries = 0
 
-    real, calls = AuditLog._put, []
+    def write(fd: int, data: bytes) -> int:
+        nonlocal entries
+        if os.path.realpath(f"/proc/self/fd/{fd}") != path:
+            return real(fd, data)
+        entries += 1
+        if entries == 1:
+            return real(fd, data)
+        real(fd, data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
 
-    def put(self: AuditLog, data: bytes) -> None:
-        calls.append(data)
-        if len(calls) == 1:
-            return real(self, data)
-        with open(self.path, "ab") as file:
-            file.write(data[: len(data) // 2])
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
-
-    patch.setattr(AuditLog, "_put", put)
+    patch.setattr(os, "write", write)
 
 
 def _names_are_full(course: Path, patch: Any) -> None:
-    from classroom.group import pseudonyms
+    real, folder = os.replace, os.path.realpath(course / GRADING)
 
-    def refuse(*args: Any) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    def refuse(source: Any, target: Any, **options: Any) -> None:
+        if os.path.realpath(target) == os.path.join(folder, NAMES_FILE.name):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(source, target, **options)
 
-    patch.setattr(pseudonyms.os, "fsync", refuse)
+    patch.setattr(os, "replace", refuse)
 
 
 def _each_connection(do: Callable[[Any], None]) -> Callable[[Path, Any], None]:
@@ -564,39 +567,23 @@ def _read_only(connection: Any) -> None:
     connection.execute("PRAGMA query_only = ON")
 
 
-def _locked(how: str) -> Callable[[Path, Any], None]:
+def _locked(how: str) -> Callable[[Path, Any], Callable[[], None]]:
     """Another connection holds the gradebook: EXCLUSIVE, nobody reads; IMMEDIATE, nobody writes."""
 
-    def lay(course: Path, patch: Any) -> None:
+    def lay(course: Path, patch: Any) -> Callable[[], None]:
         other = sqlite3.connect(course / DB, isolation_level=None)
         other.execute(f"BEGIN {how}")
-        _HELD.append(other)
+        return other.close
 
     return lay
 
 
-def _let_go(course: Path) -> None:
-    while _HELD:
-        _HELD.pop().close()
-
-
-_HELD: list[Any] = []
-
-
-def _at_work(course: Path, patch: Any) -> None:
+def _at_work(course: Path, patch: Any) -> Callable[[], None]:
     from filelock import FileLock
 
     lock = FileLock(course / GRADING / "lock")
     lock.acquire()
-    _LOCKS.append(lock)
-
-
-def _done_working(course: Path) -> None:
-    while _LOCKS:
-        _LOCKS.pop().release()
-
-
-_LOCKS: list[Any] = []
+    return lock.release
 
 
 def _half_a_gradebook(course: Path, patch: Any) -> None:
@@ -744,14 +731,12 @@ COURSES = [
         "another program holds the gradebook",
         _locked("EXCLUSIVE"),
         "is locked: another program writes to it; try again",
-        _let_go,
     ),
     CourseFault(
         "gradebook locked for writing",
         "another program writes while grades are saved",
         _locked("IMMEDIATE"),
         f"'zoe' could not be kept .*is locked.*{SAVED}",
-        _let_go,
     ),
     CourseFault(
         "gradebook full",
@@ -969,9 +954,7 @@ COURSES = [
         _cannot_write("/autograded/", errno.EACCES),
         f"could not be kept .Permission denied.*{SAVED}",
     ),
-    CourseFault(
-        "two graders", "another grader is at work", _at_work, "another grading is at work in .*; wait", _done_working
-    ),
+    CourseFault("two graders", "another grader is at work", _at_work, "another grading is at work in .*; wait"),
     CourseFault(
         "submitted a file",
         "a file stands where submissions belong",

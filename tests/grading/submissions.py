@@ -1,17 +1,24 @@
-"""Submissions for the tests of grading: a lesson's release with something written into it, graded as a class is."""
+"""Submissions and courses for the tests of grading: a lesson's release with something written into it."""
 
 from __future__ import annotations
 
 import functools
 import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 from classroom import common
-from classroom.submission.grade import Graded, Lesson, grade_submission
+from classroom.submission.grade import Graded, grade_submission
+from classroom.submission.lesson import Lesson
 from tests.lessons.lessons import LESSONS
 
 LESSON = "L03_three_measures"
 DOT = "def dot(q, items):\n    return items @ q\n"
+STUB = 'raise NotImplementedError("not solved yet: replace this line by your answer")'
+
+
+# -------------------------------------------------------------------------------------------------------- a lesson's
 
 
 @functools.cache
@@ -37,6 +44,34 @@ def cell(nb: dict, cell_id: str) -> dict:
     return next(c for c in nb["cells"] if c["id"] == cell_id)
 
 
+def answer(name: str, lesson: str = LESSON) -> str:
+    """The solution's source of one answer cell."""
+    return cell(notebook(lesson, "solutions"), name)["source"]
+
+
+def exercises(lesson: str = LESSON) -> dict[str, float]:
+    """Points of each exercise, by its answer cell's id."""
+    return {
+        cell["id"].removesuffix("-check"): float(cell["metadata"]["nbgrader"]["points"])
+        for cell in notebook(lesson)["cells"]
+        if cell["id"].endswith("-check")
+    }
+
+
+def solved(*names: str) -> dict[str, str]:
+    """Sources of the solution's answer cells: of all lessons, or of these by grade id."""
+    found = {}
+    for lesson_name in LESSONS:
+        for c in notebook(lesson_name, "solutions")["cells"]:
+            meta = c["metadata"].get("nbgrader", {})
+            if meta.get("solution") and not meta.get("grade") and (not names or c["id"] in names):
+                found[c["id"]] = c["source"]
+    return found
+
+
+# ---------------------------------------------------------------------------------------------------- what is handed in
+
+
 def own(source: str, cell_type: str = "code") -> dict:
     """A cell that a learner has added."""
     return {"cell_type": cell_type, "metadata": {}, "source": source}
@@ -53,6 +88,24 @@ def written(answers: dict[str, str], *, name: str = LESSON, first: tuple[str, ..
     return nb
 
 
+def handed_in(
+    solved=(), *, lesson: str = LESSON, instead: dict[str, str] | None = None, why: str | None = None
+) -> dict:
+    """The release with some answers of the solution, others' stubs replaced by one line, a paragraph written."""
+    nb = notebook(lesson)
+    for cell in nb["cells"]:
+        if cell["id"] in solved:
+            cell["source"] = answer(cell["id"], lesson)
+        elif cell["id"] in (instead or {}):
+            cell["source"] = cell["source"].replace(STUB, instead[cell["id"]])
+        elif cell["id"].endswith("-why") and why:
+            cell["source"] = why
+    return nb
+
+
+# ------------------------------------------------------------------------------------------------------- one is graded
+
+
 def hand_in(nb: dict, *, name: str = LESSON, seed: int = 7, **fields: Any) -> Graded:
     """Grade a notebook as a student's; ``fields`` are those of `Lesson`."""
     return grade_submission(lesson(name, **fields), "ada", json.dumps(nb).encode(), seed)
@@ -60,7 +113,7 @@ def hand_in(nb: dict, *, name: str = LESSON, seed: int = 7, **fields: Any) -> Gr
 
 def points(graded: Graded) -> dict[str, float | None]:
     """Points by exercise."""
-    return {e["name"]: e["points"] for e in graded.record["exercises"]}
+    return {e.name: e.points for e in graded.record.exercises}
 
 
 def shown(graded: Graded, cell_id: str) -> str:
@@ -77,12 +130,25 @@ def text(outputs: list[dict]) -> str:
     return "\n".join(filter(None, parts))
 
 
-def solved(*names: str) -> dict[str, str]:
-    """Sources of the solution's answer cells: of all lessons, or of these by grade id."""
-    found = {}
-    for lesson_name in LESSONS:
-        for c in notebook(lesson_name, "solutions")["cells"]:
-            meta = c["metadata"].get("nbgrader", {})
-            if meta.get("solution") and not meta.get("grade") and (not names or c["id"] in names):
-                found[c["id"]] = c["source"]
-    return found
+# ------------------------------------------------------------------------------------------------------------ a course
+
+
+def make_course(folder: Path, students: dict[str, dict | bytes], *, lesson: str = LESSON, config: str = "") -> Path:
+    """Lay a course folder as a teacher has it: settings, the solution, submitted notebooks."""
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = (common.ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
+    (folder / "nbgrader_config.py").write_text(settings + "\n" + config, encoding="utf-8")
+    solution = folder / "solutions" / lesson
+    solution.mkdir(parents=True)
+    shutil.copy(common.SOLUTIONS / lesson / f"{lesson}.ipynb", solution)
+    for student, nb in students.items():
+        submit(folder, student, nb, lesson=lesson)
+    return folder
+
+
+def submit(course: Path, student: str, nb: dict | bytes, *, lesson: str = LESSON) -> Path:
+    """Put one submission into a course folder; return its path."""
+    path = course / "submitted" / student / lesson / f"{lesson}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(nb if isinstance(nb, bytes) else json.dumps(nb).encode())
+    return path

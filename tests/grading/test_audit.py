@@ -13,25 +13,31 @@ from pathlib import Path
 
 import pytest
 
-from classroom.group import log as audit
-from classroom.group.log import AuditError, AuditLog, batch_entry, grade_entry, latest, versions
-from classroom.group.pseudonyms import Pseudonyms
+from classroom.__main__ import main
+from classroom.group.log import LOG, AuditError, AuditLog, batch_entry, grade_entry, latest
+from classroom.group.pseudonyms import NAMES, Pseudonyms
+from classroom.submission.lesson import Lesson
+from classroom.submission.record import ExerciseRecord, Record, State
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = "L01_toy"
 
 
-def grade(student="p-abcdefghij", lesson=LESSON, **changed):
+def grade(student="p-abcdefghij", lesson=LESSON, cause="", **changed):
     """Return the fields of a grade."""
-    fields = dict(submission_sha256="ab" * 32, seed=7, status="graded", cause=None, points=2.5, max_points=4)
-    fields |= dict(by_exercise={"dot": 2.5, "why": None}, seconds=1.23456)
-    return grade_entry(lesson=lesson, student=student, **fields | changed)
+    exercise = dict(max_points=2.5, unsolved=False, problem=None)
+    exercises = (
+        ExerciseRecord(name="dot", grade_id="dot", points=2.5, hand_graded=False, **exercise),
+        ExerciseRecord(name="why", grade_id="why", points=None, hand_graded=True, **exercise),
+    )
+    fields = dict(submission_sha256="ab" * 32, seed=7, status=State.GRADED, points=2.5, max_points=4, seconds=1.23456)
+    fields |= dict(student="Ann", cause="of Ann's", sandbox=True, graded_at="", waiting=2.5, course_version="0.1")
+    return grade_entry(Record(lesson=lesson, exercises=exercises, **fields | changed), student=student, cause=cause)
 
 
-def batch(**changed):
+def batch(command=("grade", LESSON)):
     """Return the fields of a batch."""
-    fields = dict(lesson=LESSON, command=["grade", LESSON], versions=versions("0.1"), release_sha256="cd" * 32)
-    return batch_entry(**fields | dict(limits={"seconds": 60}, sandbox=True) | changed)
+    return batch_entry(Lesson(LESSON, {"cells": []}, "0.1", checks_sha256="cd" * 32, commit="v0.1-3-gabc"), command)
 
 
 def fill(path, count):
@@ -411,8 +417,8 @@ def test_an_entry_is_on_the_disk_before_append_returns(path, monkeypatch):
 def test_a_batch_says_who_and_with_what(path):
     """The fields have fixed names, and fit into JSON."""
     made = AuditLog(path).append(**batch())
-    fields = {"kind", "who", "lesson", "command", "versions", "release_sha256", "limits", "sandbox"}
-    assert set(made) == fields | {"n", "time", "prev", "hash"}
+    fields = "kind who lesson command versions commit release_sha256 checks_sha256 limits sandbox"
+    assert set(made) == set(fields.split()) | {"n", "time", "prev", "hash"}
     assert set(made["versions"]) == {"course", "python", "numpy", "nbgrader"}
     assert made["who"]
     assert made["command"] == ["grade", LESSON]
@@ -420,7 +426,7 @@ def test_a_batch_says_who_and_with_what(path):
 
 def test_a_grade_has_fixed_fields(path):
     """Every field of the brief, and "not graded" stays None."""
-    made = AuditLog(path).append(**grade(points=None, status="killed", cause="memory"))
+    made = AuditLog(path).append(**grade(points=None, status=State.NOT, cause="memory"))
     fields = "kind lesson student submission_sha256 seed status cause points max_points by_exercise seconds"
     assert set(made) == {*fields.split(), "n", "time", "prev", "hash"}
     assert (made["points"], made["by_exercise"], made["seconds"]) == (None, {"dot": 2.5, "why": None}, 1.235)
@@ -451,17 +457,17 @@ class Course:
 
     def __init__(self, root):
         self.root = root
-        self.names = Pseudonyms(root / audit.NAMES)
-        self.log = AuditLog(root / audit.LOG)
+        self.names = Pseudonyms(root / NAMES)
+        self.log = AuditLog(root / LOG)
         self.pseudonym = {name: self.names.of(name) for name in (self.zoe, self.ann)}
         self.log.append(**batch(command=[self.names.hide(w) for w in ("grade", f"--student={self.zoe}")]))
         self.log.append(**grade(self.pseudonym[self.zoe], points=1.5))
         self.log.append(**grade(self.pseudonym[self.ann], points=3.5, cause="\x1b[31mred\nline"))
-        self.log.append(**grade(self.pseudonym[self.zoe], "L02_next", points=None))
+        self.log.append(**grade(self.pseudonym[self.zoe], "L02_next", points=None, status=State.NOT))
 
     def __call__(self, *words):
         """Run the command."""
-        return audit.main([words[0], "--course", str(self.root), *words[1:]])
+        return main(["audit", words[0], "--course", str(self.root), *words[1:]])
 
 
 @pytest.fixture
@@ -472,7 +478,7 @@ def course(tmp_path):
 
 def test_no_name_is_in_the_log(course):
     """Neither as it is written, nor as JSON escapes it."""
-    held = (course.root / audit.LOG).read_bytes()
+    held = (course.root / LOG).read_bytes()
     for name in (course.zoe, course.ann):
         assert name.encode() not in held
         assert json.dumps(name).strip('"').encode() not in held
@@ -481,12 +487,12 @@ def test_no_name_is_in_the_log(course):
 
 def test_forget_keeps_the_chain(course, capsys):
     """The student is gone from the folder, the log is the same to the byte, and a new pseudonym is another."""
-    before = (course.root / audit.LOG).read_bytes()
+    before = (course.root / LOG).read_bytes()
     assert course("forget", course.zoe, "--yes") == 0
     said = capsys.readouterr().out
     assert "cannot be undone" in said and "Deleted." in said
     assert course.pseudonym[course.zoe] not in said
-    assert (course.root / audit.LOG).read_bytes() == before
+    assert (course.root / LOG).read_bytes() == before
     assert course.log.verify().ok
     written = json.dumps(course.zoe).strip('"').encode()
     assert not any(written in f.read_bytes() for f in (course.root / "grading").iterdir())
@@ -535,7 +541,7 @@ def test_verify_command(course, capsys):
 
 def test_verify_command_finds_a_change(course, capsys):
     """A changed log: exit 1, and the line is named."""
-    file = course.root / audit.LOG
+    file = course.root / LOG
     last = course.log.verify().last
     file.write_bytes(file.read_bytes().replace(b'"points":1.5', b'"points":4.0'))
     assert course("verify") == 1
@@ -549,14 +555,14 @@ def test_verify_command_finds_a_change(course, capsys):
 @pytest.mark.parametrize("command", ["verify", "show"])
 def test_no_log(tmp_path, capsys, command):
     """An absent log is said, and is not a success."""
-    assert audit.main([command, "--course", str(tmp_path)]) == 1
-    assert f"there is no log at {tmp_path / audit.LOG}" in capsys.readouterr().err
+    assert main(["audit", command, "--course", str(tmp_path)]) == 1
+    assert f"there is no log at {tmp_path / LOG}" in capsys.readouterr().err
 
 
 def test_a_log_that_cannot_be_read(tmp_path, capsys):
     """A folder in its place: a message, no traceback."""
-    (tmp_path / audit.LOG).mkdir(parents=True)
-    assert audit.main(["verify", "--course", str(tmp_path)]) == 1
+    (tmp_path / LOG).mkdir(parents=True)
+    assert main(["audit", "verify", "--course", str(tmp_path)]) == 1
     assert "cannot be read" in capsys.readouterr().err
 
 
@@ -567,8 +573,9 @@ def test_show(course, capsys):
     rows = said.out.splitlines()
     assert rows[0].split() == "n time kind lesson student status points of cause".split()
     assert [row.split()[2] for row in rows[1:]] == ["batch", "grade", "grade", "grade"]
+    assert "checks cdcdcdcd, text " in rows[1] and rows[1].endswith(", v0.1-3-gabc")
     assert rows[3].endswith("[31mred line") and "\x1b" not in said.out
-    assert len({row.index("graded") for row in rows[2:]}) == 1
+    assert len({row.index("graded") for row in rows[2:4]}) == 1
     assert said.err == ""
 
 
@@ -598,7 +605,7 @@ def test_show_nothing(course, capsys, options, words):
 
 def test_show_warns_of_a_changed_log(course, capsys):
     """What does not verify is shown, with a warning."""
-    file = course.root / audit.LOG
+    file = course.root / LOG
     file.write_bytes(file.read_bytes().replace(b'"points":1.5', b'"points":4.0'))
     assert course("show") == 0
     assert "audit verify" in capsys.readouterr().err
@@ -606,7 +613,7 @@ def test_show_warns_of_a_changed_log(course, capsys):
 
 def test_a_broken_file_of_pseudonyms(course, capsys):
     """Its own message comes through."""
-    (course.root / audit.NAMES).write_text("{")
+    (course.root / NAMES).write_text("{")
     assert course("show", "--student", course.ann) == 1
     assert course("forget", course.ann, "--yes") == 1
     assert capsys.readouterr().err.count("Put back a copy") == 2
@@ -616,6 +623,6 @@ def test_a_broken_file_of_pseudonyms(course, capsys):
 def test_a_wrong_command_line(words, capsys):
     """Exit 2, and the usage names course.py audit."""
     with pytest.raises(SystemExit) as left:
-        audit.main(words)
+        main(["audit", *words])
     assert left.value.code == 2
     assert "usage: course.py audit" in capsys.readouterr().err

@@ -4,7 +4,9 @@ import os
 
 import pytest
 
+from classroom.common import sha256
 from classroom.group import collect
+from classroom.group.collect import Receipt, Refused
 from classroom.submission.reading import MAX_BYTES
 
 LESSON = "L03_three_measures"
@@ -52,20 +54,8 @@ def test_reads_notebook_and_timestamp(submitted):
     add("ada", b"\xef\xbb\xbf{}")
     add("ada", b" 2026-11-24 10:00:00 UTC\n", "timestamp.txt")
     found = collect.read(folder, "ada", LESSON)
-    assert (found.data, found.timestamp) == (b"\xef\xbb\xbf{}", "2026-11-24 10:00:00 UTC")
-    assert (found.problem, found.note) == ("", "")
-
-
-def test_nothing_is_read_before_it_is_asked_for(submitted):
-    """A class of any size: one notebook at a time."""
-    folder, add = submitted
-    for number in range(5):
-        add(f"s{number}", b"old")
-    reading = collect.each(folder, collect.students(folder, LESSON), LESSON)
-    assert next(reading).data == b"old"
-    for number in range(5):
-        add(f"s{number}", b"new")
-    assert [found.data for found in reading] == [b"new"] * 4
+    assert found.data == b"\xef\xbb\xbf{}"
+    assert found.receipt == Receipt("ada", sha256(found.data), "", "2026-11-24 10:00:00 UTC")
 
 
 @pytest.mark.parametrize("size", [MAX_BYTES, MAX_BYTES + 1])
@@ -75,42 +65,36 @@ def test_largest_file(submitted, size):
     with open(add("ada"), "wb") as file:
         file.truncate(size)
     found = collect.read(folder, "ada", LESSON)
-    assert (found.data is None) == (size > MAX_BYTES)
+    assert isinstance(found, Refused) == (size > MAX_BYTES)
     assert size <= MAX_BYTES or "20 are allowed" in found.problem
 
 
-def test_file_that_is_exchanged_for_a_link(submitted, monkeypatch):
-    """Between the look and the opening: what is opened is never what a link leads to."""
-    folder, add = submitted
-    path = add("ada")
-    real = collect._refuse
+def exchanged(monkeypatch, path, make):
+    """Let something else stand in the notebook's place once it has been looked at, before it is opened."""
+    real = os.stat
 
-    def slow(name, parent, **options):
-        found = real(name, parent, **options)
-        if name == path.name:
+    def slow(name, **options):
+        found = real(name, **options)
+        if name == path.name and not path.is_symlink() and path.is_file():
             path.unlink()
-            path.symlink_to("/etc/passwd")
+            make(path)
         return found
 
-    monkeypatch.setattr(collect, "_refuse", slow)
+    monkeypatch.setattr(os, "stat", slow)
+
+
+def test_file_that_is_exchanged_for_a_link(submitted, monkeypatch):
+    """What is opened is never what a link leads to."""
+    folder, add = submitted
+    exchanged(monkeypatch, add("ada"), lambda path: path.symlink_to("/etc/passwd"))
     found = collect.read(folder, "ada", LESSON)
-    assert found.data is None and "cannot be read" in found.problem
+    assert isinstance(found, Refused) and "cannot be read" in found.problem
 
 
 def test_file_that_is_exchanged_for_a_pipe(submitted, monkeypatch):
     """Opening a pipe does not wait for who writes into it."""
     folder, add = submitted
-    path = add("ada")
-    real = collect._refuse
-
-    def slow(name, parent, **options):
-        found = real(name, parent, **options)
-        if name == path.name:
-            path.unlink()
-            os.mkfifo(path)
-        return found
-
-    monkeypatch.setattr(collect, "_refuse", slow)
+    exchanged(monkeypatch, add("ada"), os.mkfifo)
     assert collect.read(folder, "ada", LESSON).problem == f"{LESSON}.ipynb is a pipe, not a file"
 
 

@@ -17,14 +17,18 @@ import psutil
 import pytest
 
 from classroom import common
-from classroom.group import gradebook
-from classroom.group import run as grade_class
+from classroom.__main__ import main
+from classroom.commands.grade_class import summary
+from classroom.group import gradebook, pool
 from classroom.group.log import AuditLog
+from classroom.group.run import grade_class
 from classroom.sandbox import learner as verdict
 from classroom.sandbox.namespaces import Limits
-from tests.grading import classes, faults
-from tests.grading.classes import LESSON
+from classroom.submission.grade import warm_template
+from classroom.submission.record import read
+from tests.grading import faults, submissions
 from tests.grading.faults import EXERCISES, SUBMISSIONS
+from tests.grading.submissions import LESSON
 from tests.needs import skip_or_fail
 
 pytestmark = pytest.mark.slow
@@ -42,6 +46,18 @@ def sandbox():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(verdict, "GRACE", 0.5)
         yield
+
+
+@pytest.fixture(scope="module")
+def remembered(sandbox):
+    """What has been graded in this module: none of it is graded twice where a test does not ask for it."""
+    return faults.Remembered()
+
+
+@pytest.fixture
+def quick(remembered, monkeypatch):
+    """Let grading remember."""
+    monkeypatch.setattr(pool, "grade_submission", remembered.grade)
 
 
 def points_of(course):
@@ -65,9 +81,9 @@ def assert_whole(course, students):
     names = json.loads((course / "grading" / "pseudonyms.json").read_bytes())
     found = points_of(course)
     for student in students:
-        record = json.loads((course / "grading" / "results" / LESSON / f"{names[student]}.json").read_bytes())
-        assert record["logged"] and record["status"] == "graded"
-        assert {e["grade_id"]: e["points"] for e in record["exercises"]} == found[student]
+        record = read(course / "grading" / "results" / LESSON / f"{names[student]}.json")
+        assert record.logged and record.status == "graded"
+        assert record.by_grade_id() == found[student]
         nbformat.validate(nbformat.read(course / "autograded" / student / LESSON / f"{LESSON}.ipynb", as_version=4))
     assert AuditLog(course / "grading" / "audit.jsonl").verify().problems == ()
 
@@ -78,42 +94,42 @@ def assert_whole(course, students):
 class Laid:
     """One class with every odd submission: graded, looked at, graded again, mended, graded again."""
 
-    def __init__(self, course):
+    def __init__(self, course, remembered):
         self.course, self.skipped = course, {}
         for student in HONEST:
-            classes.hand_in(course, student, classes.handed_in(EXERCISES))
+            submissions.submit(course, student, submissions.handed_in(EXERCISES))
         for fault in SUBMISSIONS:
             try:
                 fault.lay(course / "submitted" / fault.folder)
             except OSError as error:
                 self.skipped[fault.name] = f"it cannot be laid here: {error}"
         with pytest.MonkeyPatch.context() as patch:
-            faults.quick(patch)
+            patch.setattr(pool, "grade_submission", remembered.grade)
             self._grade_three_times()
 
     def _grade_three_times(self):
         course = self.course
         self.first = self.grade()
         self.points = points_of(course)
-        self.summary = grade_class.summary(self.first, True)
+        self.summary = summary(self.first, True)
         self.report = self.first.report.read_text(encoding="utf-8")
         self.second = self.grade()
         for fault in SUBMISSIONS:  # whoever was not graded hands in again; an odd name is mended by another one
             if fault.status == faults.NOT and fault.name not in self.skipped:
                 folder = course / "submitted" / fault.folder
                 folder.unlink() if folder.is_symlink() else shutil.rmtree(folder)  # laid above
-                classes.hand_in(course, f"mended {fault.name}", faults.GOOD)
+                submissions.submit(course, f"mended {fault.name}", faults.GOOD)
         self.third = self.grade()
 
     def grade(self):
         """Grade what is not graded yet."""
-        return grade_class.grade_class("L03", self.course, workers=0, progress=False, limits=LIMITS)
+        return grade_class("L03", self.course, workers=0, progress=False, limits=LIMITS)
 
 
 @pytest.fixture(scope="module")
-def laid(sandbox, tmp_path_factory):
+def laid(remembered, tmp_path_factory):
     """See `Laid`."""
-    return Laid(classes.make_course(tmp_path_factory.mktemp("faults") / "course", {}))
+    return Laid(submissions.make_course(tmp_path_factory.mktemp("faults") / "course", {}), remembered)
 
 
 @pytest.mark.parametrize("fault", SUBMISSIONS, ids=lambda fault: fault.name)
@@ -122,16 +138,16 @@ def test_odd_submission(laid, fault):
     if fault.name in laid.skipped:
         pytest.skip(laid.skipped[fault.name])
     record = laid.first.graded[fault.shown]
-    assert (record["status"], record["sandbox"]) == (fault.status, True)
-    assert re.search(fault.cause, record["cause"]) if fault.cause else record["cause"] == "", record["cause"]
-    assert "Traceback" not in record["cause"] and "the grader failed" not in record["cause"]
+    assert (record.status, record.sandbox) == (fault.status, True)
+    assert re.search(fault.cause, record.cause) if fault.cause else record.cause == "", record.cause
+    assert "Traceback" not in record.cause and "the grader failed" not in record.cause
     if fault.status == faults.NOT:
-        assert record["points"] is None and fault.shown not in laid.points
-        assert f"{fault.shown!r}: not graded: {record['cause']}" in laid.summary
-        assert laid.second.graded[fault.shown]["cause"] == record["cause"]
-        assert laid.third.graded[f"mended {fault.name}"]["points"] == 2
+        assert record.points is None and fault.shown not in laid.points
+        assert f"{fault.shown!r}: not graded: {record.cause}" in laid.summary
+        assert laid.second.graded[fault.shown].cause == record.cause
+        assert laid.third.graded[f"mended {fault.name}"].points == 2
     else:
-        assert record["points"] == earned(laid.points[fault.shown]) == fault.points
+        assert record.points == earned(laid.points[fault.shown]) == fault.points
         assert fault.shown in laid.second.kept and fault.shown in laid.third.kept
 
 
@@ -139,7 +155,7 @@ def test_honest_students_beside_them(laid):
     """First, in the middle and last: full marks for all of them, and no word."""
     for student in HONEST:
         record = laid.first.graded[student]
-        assert (record["status"], record["cause"], record["points"]) == ("graded", "", ALL)
+        assert (record.status, record.cause, record.points) == ("graded", "", ALL)
         assert earned(laid.points[student]) == ALL and student in laid.second.kept
 
 
@@ -155,17 +171,17 @@ def test_nobody_is_forgotten_and_everything_agrees(laid):
 
 
 @pytest.fixture(scope="module")
-def graded(sandbox, tmp_path_factory):
+def graded(remembered, tmp_path_factory):
     """A course in which two were graded, one of them also by hand, and a third has handed in since."""
-    students = {"ada": classes.handed_in(EXERCISES, why="One asks for likeness."), "bob": faults.GOOD}
-    course = classes.make_course(tmp_path_factory.mktemp("courses") / "course", students, config=faults.CONFIG)
+    students = {"ada": submissions.handed_in(EXERCISES, why="One asks for likeness."), "bob": faults.GOOD}
+    course = submissions.make_course(tmp_path_factory.mktemp("courses") / "course", students, config=faults.CONFIG)
     with pytest.MonkeyPatch.context() as patch:
-        faults.quick(patch)
-        grade_class.grade_class(LESSON, course, workers=0, progress=False)
+        patch.setattr(pool, "grade_submission", remembered.grade)
+        grade_class(LESSON, course, workers=0, progress=False)
     with gradebook.opened(gradebook.course_directory(course, LESSON)) as book:  # as formgrader does
         book.find_grade("which-measure-why", LESSON, LESSON, "ada").manual_score = 2
         book.db.commit()
-    classes.hand_in(course, "zoe", faults.GOOD)
+    submissions.submit(course, "zoe", faults.GOOD)
     return course
 
 
@@ -176,16 +192,15 @@ def by_hand(course):
 
 
 @pytest.mark.parametrize("fault", faults.COURSES, ids=lambda fault: fault.name)
-def test_broken_course(graded, tmp_path, monkeypatch, capsys, fault):
+def test_broken_course(graded, tmp_path, quick, capsys, fault):
     """What is wrong is said in a sentence; nothing graded before is lost; once it is mended the rest is graded."""
     course = tmp_path / "course"
     shutil.copytree(graded, course)
     before = points_of(course)
-    faults.quick(monkeypatch)
-    command = [LESSON, "--course", str(course), "--workers", "0"]
+    command = ["grade-class", LESSON, "--course", str(course), "--workers", "0"]
     with pytest.MonkeyPatch.context() as patch:
-        fault.lay(course, patch)
-        code = grade_class.main(command)
+        let_go = fault.lay(course, patch)
+        code = main(command)
         said = capsys.readouterr()
     assert "Traceback" not in said.err
     if fault.error:
@@ -196,8 +211,10 @@ def test_broken_course(graded, tmp_path, monkeypatch, capsys, fault):
         assert code == (1 if fault.problem else 0), said.err
         assert ("3 graded." if fault.anew else "1 graded, 2 graded before.") in said.out
         assert re.search(fault.problem, said.out)
+    if let_go:
+        let_go()
     fault.mend(course)
-    outcome = grade_class.grade_class(LESSON, course, workers=0, progress=False)
+    outcome = grade_class(LESSON, course, workers=0, progress=False)
     assert outcome.problems == [] and (fault.anew or set(outcome.graded) <= {"zoe"})
     assert before | {"zoe": before["bob"]} == points_of(course)
     assert fault.name == "gradebook gone" or by_hand(course) == 2
@@ -206,7 +223,8 @@ def test_broken_course(graded, tmp_path, monkeypatch, capsys, fault):
 
 # ------------------------------------------------------------------------------------------------- the plug is pulled
 
-WRITING = {"_keep", "save", "_one_transaction", "write_whole", "_write", "_put", "_save", "append", "_add_score"}
+WRITING = {"_keep", "_keep_notebook", "save", "_one_transaction", "write_whole", "_write", "_put", "_save", "append"}
+WRITING |= {"_add_score"}  # nbgrader's
 
 
 def die_at(course, line):
@@ -227,7 +245,7 @@ def die_at(course, line):
                 return count
 
             sys.settrace(lambda frame, event, arg: count if frame.f_code.co_name in WRITING else None)
-            grade_class.grade_class(LESSON, course, workers=0, progress=False)
+            grade_class(LESSON, course, workers=0, progress=False)
         finally:
             os._exit(0)
     return os.WIFSIGNALED(os.waitpid(child, 0)[1])
@@ -235,20 +253,19 @@ def die_at(course, line):
 
 def finished(course):
     """Submissions whose record says that all of it was written."""
-    records = [json.loads(path.read_bytes()) for path in (course / faults.RESULTS).glob("p-*.json")]
-    return {record["student"] for record in records if record["logged"]}
+    records = map(read, (course / faults.RESULTS).glob("p-*.json"))
+    return {record.student for record in records if record.logged}
 
 
-def test_killed_at_every_line_that_writes(graded, tmp_path, monkeypatch):
+def test_killed_at_every_line_that_writes(graded, tmp_path, quick):
     """Kill -9 at 30 of the lines that write: no half grade, no lost grade, the next run does the rest."""
-    faults.quick(monkeypatch)
     ready = tmp_path / "ready"
     shutil.copytree(graded, ready)
     for student in ("yan", "xia"):
-        classes.hand_in(ready, student, faults.GOOD)
+        submissions.submit(ready, student, faults.GOOD)
     whole = tmp_path / "whole"
     shutil.copytree(ready, whole)
-    grade_class.grade_class(LESSON, whole, workers=0, progress=False)
+    grade_class(LESSON, whole, workers=0, progress=False)
     wanted = points_of(whole)
     draw = random.Random(20261124)
     last, died = 1, 0
@@ -261,7 +278,7 @@ def test_killed_at_every_line_that_writes(graded, tmp_path, monkeypatch):
         for student, scores in points_of(course).items():  # what is in the gradebook is whole
             assert scores == wanted[student] or set(scores.values()) == {None}, (line, student)
         kept = finished(course)
-        outcome = grade_class.grade_class(LESSON, course, workers=0, progress=False)
+        outcome = grade_class(LESSON, course, workers=0, progress=False)
         assert set(outcome.kept) == kept and set(outcome.graded) == set(wanted) - kept
         assert points_of(course) == wanted and by_hand(course) == 2 and outcome.problems == []
         assert_whole(course, wanted)
@@ -290,7 +307,7 @@ def wait_for_results(course, process, number):
 @pytest.fixture
 def crowd(tmp_path):
     """A course with eight students, none graded."""
-    return classes.make_course(tmp_path / "course", {f"s{i}": faults.GOOD for i in range(8)})
+    return submissions.make_course(tmp_path / "course", {f"s{i}": faults.GOOD for i in range(8)})
 
 
 @pytest.mark.parametrize(
@@ -298,7 +315,7 @@ def crowd(tmp_path):
     [(signal.SIGKILL, None, "0"), (signal.SIGKILL, None, "2"), (signal.SIGTERM, 130, "0"), (signal.SIGINT, 130, "2")],
     ids=["kill -9", "kill -9, two workers", "SIGTERM", "Ctrl-C, two workers"],
 )
-def test_grader_is_ended(crowd, monkeypatch, number, how, workers):
+def test_grader_is_ended(crowd, quick, number, how, workers):
     """In the middle of a class: nothing is lost, nobody is skipped, no process stays, the next run does the rest."""
     draw = random.Random(workers)
     process = start(crowd, "--workers", workers, group=True)
@@ -308,15 +325,14 @@ def test_grader_is_ended(crowd, monkeypatch, number, how, workers):
         os.killpg(process.pid, number)  # as a terminal does: to all of them
     else:
         process.send_signal(number)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=600)
     if how:
         assert process.returncode == how, err
         assert "Stopped. Start it again and it goes on with the rest." in out and "Traceback" not in err
-    assert psutil.wait_procs(children, timeout=15)[1] == []
+    assert psutil.wait_procs(children, timeout=300)[1] == []
     kept = finished(crowd)
     assert 0 < len(kept) < 8
-    faults.quick(monkeypatch)
-    outcome = grade_class.grade_class(LESSON, crowd, workers=0, progress=False)
+    outcome = grade_class(LESSON, crowd, workers=0, progress=False)
     assert set(outcome.kept) == kept and len(outcome.graded) == 8 - len(kept) and outcome.problems == []
     assert {earned(scores) for scores in points_of(crowd).values()} == {2}
     assert_whole(crowd, [f"s{i}" for i in range(8)])
@@ -324,18 +340,17 @@ def test_grader_is_ended(crowd, monkeypatch, number, how, workers):
 
 def test_template_is_killed(crowd, monkeypatch):
     """The process that students' code is forked from ends in the middle: another one is started, all are graded."""
-    from classroom.group import pool
-    from classroom.submission import grade as autograde
-
     real, killed = pool.grade_submission, []
 
     def grade(lesson, student, *rest):
         if student in ("s2", "s5"):
-            os.kill(autograde.warm_template()._process.pid, signal.SIGKILL)
+            warm_template()
+            (template,) = [p for p in psutil.Process().children() if "classroom.sandbox.worker" in p.cmdline()]
+            template.kill()
             killed.append(student)
         return real(lesson, student, *rest)
 
     monkeypatch.setattr(pool, "grade_submission", grade)
-    outcome = grade_class.grade_class(LESSON, crowd, workers=0, progress=False)
+    outcome = grade_class(LESSON, crowd, workers=0, progress=False)
     assert killed == ["s2", "s5"]
-    assert {(r["status"], r["points"], r["cause"]) for r in outcome.graded.values()} == {("graded", 2, "")}
+    assert {(r.status, r.points, r.cause) for r in outcome.graded.values()} == {("graded", 2, "")}

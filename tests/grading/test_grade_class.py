@@ -11,23 +11,28 @@ import sys
 import nbformat
 import pytest
 
+from classroom.__main__ import main
+from classroom.commands.grade_class import WITHOUT_SANDBOX
+from classroom.common import ROOT
 from classroom.group import gradebook
 from classroom.group import log as audit
-from classroom.group import run as grade_class
+from classroom.group.run import grade_class
 from classroom.submission.grade import UNSAFE
-from tests.grading import classes
-from tests.grading.classes import LESSON
+from classroom.submission.lesson import fingerprint
+from classroom.submission.record import encode, read, replace
+from tests.grading import submissions
+from tests.grading.submissions import LESSON
 from tests.needs import skip_or_fail
 
 pytestmark = pytest.mark.slow
 
-EXERCISES = classes.exercises()
+EXERCISES = submissions.exercises()
 WHY = "One asks for likeness, the other for liking."
 ONE_NORM = "return items @ q / (np.linalg.norm(items) * np.linalg.norm(q))"
 CLASS = {
-    "ada": classes.handed_in(EXERCISES, why=WHY),
-    "bob": classes.handed_in(["dot", "rank"], instead={"cosine": ONE_NORM}),
-    "cy": classes.release(),
+    "ada": submissions.handed_in(EXERCISES, why=WHY),
+    "bob": submissions.handed_in(["dot", "rank"], instead={"cosine": ONE_NORM}),
+    "cy": submissions.notebook(),
     "dee": b'{"cells": [',
 }
 FULL = float(sum(EXERCISES.values()))
@@ -43,21 +48,21 @@ def sandbox():
 @pytest.fixture(scope="module")
 def graded(sandbox, tmp_path_factory):
     """A class of four, graded once from the command line: the course's folder, and what the command said."""
-    course = classes.make_course(tmp_path_factory.mktemp("class") / "course", CLASS)
+    course = submissions.make_course(tmp_path_factory.mktemp("class") / "course", CLASS)
     command = [sys.executable, "-m", "classroom", "grade-class", "L03", "--course", course, "--workers", "0"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=grade_class.ROOT)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900, cwd=ROOT)
     return course, done
 
 
 def grade(course, **options):
     """Grade in this process."""
-    return grade_class.grade_class("L03", course, workers=0, progress=False, **options)
+    return grade_class("L03", course, workers=0, progress=False, **options)
 
 
 def records(course):
     """What is on the record, by student."""
-    found = [json.loads(p.read_bytes()) for p in (course / "grading" / "results" / LESSON).glob("*.json")]
-    return {record["student"]: record for record in found}
+    found = map(read, (course / "grading" / "results" / LESSON).glob("*.json"))
+    return {record.student: record for record in found}
 
 
 def scores(course):
@@ -70,7 +75,7 @@ def nbgrader(course, *arguments):
     """Run one of nbgrader's commands there; return what it says."""
     command = [sys.executable, "-m", "nbgrader", *arguments]
     env = {**os.environ, "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(command, cwd=course, env=env, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=course, env=env, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout + done.stderr
 
@@ -91,14 +96,14 @@ def test_gradebook_equals_records(graded):
     """Point for point; full marks, some, none; who was not graded is not in it."""
     course, _ = graded
     found, kept = scores(course), records(course)
-    assert found["dee"] is None and kept["dee"]["points"] is None
+    assert found["dee"] is None and kept["dee"].points is None
     for student in ("ada", "bob", "cy"):
-        assert found[student] == {e["grade_id"]: e["points"] for e in kept[student]["exercises"]}
-    assert (kept["ada"]["points"], kept["ada"]["waiting"]) == (FULL, 3)
-    assert kept["bob"]["points"] == EXERCISES["dot"] + EXERCISES["rank"]
-    assert kept["cy"]["points"] == 0
-    (cosine,) = [e for e in kept["bob"]["exercises"] if e["name"] == "cosine"]
-    assert "You divided by one length for the whole table" in cosine["layers"][0]["hint"]
+        assert found[student] == kept[student].by_grade_id()
+    assert (kept["ada"].points, kept["ada"].waiting) == (FULL, 3)
+    assert kept["bob"].points == EXERCISES["dot"] + EXERCISES["rank"]
+    assert kept["cy"].points == 0
+    (cosine,) = [e for e in kept["bob"].exercises if e.name == "cosine"]
+    assert "You divided by one length for the whole table" in cosine.layers[0].hint
 
 
 def test_notebooks_are_valid_and_nbgrader_reads_the_same_points(graded):
@@ -106,12 +111,13 @@ def test_notebooks_are_valid_and_nbgrader_reads_the_same_points(graded):
     from nbgrader.utils import determine_grade, is_grade
 
     course, _ = graded
+    found = records(course)
     for student in ("ada", "bob", "cy"):
         nb = nbformat.read(course / "autograded" / student / LESSON / f"{LESSON}.ipynb", as_version=4)
         nbformat.validate(nb)
         read = {cell.metadata.nbgrader.grade_id: determine_grade(cell)[0] for cell in nb.cells if is_grade(cell)}
         assert {name: points for name, points in read.items() if name.endswith("-check")} == {
-            e["grade_id"]: e["points"] for e in records(course)[student]["exercises"] if not e["hand_graded"]
+            e.grade_id: e.points for e in found[student].exercises if not e.hand_graded
         }
 
 
@@ -120,7 +126,7 @@ def test_report_and_log(graded):
     course, _ = graded
     page = (course / "grading" / "reports" / f"{LESSON}.html").read_text(encoding="utf-8")
     assert "You divided by one length for the whole table" in page and "dee" in page
-    assert audit.main(["verify", "--course", str(course)]) == 0
+    assert main(["audit", "verify", "--course", str(course)]) == 0
     assert not re.search(r"\b(ada|bob|cy|dee)\b", (course / audit.LOG).read_text())
     assert (course / audit.LOG).stat().st_mode & 0o077 == 0
 
@@ -134,6 +140,30 @@ def test_second_run_grades_only_who_was_not_graded(graded):
     assert {s: r for s, r in records(course).items() if s != "dee"} == before
 
 
+def test_other_checks_grade_nobody_anew_but_are_said(graded, tmp_path, capsys):
+    """A record names text and checks; those of other checks, or without any, are kept and counted."""
+    course = shutil.copytree(graded[0], tmp_path / "course")
+    found = records(course)
+    assert {record.checks_sha256 for record in found.values()} == {fingerprint()}
+    (text,) = {record.release_sha256 for record in found.values()}
+    batch = next(audit.AuditLog(course / audit.LOG).entries())
+    assert (batch["checks_sha256"], batch["release_sha256"]) == (fingerprint(), text)
+    page = (course / "grading" / "reports" / f"{LESSON}.html").read_text(encoding="utf-8")
+    assert text[:12] in page and fingerprint()[:12] in page
+    for path in (course / "grading" / "results" / LESSON).glob("*.json"):
+        record = read(path)
+        if record.student == "ada":
+            path.write_bytes(encode(replace(record, checks_sha256="0" * 64)))
+        if record.student == "bob":  # as it was written before records had this field
+            old = json.loads(path.read_bytes())
+            del old["checks_sha256"], old["course_commit"]
+            path.write_text(json.dumps(old))
+    command = ["grade-class", "L03", "--course", str(course), "--workers", "0", "--student", "ada", "--student", "bob"]
+    assert main(command) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[:2] == ["2 graded before.", "  2 of them were graded by other checks; --again grades them anew."]
+
+
 def test_same_seed_same_points(graded, tmp_path):
     """`--again --seed 5` twice: the same points, notebooks and records, but for the time."""
     course = shutil.copytree(graded[0], tmp_path / "course")
@@ -141,11 +171,10 @@ def test_same_seed_same_points(graded, tmp_path):
     for _ in range(2):
         grade(course, again=True, seed=5, only=["ada", "bob", "bob"])
         kept = records(course)
-        for record in kept.values():
-            record.pop("graded_at"), record.pop("seconds")
+        kept = {student: replace(record, graded_at="", seconds=0.0) for student, record in kept.items()}
         notebooks = {p: p.read_bytes() for p in (course / "autograded").rglob("*.ipynb")}
         found.append((kept, notebooks, scores(course)))
-    assert found[0] == found[1] and found[0][0]["bob"]["seed"] == 5
+    assert found[0] == found[1] and found[0][0]["bob"].seed == 5
     last = list(audit.AuditLog(course / audit.LOG).entries())[-3:]
     assert [entry["kind"] for entry in last] == ["batch", "grade", "grade"]  # who is named twice is graded once
 
@@ -153,18 +182,18 @@ def test_same_seed_same_points(graded, tmp_path):
 def test_resubmission(graded, tmp_path):
     """A changed file is graded anew; a broken one keeps the grade before, and says so every time."""
     course = shutil.copytree(graded[0], tmp_path / "course")
-    classes.hand_in(course, "bob", classes.handed_in(["dot"]))
+    submissions.submit(course, "bob", submissions.handed_in(["dot"]))
     outcome = grade(course, only=["bob"])
-    assert outcome.graded["bob"]["points"] == EXERCISES["dot"] == sum(filter(None, scores(course)["bob"].values()))
-    classes.hand_in(course, "bob", b"")
+    assert outcome.graded["bob"].points == EXERCISES["dot"] == sum(filter(None, scores(course)["bob"].values()))
+    submissions.submit(course, "bob", b"")
     for _ in range(2):
         record = grade(course, only=["bob"]).graded["bob"]
-        assert (record["status"], record["points"]) == ("not graded", None)
-        assert record["cause"].endswith("no bytes; the grade of an earlier submission stands")
+        assert (record.status, record.points) == ("not graded", None)
+        assert record.cause.endswith("no bytes; the grade of an earlier submission stands")
         assert sum(filter(None, scores(course)["bob"].values())) == EXERCISES["dot"]
-    classes.hand_in(course, "bob", classes.handed_in(["dot", "cosine"]))
-    assert grade(course, only=["bob"]).graded["bob"]["points"] == EXERCISES["dot"] + EXERCISES["cosine"]
-    assert "earlier submission" not in grade(course, only=["dee"]).graded["dee"]["cause"]
+    submissions.submit(course, "bob", submissions.handed_in(["dot", "cosine"]))
+    assert grade(course, only=["bob"]).graded["bob"].points == EXERCISES["dot"] + EXERCISES["cosine"]
+    assert "earlier submission" not in grade(course, only=["dee"]).graded["dee"].cause
 
 
 def test_scores_by_hand_survive(graded, tmp_path):
@@ -176,7 +205,7 @@ def test_scores_by_hand_survive(graded, tmp_path):
         book.find_grade("dot-check", LESSON, LESSON, "ada").extra_credit = 1
         book.db.commit()
     grade(course, again=True, only=["ada"])
-    classes.hand_in(course, "ada", classes.handed_in(["dot"], why=WHY))
+    submissions.submit(course, "ada", submissions.handed_in(["dot"], why=WHY))
     grade(course, only=["ada"])
     with gradebook.opened(gradebook.course_directory(course, LESSON)) as book:
         found = {g.name: g for g in book.find_submission_notebook(LESSON, LESSON, "ada").grades}
@@ -188,15 +217,15 @@ def test_scores_by_hand_survive(graded, tmp_path):
 def test_without_a_sandbox_it_is_said_everywhere(graded, tmp_path, capsys):
     """In the summary, the record, the log, the report and the notebook; later runs with one grade again."""
     course = shutil.copytree(graded[0], tmp_path / "course")
-    command = ["L03", "--course", str(course), "--workers", "0", "--student", "bob", "--no-sandbox"]
-    assert grade_class.main(command) == 0
+    command = ["grade-class", "L03", "--course", str(course), "--workers", "0", "--student", "bob", "--no-sandbox"]
+    assert main(command) == 0
     said = capsys.readouterr()
-    assert said.err.startswith(grade_class.UNSAFE) and said.out.rstrip().endswith(grade_class.UNSAFE)
-    assert records(course)["bob"]["sandbox"] is False
+    assert said.err.startswith(WITHOUT_SANDBOX) and said.out.rstrip().endswith(WITHOUT_SANDBOX)
+    assert records(course)["bob"].sandbox is False
     assert list(audit.AuditLog(course / audit.LOG).entries())[-2]["sandbox"] is False
     assert "sandbox" in (course / "grading" / "reports" / f"{LESSON}.html").read_text(encoding="utf-8")
     assert UNSAFE in (course / "autograded" / "bob" / LESSON / f"{LESSON}.ipynb").read_text(encoding="utf-8")
-    assert list(grade(course, only=["bob"]).graded) == ["bob"] and records(course)["bob"]["sandbox"] is True
+    assert list(grade(course, only=["bob"]).graded) == ["bob"] and records(course)["bob"].sandbox is True
 
 
 @pytest.mark.parametrize(
@@ -212,16 +241,16 @@ def test_unknown_student_or_lesson(graded, tmp_path, capsys, arguments, said):
     """What was asked for, and what there is; exit code 1; nothing changes."""
     course = graded[0]
     before = records(course)
-    assert grade_class.main([*arguments, "--course", str(course), "--workers", "0"]) == 1
+    assert main(["grade-class", *arguments, "--course", str(course), "--workers", "0"]) == 1
     assert said in capsys.readouterr().err and records(course) == before
 
 
 def test_nobody_handed_in(tmp_path, capsys):
     """Where submissions belong is said; no folder at all is said, too."""
-    course = classes.make_course(tmp_path / "course", {})
-    assert grade_class.main(["L03", "--course", str(course)]) == 1
+    course = submissions.make_course(tmp_path / "course", {})
+    assert main(["grade-class", "L03", "--course", str(course)]) == 1
     assert f"{course}/submitted/STUDENT/{LESSON}/ is where it belongs" in capsys.readouterr().err
-    assert grade_class.main(["L03", "--course", str(tmp_path / "missing")]) == 1
+    assert main(["grade-class", "L03", "--course", str(tmp_path / "missing")]) == 1
     assert f"there is no folder {tmp_path / 'missing'}" in capsys.readouterr().err
 
 
@@ -229,7 +258,7 @@ def test_nobody_handed_in(tmp_path, capsys):
 def test_wrong_arguments(argument, capsys):
     """A sentence, and exit code 2 as every command has it."""
     with pytest.raises(SystemExit) as ended:
-        grade_class.main(["L03", argument])
+        main(["grade-class", "L03", argument])
     assert ended.value.code == 2 and "a whole number, 0 or more" in capsys.readouterr().err
 
 

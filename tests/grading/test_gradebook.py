@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from classroom.group import gradebook
-from classroom.group import run as grade_class
-from tests.grading import classes
-from tests.grading.classes import LESSON
+from classroom.group.run import grade_class
+from tests.grading import submissions
+from tests.grading.submissions import LESSON
 from tests.needs import skip_or_fail
 
 pytestmark = pytest.mark.slow
@@ -73,13 +73,13 @@ def course(request, tmp_path):
         request.addfinalizer(lambda: _drop(url))
         config = f'c.CourseDirectory.db_url = "{url}course"\n'
     students = {
-        "ada": classes.handed_in(classes.exercises(), why="Since one asks for likeness, the other for liking."),
-        "bob": classes.handed_in(
+        "ada": submissions.handed_in(submissions.exercises(), why="Since one asks for likeness, the other for liking."),
+        "bob": submissions.handed_in(
             ["dot"], instead={"cosine": "return items @ q / (np.linalg.norm(items) * np.linalg.norm(q))"}
         ),
-        "cy": classes.release(),
+        "cy": submissions.notebook(),
     }
-    return classes.make_course(tmp_path / "course", students, config=config)
+    return submissions.make_course(tmp_path / "course", students, config=config)
 
 
 def _drop(url):
@@ -93,7 +93,7 @@ def nbgrader(course, *arguments):
     """Run one of nbgrader's commands there."""
     command = [sys.executable, "-m", "nbgrader", *arguments]
     env = {**os.environ, "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(command, cwd=course, env=env, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=course, env=env, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr[-3000:]
 
 
@@ -112,10 +112,10 @@ def scores(course):
 
 def test_round_trip(course):
     """Grade, change a score by hand, resubmit, grade again, feedback, export: each step finds the last one's work."""
-    first = grade_class.grade_class(LESSON, course, workers=0, progress=False)
-    assert {r["status"] for r in first.graded.values()} == {"graded"} and len(first.graded) == 3
+    first = grade_class(LESSON, course, workers=0, progress=False)
+    assert {r.status for r in first.graded.values()} == {"graded"} and len(first.graded) == 3
     found = scores(course)
-    points = classes.exercises()
+    points = submissions.exercises()
     assert {name: found["ada"][f"{name}-check"][0] for name in points} == points
     assert found["ada"]["which-measure-why"] == (None, None, True)
     assert sum(score for score, _, _ in found["bob"].values() if score) == points["dot"]
@@ -126,8 +126,8 @@ def test_round_trip(course):
         book.find_grade("cosine-check", LESSON, LESSON, "bob").manual_score = 1.5
         book.db.commit()
     solved = [*list(points)[:3], "rank"]
-    classes.hand_in(course, "bob", classes.handed_in(solved))
-    second = grade_class.grade_class(LESSON, course, workers=0, progress=False)
+    submissions.submit(course, "bob", submissions.handed_in(solved))
+    second = grade_class(LESSON, course, workers=0, progress=False)
     assert list(second.graded) == ["bob"] and second.kept == ["ada", "cy"]
     again = scores(course)
     assert again["ada"]["which-measure-why"][1] == 2
@@ -146,7 +146,7 @@ def test_round_trip(course):
 
 def test_half_a_submission_is_never_written(course, monkeypatch):
     """An error in the middle of saving leaves the gradebook as it was."""
-    grade_class.grade_class(LESSON, course, workers=0, progress=False)
+    grade_class(LESSON, course, workers=0, progress=False)
     before = scores(course)
     directory = gradebook.course_directory(course, LESSON)
     from nbgrader.preprocessors import SaveAutoGrades
@@ -154,28 +154,28 @@ def test_half_a_submission_is_never_written(course, monkeypatch):
     from classroom.submission.grade import grade_submission
 
     calls = []
-    real = SaveAutoGrades._add_score
+    real = SaveAutoGrades.preprocess_cell
 
-    def fails_late(self, cell, resources):
+    def fails_late(self, cell, resources, index):
         calls.append(cell)
-        if len(calls) == 4:
+        if len(calls) == 12:
             raise OSError("the plug was pulled")
-        real(self, cell, resources)
+        return real(self, cell, resources, index)
 
     with gradebook.opened(directory) as book:
         lesson = gradebook.lesson_from(book, directory, LESSON)
-        graded = grade_submission(lesson, "cy", json.dumps(classes.handed_in(classes.exercises())).encode(), 1)
-        monkeypatch.setattr(SaveAutoGrades, "_add_score", fails_late)
+        graded = grade_submission(lesson, "cy", json.dumps(submissions.handed_in(submissions.exercises())).encode(), 1)
+        monkeypatch.setattr(SaveAutoGrades, "preprocess_cell", fails_late)
         with pytest.raises(gradebook.GradebookError, match="plug"):
             gradebook.save(book, LESSON, "cy", graded, None)
         monkeypatch.undo()
-    assert len(calls) == 4 and scores(course) == before
+    assert len(calls) == 12 and scores(course) == before
 
 
 def test_release_of_another_version_is_refused(course):
     """Students were given one text and the gradebook holds another: grading stops and says what to do."""
-    grade_class.grade_class(LESSON, course, workers=0, progress=False)
+    grade_class(LESSON, course, workers=0, progress=False)
     path = course / "notebooks" / LESSON / f"{LESSON}.ipynb"
     path.write_text(path.read_text(encoding="utf-8").replace('"grade_id": "dot-check"', '"grade_id": "dots-check"'))
     with pytest.raises(gradebook.GradebookError, match="different versions"):
-        grade_class.grade_class(LESSON, course, workers=0, progress=False)
+        grade_class(LESSON, course, workers=0, progress=False)

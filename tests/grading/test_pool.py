@@ -14,9 +14,10 @@ import psutil
 import pytest
 
 from classroom.group import pool
-from classroom.submission.grade import Lesson, not_graded
-from tests.grading import classes
-from tests.grading.classes import LESSON
+from classroom.submission.grade import not_graded
+from classroom.submission.lesson import Lesson, fingerprint
+from tests.grading import submissions
+from tests.grading.submissions import LESSON
 from tests.needs import skip_or_fail
 
 pytestmark = [
@@ -26,7 +27,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
-EXERCISES = classes.exercises()
+EXERCISES = submissions.exercises()
 ANSWERS = [[], ["dot"], ["dot", "rank"], ["cosine", "euclidean"], list(EXERCISES), ["make-item"]]
 
 
@@ -40,20 +41,18 @@ def sandbox():
 @pytest.fixture(scope="module")
 def lesson():
     """What the lesson is graded by."""
-    return Lesson(LESSON, classes.release(), "0.1.0")
+    return Lesson(LESSON, submissions.notebook(), "0.1.0")
 
 
 @pytest.fixture(scope="module")
 def items():
     """A class of six: different answers, a seed each."""
-    return [(f"s{i}", json.dumps(classes.handed_in(solved)).encode(), 100 + i) for i, solved in enumerate(ANSWERS)]
+    return [(f"s{i}", json.dumps(submissions.handed_in(solved)).encode(), 100 + i) for i, solved in enumerate(ANSWERS)]
 
 
 def told(results):
     """What was given, by student, without the time it took."""
-    return {
-        g.record["student"]: (g.status, g.record["cause"], g.record["points"], g.record["exercises"]) for g in results
-    }
+    return {g.record.student: (g.status, g.record.cause, g.record.points, g.record.exercises) for g in results}
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +144,7 @@ class Cluster:
 
     def _wait_for_port(self):
         host, _, port = self.address.removeprefix("tcp://").partition(":")
-        for _ in range(300):
+        for _ in range(6000):
             with socket.socket() as probe:
                 if probe.connect_ex((host, int(port))) == 0:
                     return
@@ -160,7 +159,7 @@ class Cluster:
             options = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(self.folder))
             self.workers.append(self._start("worker", self.address, *options))
         with Client(self.address) as client:
-            client.wait_for_workers(number, timeout=60)
+            client.wait_for_workers(number, timeout=600)
 
     def close(self):
         """End all of it: they were started here."""
@@ -194,7 +193,7 @@ def test_cluster(cluster, lesson, items, one_by_one, monkeypatch):
         worker.kill()
     with pytest.raises(pool.PoolError, match="has lost all its workers; what was graded before is safe"):
         found += results
-    assert len(found) < 18 and all(g.status == "graded" or "process ended" in g.record["cause"] for g in found)
+    assert len(found) < 18 and all(g.status == "graded" or "process ended" in g.record.cause for g in found)
 
 
 def test_scheduler_is_lost(cluster, lesson, items):
@@ -225,14 +224,14 @@ def test_fingerprint_changes_with_the_course(monkeypatch, tmp_path):
     package = shutil.copytree(
         os.path.dirname(pool.__file__), tmp_path / "classroom", ignore=shutil.ignore_patterns("__pycache__")
     )
-    mine = pool.fingerprint()
+    mine = fingerprint()
     import classroom
 
     monkeypatch.setattr(classroom, "__file__", str(package / "__init__.py"))
-    assert pool.fingerprint() == mine
+    assert fingerprint() == mine
     with open(package / "verdict.py", "a") as file:
         file.write("\n")
-    assert pool.fingerprint() != mine
+    assert fingerprint() != mine
 
     class Client:
         def scheduler_info(self, n_workers):
@@ -242,10 +241,10 @@ def test_fingerprint_changes_with_the_course(monkeypatch, tmp_path):
             return {"tcp://other": mine}
 
     with pytest.raises(pool.PoolError, match="another version of the course: tcp://other"):
-        pool._same_everywhere(Client(), "tcp://there")
+        pool.require_same_course(Client(), "tcp://there")
 
 
 def test_lesson_is_not_needed_to_say_what_was_not_graded(lesson):
     """What `pool` says of a process that ended is a record like any other."""
     record = not_graded(lesson, "ada", "the grading process ended (KilledWorker)", 3).record
-    assert (record["status"], record["points"], record["seed"]) == ("not graded", None, 3)
+    assert (record.status, record.points, record.seed) == ("not graded", None, 3)

@@ -5,12 +5,14 @@ import shutil
 
 import pytest
 
+from classroom.__main__ import main
 from classroom.common import CourseError
-from classroom.group import log as audit
-from classroom.group import run as grade_class
+from classroom.group.log import LOG
+from classroom.group.pseudonyms import NAMES
 from classroom.group.replay import replay
-from tests.grading import classes
-from tests.grading.classes import LESSON
+from classroom.group.run import grade_class
+from tests.grading import submissions
+from tests.grading.submissions import LESSON
 from tests.needs import skip_or_fail
 
 pytestmark = pytest.mark.slow
@@ -22,19 +24,19 @@ def course(tmp_path):
     if not shutil.which("bwrap"):
         skip_or_fail("sandbox", "bubblewrap is missing: apt-get install bubblewrap")
     students = {
-        "ada": classes.handed_in(classes.exercises()),
-        "bob": classes.handed_in(["dot", "rank"]),
-        "cy": classes.release(),
+        "ada": submissions.handed_in(submissions.exercises()),
+        "bob": submissions.handed_in(["dot", "rank"]),
+        "cy": submissions.notebook(),
     }
-    made = classes.make_course(tmp_path / "course", students)
-    grade_class.grade_class(LESSON, made, workers=0, progress=False)
+    made = submissions.make_course(tmp_path / "course", students)
+    grade_class(LESSON, made, workers=0, progress=False)
     return made
 
 
 def test_the_log_gives_the_same_points(course, capsys):
     """Each student's points come out again, by the command, and nothing is written."""
     before = {path: path.read_bytes() for path in course.rglob("*") if path.is_file() and path.name != "lock"}
-    assert audit.main(["replay", "L03", "--course", str(course), "--workers", "0"]) == 0
+    assert main(["audit", "replay", "L03", "--course", str(course), "--workers", "0"]) == 0
     assert "3 graded again with the same points." in capsys.readouterr().out
     after = {path: path.read_bytes() for path in course.rglob("*") if path.is_file() and path.name != "lock"}
     assert after == before
@@ -42,16 +44,16 @@ def test_the_log_gives_the_same_points(course, capsys):
 
 def test_what_differs_and_what_is_gone_is_named(course):
     """A score changed in the log, a changed submission, a forgotten student."""
-    names = json.loads((course / audit.NAMES).read_text())
-    log = (course / audit.LOG).read_text().splitlines()
+    names = json.loads((course / NAMES).read_text())
+    log = (course / LOG).read_text().splitlines()
     for place, line in enumerate(log):
         entry = json.loads(line)
         if entry.get("student") == names["ada"]:
             entry["by_exercise"]["dot-check"] = 1.0
             log[place] = json.dumps(entry)
-    (course / audit.LOG).write_text("\n".join(log) + "\n")
-    classes.hand_in(course, "bob", classes.release())
-    assert audit.main(["forget", "cy", "--yes", "--course", str(course)]) == 0
+    (course / LOG).write_text("\n".join(log) + "\n")
+    submissions.submit(course, "bob", submissions.notebook())
+    assert main(["audit", "forget", "cy", "--yes", "--course", str(course)]) == 0
     found = replay(LESSON, course, workers=0)
     assert found.different == {"ada": "dot-check: 2.0 instead of 1.0"}
     assert found.gone == {
@@ -64,6 +66,6 @@ def test_what_differs_and_what_is_gone_is_named(course):
 
 def test_a_lesson_that_was_never_graded(course):
     """A clear sentence."""
-    (course / audit.LOG).unlink()
+    (course / LOG).unlink()
     with pytest.raises(CourseError, match="the log has no grade of"):
         replay(LESSON, course, workers=0)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sys
 import time
-import types
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 
+from classroom.__main__ import main
+from classroom.group.pseudonyms import NAMES
 from classroom.report import page as report
 from classroom.report.page import make_report, read_results, write_report
+from classroom.submission.record import ExerciseRecord, LayerRecord, Record, State, encode, replace
 from recsys_lib.checks import all_exercises
 
 LESSON = "L03_three_measures"
@@ -28,7 +29,7 @@ RIGHT_BUT_ONE = ["for q=[3, 4], items=[[4, 3]] you returned [1], not [0.96]", "y
 def layer(name="values", points=0, most=2, **more):
     """Return one layer's record."""
     empty = dict.fromkeys(("misconception", "kind", "hint", "observation", "unmatched"))
-    return {"layer": name, "points": points, "max_points": most, **empty, **more}
+    return LayerRecord(layer=name, points=points, max_points=most, **{**empty, **more})
 
 
 def wrong(misconception, hint="Divide by each length.", **more):
@@ -36,24 +37,23 @@ def wrong(misconception, hint="Divide by each length.", **more):
     return layer(misconception=misconception, kind=more.pop("kind", "mistake"), hint=hint, **more)
 
 
-def answer(name, points, most=2.0, *layers, **more):
+def answer(name, points, most=2.0, *layers, mend_first=(), **more):
     """Return one exercise's record."""
-    flags = {"hand_graded": False, "unsolved": False, "problem": None, "mend_first": [], **more}
+    flags = {"hand_graded": False, "unsolved": False, "problem": None, **more}
     grade_id = f"{name.replace('_', '-')}-check"
-    return {
-        "name": name, "grade_id": grade_id, "points": points, "max_points": most, "layers": list(layers), **flags
-    }  # fmt: skip
+    known = {"name": name, "grade_id": grade_id, "points": points, "max_points": most, **flags}
+    return ExerciseRecord(**known, layers=layers, mend_first=tuple(mend_first))
 
 
-def record(student, *exercises, status="graded", **more):
+def record(student, *exercises, status=State.GRADED, **more):
     """Return one student's record; points are those of the exercises."""
-    points = sum(e["points"] or 0 for e in exercises) if status != "not graded" else None
+    points = sum(e.points or 0 for e in exercises) if status != State.NOT else None
     made = {
-        "schema": 1, "lesson": LESSON, "student": student, "status": status, "cause": "", "sandbox": True, "seed": 1,
+        "lesson": LESSON, "student": student, "status": State(status), "cause": "", "sandbox": True, "seed": 1,
         "course_version": "0.1.0", "graded_at": "2026-11-24T17:00:00+00:00", "seconds": 0.4, "points": points,
-        "max_points": 10.0, "waiting": 0.0, "exercises": list(exercises),
+        "max_points": 10.0, "waiting": 0.0, "exercises": exercises,
     }  # fmt: skip
-    return {**made, **more}
+    return Record(**{**made, **more})
 
 
 def small_class():
@@ -87,7 +87,7 @@ def _synthetic_student(name, exercises, rng):
     causes = {"graded": "", "partly graded": "The kernel was ended: more than 1 GB of memory.",
               "not graded": "The notebook is not JSON (line 1)."}  # fmt: skip
     kept = {"graded": done, "partly graded": done[:4], "not graded": []}[status]
-    more = {"waiting": 3.0 * (waits and status == "graded"), "max_points": sum(e["max_points"] for e in done)}
+    more = {"waiting": 3.0 * (waits and status == "graded"), "max_points": sum(e.max_points for e in done)}
     return record(name, *kept, status=str(status), cause=causes[status], **more)
 
 
@@ -103,18 +103,16 @@ def _synthetic_answer(exercise, skill, rng):
     known = exercise.misconceptions
     weights = 1 / np.arange(1, len(known) + 1) ** 1.2
     fits = known[rng.choice(len(known), p=weights / weights.sum())]
-    layers = [layer(n, p, p) for n, p in exercise.points.items()]
-    failed = next(x for x in layers if x["layer"] == fits.layer)
-    failed["points"] = 0
-    if rng.random() < 0.8:
-        failed.update(misconception=fits.name, kind=fits.kind, hint=fits.hint)
-    else:
-        failed["unmatched"] = f"for q=[3, 4], items=[[4, 3]] you returned [{rng.zipf(1.7)}], not [0.96]"
-        failed["observation"] = "Your numbers are in the right order, but they are not the right numbers."
-    if fits.layer == "values" and rng.random() < 0.7:
-        for x in layers:
-            x["points"] = 0
-    return answer(exercise.name, float(sum(x["points"] for x in layers)), most, *layers)
+    told = {"misconception": fits.name, "kind": fits.kind, "hint": fits.hint}
+    if rng.random() >= 0.8:
+        told = {"unmatched": f"for q=[3, 4], items=[[4, 3]] you returned [{rng.zipf(1.7)}], not [0.96]"}
+        told["observation"] = "Your numbers are in the right order, but they are not the right numbers."
+    nothing = fits.layer == "values" and rng.random() < 0.7
+    layers = [
+        layer(n, 0 if nothing or n == fits.layer else p, p, **(told if n == fits.layer else {}))
+        for n, p in exercise.points.items()
+    ]
+    return answer(exercise.name, float(sum(x.points for x in layers)), most, *layers)
 
 
 # --- reading the page --------------------------------------------------------------------------------------------
@@ -201,7 +199,7 @@ def test_histogram_counts_only_the_graded():
         {"label": "0", "count": 0}, {"label": "1", "count": 0}, {"label": "2", "count": 2}
     ]  # fmt: skip
     wide = report.histogram(range(101), 100)
-    assert sum(bar["count"] for bar in wide) == 101 and len(wide) <= report.MOST_BARS
+    assert sum(bar["count"] for bar in wide) == 101 and len(wide) <= report.MAX_BARS
     assert wide[0]["label"] == "0 to 3" and wide[0]["count"] == 4
 
 
@@ -276,7 +274,7 @@ def test_unmatched_and_observations():
 @pytest.mark.parametrize("count, of, said", [(2, 3, "67 %"), (1, 1000, "<1 %"), (999, 1000, ">99 %"), (0, 5, "0 %")])
 def test_share(count, of, said):
     """Whole percent, but never 0 % for somebody or 100 % for not everybody."""
-    assert report._share(count, of) == said
+    assert report.share(count, of) == said
 
 
 # --- not graded --------------------------------------------------------------------------------------------------
@@ -448,14 +446,14 @@ def test_warning_without_sandbox():
     """One record without a sandbox is enough for the banner; with a sandbox there is none."""
     results = small_class()
     assert "Graded without a sandbox" not in make_report(results, **MADE)[0]
-    results[1]["sandbox"] = False
+    results[1] = replace(results[1], sandbox=False)
     assert "The code of 1 student of 5 (20 %) ran" in page_of(results).sections[""]
 
 
 def test_thousand_students_in_a_second():
     """The report of 1,000 students takes under a second."""
     results = synthetic_class(1000)
-    hidden = {r["student"]: f"Student {k}" for k, r in enumerate(results)}
+    hidden = {r.student: f"Student {k}" for k, r in enumerate(results)}
     make_report(results[:1], **MADE)
     for anonymous in (None, hidden):
         start = time.process_time()
@@ -468,8 +466,9 @@ def test_thousand_students_in_a_second():
 
 def test_read_results_names_broken_files(tmp_path):
     """Good files are read, temporary ones skipped, every broken one named with its flaw."""
-    good = small_class()[1]
-    (tmp_path / "bob.json").write_text(json.dumps(good))
+    whole = small_class()[1]
+    (tmp_path / "bob.json").write_bytes(encode(whole))
+    good = json.loads(encode(whole))
     (tmp_path / ".ada.json").write_text("{")
     (tmp_path / "notes.txt").write_text("{")
     broken = {
@@ -478,9 +477,10 @@ def test_read_results_names_broken_files(tmp_path):
         "old.json": json.dumps({**good, "schema": 2}),
         "deep.json": "[" * 100_000,
         "nan.json": json.dumps({**good, "points": float("nan")}),
+        "huge.json": json.dumps(good).replace('"points": 1.0', '"points": 1e999', 1),
         "status.json": json.dumps({**good, "status": "fine"}),
         "empty.json": json.dumps({**good, "points": None}),
-        "layer.json": json.dumps({**good, "exercises": [answer("dot", 0.0, 2.0, {"layer": "values"})]}),
+        "layer.json": json.dumps({**good, "exercises": [{**good["exercises"][0], "layers": [{"layer": "values"}]}]}),
         "name.json": json.dumps({**good, "student": 7}),
     }
     for name, text in broken.items():
@@ -488,7 +488,8 @@ def test_read_results_names_broken_files(tmp_path):
     (tmp_path / "bytes.json").write_bytes(b"\xff\xfe")
     (tmp_path / "folder.json").mkdir()
     problems = []
-    assert read_results(tmp_path, problems) == [good]
+    assert read_results(tmp_path, problems) == [whole]
+    assert any(p.startswith("name.json: ValidationError: Expected `str`, got `int` - at `$.student`") for p in problems)
     assert [p.partition(":")[0] for p in problems] == sorted([*broken, "bytes.json", "folder.json"])
     with pytest.warns(UserWarning, match="half.json"):
         read_results(tmp_path)
@@ -521,14 +522,14 @@ def course(tmp_path):
     folder = tmp_path / "grading" / "results" / LESSON
     folder.mkdir(parents=True)
     for one in small_class():
-        (folder / f"{one['student']}.json").write_text(json.dumps(one))
+        (folder / f"{one.student}.json").write_bytes(encode(one))
     (folder / "fay.json").write_text("{")
     return tmp_path
 
 
 def test_command(course, capsys):
     """The command finds the lesson by its beginning, writes both files and names the broken one."""
-    assert report.main(["L03", "--course", str(course)]) == 0
+    assert main(["report", "L03", "--course", str(course)]) == 0
     said = capsys.readouterr()
     made = course / "grading" / "reports" / f"{LESSON}.html"
     assert str(made) in said.out and str(made.with_suffix(".csv")) in said.out
@@ -536,26 +537,27 @@ def test_command(course, capsys):
     assert "5 students handed in" in made.read_text(encoding="utf-8")
 
 
-def test_command_with_pseudonyms(course, capsys, monkeypatch):
+def test_command_with_pseudonyms(course, capsys):
     """--anonymous takes pseudonyms from grading/pseudonyms.json and prints no name either."""
-
-    class Pseudonyms:
-        def __init__(self, path):
-            assert path == course / "grading" / "pseudonyms.json"
-
-        def of(self, student):
-            return {"ada": "Ash", "bob": "Beech", "cyd": "Cedar", "dan": "Fir", "eve": "Oak"}[student]
-
-    monkeypatch.setitem(sys.modules, "classroom.group.pseudonyms", types.SimpleNamespace(Pseudonyms=Pseudonyms))
-    assert report.main(["L03", "--course", str(course), "--anonymous"]) == 0
+    hidden = {name: f"p-{name[0] * 10}" for name in ("ada", "bob", "cyd", "dan", "eve")}
+    (course / NAMES).write_text(json.dumps(hidden))
+    assert main(["report", "L03", "--course", str(course), "--anonymous"]) == 0
     said = capsys.readouterr()
     html = (course / "grading" / "reports" / f"{LESSON}.html").read_text(encoding="utf-8")
-    assert "Beech" in html and "Names are pseudonyms" in html
-    assert "Fir&#39;s cosine took too long." in html
+    assert "p-bbbbbbbbbb" in html and "Names are pseudonyms" in html
+    assert "p-dddddddddd&#39;s cosine took too long." in html
     assert "fay" not in html + said.out + said.err
+
+
+def test_the_foot_says_what_the_grades_come_from():
+    """Lesson text, checks and commit of the records, each once; nothing where the records name none."""
+    origin = {"release_sha256": "ab" * 32, "checks_sha256": "cd" * 32, "course_commit": "v0.1.0-3-gabc"}
+    said = page_of([record("ada", **origin), record("bob", **{**origin, "checks_sha256": "ef" * 32})]).sections["all"]
+    assert "lesson text abababababab , checks cdcdcdcdcdcd and efefefefefef , commit v0.1.0-3-gabc ." in said
+    assert "These grades come from" not in page_of([record("ada")]).sections["all"]
 
 
 def test_command_without_results(tmp_path, capsys):
     """A lesson that nobody graded is a message and exit code 1."""
-    assert report.main(["L03", "--course", str(tmp_path)]) == 1
+    assert main(["report", "L03", "--course", str(tmp_path)]) == 1
     assert "there is no lesson called 'L03'" in capsys.readouterr().err

@@ -16,8 +16,8 @@ import zipfile
 import pytest
 
 from classroom.common import ROOT
-from tests.grading import classes
-from tests.grading.classes import LESSON
+from tests.grading import submissions
+from tests.grading.submissions import LESSON
 from tests.needs import skip_or_fail
 
 pytestmark = pytest.mark.slow
@@ -48,12 +48,12 @@ def clone(tmp_path_factory):
     for name, module in (("nbgrader", "nbgrader"), ("jupyter", "jupyter"), ("dask", "dask")):
         (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" -m {module} "$@"\n')
         (programs / name).chmod(0o755)
-    classes.hand_in(root, "ada", classes.handed_in(classes.exercises(), why="One asks for likeness."))
-    classes.hand_in(root, "bob", classes.handed_in(["dot"]))
+    submissions.submit(root, "ada", submissions.handed_in(submissions.exercises(), why="One asks for likeness."))
+    submissions.submit(root, "bob", submissions.handed_in(["dot"]))
     archive = root / "downloaded" / LESSON / "archive" / "all.zip"
     archive.parent.mkdir(parents=True)
     with zipfile.ZipFile(archive, "w") as file:
-        solved = json.dumps(classes.handed_in(["dot", "cosine"]))
+        solved = json.dumps(submissions.handed_in(["dot", "cosine"]))
         file.writestr(f"ps1_cy_attempt_2026-01-30-20-30-10_{LESSON}.ipynb", solved)
         file.writestr(f"Di Dee_4711_assignsubmission_file_{LESSON}.ipynb", solved)
     return root
@@ -112,11 +112,11 @@ def test_command_works(clone, background, number):
             time.sleep(3)
             assert process.poll() is None
         return
-    done = subprocess.run(arguments, cwd=clone, env=environment(), capture_output=True, text=True, timeout=300)
+    done = subprocess.run(arguments, cwd=clone, env=environment(), capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
 
 
-def served(url, seconds=60):
+def served(url, seconds=600):
     """The page at ``url``, as soon as somebody serves it."""
     end = time.monotonic() + seconds
     while True:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 
 from classroom.common import lesson_names
-from classroom.group.run import Course, grade_class
-from tests.grading.classes import make_course, release
+from classroom.group.folder import Course
+from classroom.group.run import grade_class
+from tests.grading.submissions import make_course, notebook
 
 __all__ = ["grade_lesson", "lesson_names", "release_notebook"]
 
 
 def release_notebook(lesson):
     """The learner's notebook, parsed."""
-    return release(lesson)
+    return notebook(lesson)
 
 
 def grade_lesson(folder, lesson, students, seed):
