@@ -6,6 +6,7 @@ What is tried stands in `tests.grading.attacks`. All of it runs in the sandbox.
 from __future__ import annotations
 
 import functools
+import json
 import logging
 import os
 import shutil
@@ -26,6 +27,7 @@ from nbgrader.utils import determine_grade
 from classroom.common import ROOT
 from classroom.sandbox.namespaces import UIDS, Limits, works
 from classroom.submission.grade import Graded, close_template, grade_submission, warm_template
+from classroom.submission.record import encode
 from recsys_lib.checks.checking import get
 from tests.grading.attacks import ATTACKS, LEAK, MARK, Attack, answer_cells, check_cells
 from tests.grading.submissions import LESSON, hand_in, lesson, notebook
@@ -146,7 +148,7 @@ def shown(graded: Graded) -> str:
     """All that grading says, beside the sources of cells."""
     nb = graded.notebook or {"cells": [], "metadata": {}}
     cells = [{k: v for k, v in cell.items() if k != "source"} for cell in nb["cells"]]
-    return "\n".join(texts([graded.record, cells, nb["metadata"]]))
+    return "\n".join(texts([json.loads(encode(graded.record)), cells, nb["metadata"]]))
 
 
 @functools.cache
@@ -208,9 +210,9 @@ def test_a_dishonest_submission_gains_nothing_and_harms_nobody(attack, stage):
     took = time.monotonic() - start
     said = shown(graded)
     _earned_what_it_solved(attack, graded)
-    assert graded.status in attack.status.split(" or "), graded.record["cause"]
-    assert attack.says in graded.record["cause"], graded.record["cause"]
-    assert len(said) < 3_000_000 and len(graded.record["cause"]) < 2_000
+    assert graded.status in attack.status.split(" or "), graded.record.cause
+    assert attack.says in graded.record.cause, graded.record.cause
+    assert len(said) < 3_000_000 and len(graded.record.cause) < 2_000
     _told_nothing(attack, said, stage)
     assert left_alive() == [], "a process is left"
     _left_nothing(stage)
@@ -219,11 +221,11 @@ def test_a_dishonest_submission_gains_nothing_and_harms_nobody(attack, stage):
 
 
 def _earned_what_it_solved(attack: Attack, graded: Graded) -> None:
-    earned = {e["name"]: e["points"] for e in graded.record["exercises"] if e["points"]}
+    earned = {e.name: e.points for e in graded.record.exercises if e.points}
     assert earned == attack.points
     if graded.notebook is None:
         return
-    assert (graded.record["points"] or 0) == sum(attack.points.values())
+    assert (graded.record.points or 0) == sum(attack.points.values())
     ours = {cell["id"]: cell for cell in notebook(attack.lesson)["cells"]}
     theirs = [cell for cell in graded.notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("grade")]
     assert [cell["id"] for cell in theirs] == [
@@ -270,8 +272,8 @@ def _next_one_is_graded() -> float:
     """Grade an honest submission; return the seconds that it took."""
     start = time.monotonic()
     graded = hand_in(notebook(LESSON, "solutions"), seed=SEED + 1)
-    assert graded.record["points"] + graded.record["waiting"] == graded.record["max_points"], graded.record["cause"]
-    assert graded.record["cause"] == ""
+    assert graded.record.points + graded.record.waiting == graded.record.max_points, graded.record.cause
+    assert graded.record.cause == ""
     return time.monotonic() - start
 
 

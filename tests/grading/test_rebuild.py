@@ -75,8 +75,8 @@ def test_broken_file_is_said_and_not_graded(name):
         rebuild(data, notebook())
     assert said in str(caught.value)
     graded = grade_submission(lesson(), "ada", data, 7)
-    assert (graded.status, graded.notebook, graded.record["points"]) == ("not graded", None, None)
-    assert said in graded.record["cause"]
+    assert (graded.status, graded.notebook, graded.record.points) == ("not graded", None, None)
+    assert said in graded.record.cause
 
 
 @pytest.mark.parametrize(
@@ -263,8 +263,8 @@ def test_answer_survives(name, bubblewrap):
     assert all(c["outputs"] == [] for c in rebuilt.notebook["cells"] if c["cell_type"] == "code")
     assert len({c["id"] for c in rebuilt.notebook["cells"]}) == len(rebuilt.notebook["cells"])
     graded = hand_in(nb)
-    assert (graded.status, graded.record["points"], points(graded)["dot"]) == ("graded", 2, 2)
-    assert graded.record["max_points"] == 21
+    assert (graded.status, graded.record.points, points(graded)["dot"]) == ("graded", 2, 2)
+    assert graded.record.max_points == 21
 
 
 # ------------------------------------------------------------------------------------------------ code in own cells
@@ -354,12 +354,12 @@ def test_markdown_answers(bubblewrap):
     """What was written waits for a person; untouched it has 0; a code cell in its place is no danger."""
     graded = hand_in(written({"which-measure-why": "Because **dot** keeps the length."}))
     assert cell(graded.notebook, "which-measure-why")["source"] == "Because **dot** keeps the length."
-    assert (points(graded)["which_measure"], graded.record["waiting"]) == (None, 3)
+    assert (points(graded)["which_measure"], graded.record.waiting) == (None, 3)
     assert points(hand_in(written({})))["which_measure"] == 0
     nb = written({"which-measure-why": "import os; os._exit(1)"})
     cell(nb, "which-measure-why")["cell_type"] = "code"
     graded = hand_in(nb)
-    assert (graded.status, graded.record["cause"], points(graded)["which_measure"]) == ("graded", "", None)
+    assert (graded.status, graded.record.cause, points(graded)["which_measure"]) == ("graded", "", None)
 
 
 def test_ids_of_the_learners_do_not_clash():

@@ -35,7 +35,7 @@ def impatient(monkeypatch):
 def assert_next_is_fine():
     """The submission graded after it has its points."""
     graded = hand_in(written({"dot": DOT}))
-    assert (graded.status, graded.record["cause"], points(graded)["dot"]) == ("graded", "", 2)
+    assert (graded.status, graded.record.cause, points(graded)["dot"]) == ("graded", "", 2)
 
 
 # ------------------------------------------------------------------------------------------------------------ limits
@@ -106,7 +106,7 @@ def test_cell_at_a_limit(name):
     case = CELLS[name]
     graded = hand_in(written({"dot": DOT}, first=(case.source,)), limits=Limits(**case.limits))
     assert re.search(case.said, shown(graded, "added-1"))
-    assert case.cause in graded.record["cause"]
+    assert case.cause in graded.record.cause
     assert (graded.status, points(graded)["dot"], graded.ungraded) == ("graded", 2, ())
     assert_next_is_fine()
 
@@ -123,7 +123,7 @@ def test_memory_of_all_processes_together(place):
     graded = hand_in(written(answers, first=first), limits=limits)
     assert_next_is_fine()
     assert points(graded)["dot"] == 2
-    assert re.search(r"was ended: its processes hold \d+ MB together", graded.record["cause"])
+    assert re.search(r"was ended: its processes hold \d+ MB together", graded.record.cause)
 
 
 CALLS = {
@@ -151,7 +151,7 @@ def test_call_at_a_limit(name):
     wrong = f"def cosine(q, items):\n    {case.source}"
     graded = hand_in(written({"dot": DOT, "cosine": wrong}), limits=Limits(**case.limits))
     assert re.search(case.said, shown(graded, "cosine-check"))
-    assert case.cause in graded.record["cause"]
+    assert case.cause in graded.record.cause
     assert (points(graded)["dot"], points(graded)["cosine"], graded.status) == (2, 0, "graded")
     assert_next_is_fine()
 
@@ -189,14 +189,12 @@ def test_notebook_seconds_used_up_by_calls():
     graded = hand_in(written(answers), limits=Limits(notebook_seconds=3))
     assert graded.status == "partly graded"
     assert points(graded)["dot"] == 2
-    reached = {e["grade_id"] for e in graded.record["exercises"] if e["points"] is not None}
+    reached = {e.grade_id for e in graded.record.exercises if e.points is not None}
     assert set(graded.ungraded) >= {"euclidean-check", "rank-check"}
     assert not set(graded.ungraded) & reached
-    assert all(name in graded.record["cause"] for name in graded.ungraded)
+    assert all(name in graded.record.cause for name in graded.ungraded)
     assert "Not graded: it ran longer than 3 s" in shown(graded, "rank-check")
-    assert graded.record["waiting"] == sum(
-        e["max_points"] for e in graded.record["exercises"] if e["grade_id"] in graded.ungraded
-    )
+    assert graded.record.waiting == sum(e.max_points for e in graded.record.exercises if e.grade_id in graded.ungraded)
     assert_next_is_fine()
 
 
@@ -205,8 +203,8 @@ def test_notebook_seconds_used_up_by_calls():
 def test_notebook_seconds_used_up_by_cells():
     """Not graded, with the cause: no points, and no 0."""
     graded = hand_in(written({"dot": DOT}, first=(IN_C,) * 3), limits=Limits(notebook_seconds=0.5, cell_seconds=0.3))
-    assert (graded.status, graded.notebook, graded.record["points"]) == ("not graded", None, None)
-    assert "it ran longer than 0.5 s" in graded.record["cause"]
+    assert (graded.status, graded.notebook, graded.record.points) == ("not graded", None, None)
+    assert "it ran longer than 0.5 s" in graded.record.cause
     assert_next_is_fine()
 
 
@@ -418,14 +416,14 @@ def test_without_a_sandbox_it_is_said_loudly(monkeypatch):
         written({"dot": DOT, "cosine": ENDLESS.format("cosine")}), isolated=False, limits=Limits(patience=0.5)
     )
     assert (graded.status, points(graded)["dot"], points(graded)["cosine"]) == ("graded", 2, 0)
-    assert graded.record["sandbox"] is False
+    assert graded.record.sandbox is False
     assert UNSAFE in graded.notebook["cells"][0]["source"]
 
 
 def test_sandboxed_says_nothing_of_it(bubblewrap):
     """The sentence stands only where it is true."""
     graded = hand_in(written({"dot": DOT}))
-    assert graded.record["sandbox"] is True
+    assert graded.record.sandbox is True
     assert UNSAFE not in str(graded.notebook)
 
 

@@ -13,6 +13,7 @@ import sys
 import textwrap
 from typing import NamedTuple
 
+import msgspec
 import nbformat
 import pytest
 import scipy.optimize  # noqa: F401 - alternatives use SciPy, whose first import may take longer than a call may
@@ -24,6 +25,7 @@ from classroom.sandbox.namespaces import Limits
 from classroom.sandbox.steps import Step
 from classroom.submission.grade import warm_template
 from classroom.submission.graded_cell import grade_cell
+from classroom.submission.record import Record, encode, replace
 from recsys_lib.checks import all_exercises
 from recsys_lib.checks.checking import verdict_on
 from tests.grading.submissions import DOT, cell, hand_in, notebook, own, points, shown, solved, written
@@ -55,18 +57,18 @@ def solution(bubblewrap, request):
 def test_solution_has_full_marks(solution):
     """All that a machine can give; what a person grades waits."""
     name, graded = solution
-    assert (graded.status, graded.record["cause"], graded.ungraded) == ("graded", "", ())
-    for e in graded.record["exercises"]:
-        assert e["points"] == (None if e["name"] in by_hand(name) else e["max_points"]), e
-    assert graded.record["points"] + graded.record["waiting"] == graded.record["max_points"] > 0
+    assert (graded.status, graded.record.cause, graded.ungraded) == ("graded", "", ())
+    for e in graded.record.exercises:
+        assert e.points == (None if e.name in by_hand(name) else e.max_points), e
+    assert graded.record.points + graded.record.waiting == graded.record.max_points > 0
 
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_untouched_release_has_none(name):
     """It is graded, and has 0: nobody wrote anything."""
     graded = hand_in(notebook(name), name=name)
-    assert (graded.status, graded.record["cause"], graded.record["points"]) == ("graded", "", 0)
-    assert all(e["unsolved"] and e["points"] == 0 for e in graded.record["exercises"])
+    assert (graded.status, graded.record.cause, graded.record.points) == ("graded", "", 0)
+    assert all(e.unsolved and e.points == 0 for e in graded.record.exercises)
 
 
 def test_notebook_that_comes_out(solution):
@@ -105,7 +107,7 @@ def test_same_seed_same_record(name):
     for c in nb["cells"][8:]:
         c["source"] = c["source"].replace(" + ", " - ")  # some answers wrong, so that there is something to say
     one, again = (hand_in(nb, name=name, seed=SEED) for _ in range(2))
-    timeless = [{k: v for k, v in g.record.items() if k not in ("seconds", "graded_at")} for g in (one, again)]
+    timeless = [replace(g.record, seconds=0.0, graded_at="") for g in (one, again)]
     assert timeless[0] == timeless[1]
     assert one.notebook == again.notebook
 
@@ -355,9 +357,9 @@ def test_honest_work(name):
     """It has the points it deserves, is graded, and runs into no limit of time."""
     work = HONEST[name]
     graded = hand_in(written(work.answers, first=work.first, last=work.last), limits=Limits(**work.limits))
-    assert points(graded)[work.name] == work.earned, shown(graded, f"{work.name}-check") + graded.record["cause"]
+    assert points(graded)[work.name] == work.earned, shown(graded, f"{work.name}-check") + graded.record.cause
     assert (graded.status, graded.ungraded) == ("graded", ())
-    assert "ran longer" not in graded.record["cause"] + shown(graded, f"{work.name}-check")
+    assert "ran longer" not in graded.record.cause + shown(graded, f"{work.name}-check")
 
 
 def test_what_an_honest_cell_shows():
@@ -393,10 +395,10 @@ def test_mutating_the_input_costs_that_layer_alone(name):
         cell(nb, grade_id)["source"] = source
     graded = hand_in(nb, name=name)
     for exercise, grade_id, _ in spoilt:
-        (record,) = (e for e in graded.record["exercises"] if e["name"] == exercise.name)
-        if record["mend_first"]:
+        (record,) = (e for e in graded.record.exercises if e.name == exercise.name)
+        if record.mend_first:
             continue
-        lost = {layer["layer"] for layer in record["layers"] if layer["points"] < layer["max_points"]}
+        lost = {layer.layer for layer in record.layers if layer.points < layer.max_points}
         assert lost == {"input kept"}, (exercise.name, shown(graded, f"{grade_id}-check"))
 
 
@@ -550,11 +552,11 @@ def test_record_tells_what_was_wrong():
     """The class report reads layers, hints and problems from it."""
     wrong = "def cosine(q, items):\n    return items @ q / (np.linalg.norm(items) * np.linalg.norm(q))"
     graded = hand_in(written({"dot": "dot = 3", "cosine": wrong}))
-    found = {e["name"]: e for e in graded.record["exercises"]}
-    assert "not a function" in found["dot"]["problem"]
-    (values,) = (layer for layer in found["cosine"]["layers"] if layer["layer"] == "values")
-    assert values["hint"].startswith("You divided by one length for the whole table.")
-    assert json.loads(json.dumps(graded.record)) == graded.record
+    found = {e.name: e for e in graded.record.exercises}
+    assert "not a function" in found["dot"].problem
+    (values,) = (layer for layer in found["cosine"].layers if layer.layer == "values")
+    assert values.hint.startswith("You divided by one length for the whole table.")
+    assert msgspec.json.decode(encode(graded.record), type=Record) == graded.record
 
 
 def test_hidden_text_stays_hidden():
@@ -562,7 +564,7 @@ def test_hidden_text_stays_hidden():
     source = "def dot(q, items):\n    print('SEEN', q)\n    raise ValueError('SEEN %s' % q)"
     graded = hand_in(written({"dot": source}))
     assert "SEEN" not in json.dumps([c.get("outputs") for c in graded.notebook["cells"]])
-    assert "SEEN" not in json.dumps(graded.record)
+    assert b"SEEN" not in encode(graded.record)
     assert points(graded)["dot"] == 0
 
 
