@@ -41,8 +41,7 @@ def _preprocessor() -> type:
             graded = grade_submission(lesson, about["student"], data, fresh_seed())
             if graded.status is not State.GRADED:
                 raise SubmissionError(f"{about['student']}: {graded.status}: {graded.record.cause}")
-            notebook = nbformat.from_dict(graded.notebook)  # type: ignore[no-untyped-call]  # nbformat gives it no types
-            return notebook, resources
+            return nbformat.from_dict(graded.notebook), resources
 
     return SandboxedExecute
 

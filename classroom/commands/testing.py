@@ -22,7 +22,7 @@ NOTHING_CHOSEN = 5
 
 
 @dataclass(frozen=True)
-class Step:
+class ToolRun:
     """One command to run, as `python -m ...`."""
 
     name: str
@@ -35,7 +35,7 @@ class Step:
 class Result:
     """How a step ended, and how long it took."""
 
-    step: Step
+    step: ToolRun
     code: int
     seconds: float
 
@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("arguments", nargs="*", metavar="-- ...", help="more for pytest: course.py test -- -k lab")
 
 
-def steps(arguments: list[str], *, exact: bool = True) -> list[Step]:
+def steps(arguments: list[str], *, exact: bool = True) -> list[ToolRun]:
     """Return what is to be run, in order.
 
     Parameters
@@ -65,7 +65,7 @@ def steps(arguments: list[str], *, exact: bool = True) -> list[Step]:
 
     Returns
     -------
-    list of Step
+    list of ToolRun
         The linters, then the runs of pytest.
 
     Examples
@@ -73,23 +73,23 @@ def steps(arguments: list[str], *, exact: bool = True) -> list[Step]:
     >>> [step.name for step in steps([])]
     ['ruff check', 'ruff format --check', 'mypy', 'codespell', 'pytest, grading', 'pytest']
     """
-    lint = [Step("ruff check", ["ruff", "check"]), Step("ruff format --check", ["ruff", "format", "--check"])]
+    lint = [ToolRun("ruff check", ["ruff", "check"]), ToolRun("ruff format --check", ["ruff", "format", "--check"])]
     if exact:  # other systems and other NumPys have other types
-        lint.append(Step("mypy", ["mypy"]))
-    lint.append(Step("codespell", ["codespell_lib"]))
+        lint.append(ToolRun("mypy", ["mypy"]))
+    lint.append(ToolRun("codespell", ["codespell_lib"]))
     pytest = ["pytest", "--durations=10"]
     if not exact:
         pytest += ["-m", "not exact"]
     if any(os.path.exists(argument.split("::")[0]) for argument in arguments if not argument.startswith("-")):
-        return [*lint, Step("pytest", pytest + arguments)]
+        return [*lint, ToolRun("pytest", pytest + arguments)]
     others = [*pytest, "--ignore", GRADING]
     if not exact:  # the examples print numbers, whose form differs between NumPy 1 and 2; grading needs Linux
-        return [*lint, Step("pytest", [*others, "tests", *arguments])]
+        return [*lint, ToolRun("pytest", [*others, "tests", *arguments])]
     cache = ["-o", "cache_dir=.pytest_cache/grading"]
     return [
         *lint,
-        Step("pytest, grading", [*pytest, *cache, GRADING, *arguments], beside=True),
-        Step("pytest", [*others, "--doctest-modules", "tests", "benchmarks", "classroom", "recsys_lib", *arguments]),
+        ToolRun("pytest, grading", [*pytest, *cache, GRADING, *arguments], beside=True),
+        ToolRun("pytest", [*others, "--doctest-modules", "tests", "benchmarks", "classroom", "recsys_lib", *arguments]),
     ]
 
 
@@ -108,7 +108,7 @@ def run(options: argparse.Namespace) -> int:
     return int(any(result.failed for result in results) or not any(chosen))
 
 
-def run_steps(wanted: list[Step], env: dict[str, str]) -> list[Result]:
+def run_steps(wanted: list[ToolRun], env: dict[str, str]) -> list[Result]:
     """Run steps in order, those marked `beside` in the background; return how each ended."""
     results, background = [], []
     for step in wanted:
@@ -126,7 +126,7 @@ def run_steps(wanted: list[Step], env: dict[str, str]) -> list[Result]:
 class Background:
     """A step that runs while others do."""
 
-    step: Step
+    step: ToolRun
     env: dict[str, str]
     output: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
     began: float = field(default_factory=time.perf_counter)
@@ -152,5 +152,5 @@ class Background:
         return Result(self.step, code, seconds)
 
 
-def _python(step: Step) -> list[str]:
+def _python(step: ToolRun) -> list[str]:
     return [sys.executable, "-m", *step.command]

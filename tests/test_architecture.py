@@ -1,0 +1,92 @@
+"""The plan in docs/architecture.md and the code are one: which way imports point, and where each walk leads."""
+
+from __future__ import annotations
+
+import ast
+import graphlib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+#: The packages and modules of classroom, from the ground up: each imports from those before it only.
+CLASSROOM = ("common", "nbgrader_bridge", "sandbox", "submission", "report", "group", "nbgrader_execute", "author")
+TOP = ("commands", "__main__")
+
+
+def modules() -> dict[str, Path]:
+    """Every module of the course, by its dotted name."""
+    found = {}
+    for top in ("recsys_lib", "classroom", "benchmarks"):
+        for path in (ROOT / top).rglob("*.py"):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+MODULES = modules()
+
+
+def imports(name: str) -> set[str]:
+    """The course's modules that a module imports, wherever in its text."""
+    found = set()
+    for node in ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
+    named = {n for n in found if n in MODULES and n != name}
+    # `from package import module` names the package, too: what counts is the module.
+    return {n for n in named if not any(other.startswith(f"{n}.") for other in named)}
+
+
+def within(name: str, *packages: str) -> bool:
+    """Whether a module is one of these, or lies in one of them."""
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+GRAPH = {name: imports(name) for name in MODULES}
+
+
+def test_no_two_modules_import_each_other():
+    """Imports have no circle, those inside functions included."""
+    graphlib.TopologicalSorter(GRAPH).prepare()
+
+
+@pytest.mark.parametrize(
+    "inside, outside",
+    [
+        ("recsys_lib", ("classroom", "benchmarks", "tests")),
+        ("recsys_lib.plots", ("recsys_lib.widgets",)),
+        ("recsys_lib.checks", ("recsys_lib.widgets", "recsys_lib.plots")),
+        ("recsys_lib.factorization", ("recsys_lib.checks", "recsys_lib.widgets", "recsys_lib.plots")),
+        ("recsys_lib.datasets", ("recsys_lib.checks", "recsys_lib.widgets", "recsys_lib.plots")),
+        ("recsys_lib.exercises", ("recsys_lib.datasets", "recsys_lib.widgets", "recsys_lib.plots")),
+        ("classroom", ("benchmarks", "tests")),
+    ],
+)
+def test_arrows(inside, outside):
+    """What stands below knows nothing of what stands above."""
+    wrong = {f"{name} -> {n}" for name in GRAPH if within(name, inside) for n in GRAPH[name] if within(n, *outside)}
+    assert not wrong
+
+
+@pytest.mark.parametrize("part", CLASSROOM)
+def test_classroom_is_built_from_the_ground_up(part):
+    """A package of the classroom imports from those before it only; the commands are for `__main__` alone."""
+    above = [f"classroom.{other}" for other in (*CLASSROOM[CLASSROOM.index(part) + 1 :], *TOP)]
+    wrong = {f"{n} -> {m}" for n in GRAPH if within(n, f"classroom.{part}") for m in GRAPH[n] if within(m, *above)}
+    assert not wrong
+
+
+def test_no_two_modules_or_classes_of_one_name():
+    """A name means one thing: no two modules of one package family, and no two public classes, are called the same."""
+    owner: dict[str, str] = {}
+    for name, path in MODULES.items():
+        if within(name, "recsys_lib.exercises", "benchmarks"):
+            continue
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                assert node.name not in owner, f"{node.name} in {owner[node.name]} and {name}"
+                owner[node.name] = name
