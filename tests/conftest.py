@@ -38,7 +38,9 @@ def bubblewrap() -> None:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Return the path of Chromium; skip or fail with the install line where there is none."""
-    found = os.environ.get("COURSE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    given = os.environ.get("COURSE_CHROMIUM")
+    names = [given] if given else ["chromium", "chromium-browser", "google-chrome"]
+    found = next(filter(None, map(shutil.which, names)), None)
     if not found:
         skip_or_fail("browser", "Chromium is missing: apt-get install chromium, or set COURSE_CHROMIUM to its path")
     return found

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import re
-import statistics
-
-import nbformat
 import pytest
 
-from tests.browser.browser import lab, lab_server  # noqa: F401 - fixtures
+from tests.browser.driving import lightness_of_text, middle, settle, too_wide
+from tests.browser.timing import report
 
 pytestmark = pytest.mark.browser
 
@@ -52,8 +48,7 @@ def top_k(scores, k, seen):
     scores = np.array(scores, dtype=float)
     scores[seen] = -np.inf
     return np.lexsort((np.arange(len(scores)), -scores))[:k]
-"""
-WORLD = """
+
 data = datasets.synthetic_world(0)
 matrix = data.matrix()
 counts = matrix.sum(axis=0).astype(int)
@@ -63,73 +58,9 @@ users, items = u[:, :8] * s[:8] ** .5, vt[:8].T * s[:8] ** .5
 PLANE = 'plane = widgets.VectorPlane(measures={"dot": dot, "cosine": cosine, "euclidean": euclidean})\nplane'
 
 
-@pytest.fixture
-def notebook(lab, lab_server):  # noqa: F811 - a fixture
-    """Return a function that opens a notebook made of cells, runs it, and gives the page."""
-
-    def make(name, *cells):
-        book = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(text.strip(), id=f"cell-{i}") for i, text in enumerate(cells)],
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-        )
-        path = lab_server.root / f"{name}.ipynb"
-        nbformat.write(book, path)
-        lab.open(path)
-        lab.run_all()
-        assert lab.errors() == []
-        return lab
-
-    return make
-
-
-def middle(locator):
-    """Middle of an element on the page."""
-    box = locator.bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-def settle(page):
-    """Wait until the figure has its last answer."""
-    page.wait_for_function("() => !document.querySelector('.cg[aria-busy]')")
-
-
-def report(page, what, capsys):
-    """Print how long answers took, and hold their median against 100 ms (more where the machine is overloaded)."""
-    times = sorted(page.evaluate("() => document.querySelector('.cg').cgLatencies"))
-    assert len(times) >= 5, times
-    median, late = statistics.median(times), times[int(0.95 * (len(times) - 1))]
-    busy = os.getloadavg()[0] / (os.cpu_count() or 1) if hasattr(os, "getloadavg") else 1.0
-    with capsys.disabled():
-        print(
-            f"\n  {what}: {len(times)} answers, median {median:.0f} ms, 95 % within {late:.0f} ms"
-            f" (load per core {busy:.1f})"
-        )
-    assert median < 100 * max(1.0, busy), times
-    page.evaluate("() => { document.querySelector('.cg').cgLatencies.length = 0; }")
-
-
-def test_harness_reads_and_writes_cells(notebook):
-    """The harness sets a cell's source, runs it, reads its text, its errors and the kernel's values."""
-    lab = notebook("harness", "x = 1\nprint('one')", "x")  # noqa: F811 - a fixture
-    assert lab.cell_output_text(0).strip() == "one"
-    lab.set_cell_source(0, "x = {'a': [1.5, 'b']}\nprint('two')")
-    lab.run_cell(0)
-    assert lab.cell_output_text(0).strip() == "two"
-    assert lab.kernel_value("x") == {"a": [1.5, "b"]}
-    lab.set_cell_source(1, "1 / 0")
-    lab.run_cell(1)
-    assert lab.errors() == ["cell 1: ZeroDivisionError: division by zero"]
-    with pytest.raises(RuntimeError, match="NameError"):
-        lab.kernel_value("unknown")
-    lab.restart()
-    with pytest.raises(RuntimeError, match="NameError"):
-        lab.kernel_value("x")
-    assert [cell["type"] for cell in lab.cells()] == ["code", "code"]
-
-
 def test_plane_by_mouse(notebook, capsys):
     """Dragging A by the mouse moves it in the kernel, updates scores and order, and answers in time."""
-    lab = notebook("plane_mouse", START, PLANE)  # noqa: F811 - a fixture
+    lab = notebook(START, PLANE)
     page, cell = lab.page, lab.show_cell(1)
     assert "three rulers, three winners" in cell.inner_text()
     assert "euclidean: the course's, since yours is not solved yet" in cell.inner_text()
@@ -150,12 +81,12 @@ def test_plane_by_mouse(notebook, capsys):
     shown = cell.locator('tr[data-measure="dot"] td').first.inner_text()
     assert float(shown) == pytest.approx(4 * place[0] + 3 * place[1], abs=0.01)
     assert cell.locator('tr[data-measure="cosine"] .cg-chip').all_inner_texts() == list("CAB")
-    report(page, "vector plane, mouse", capsys)
+    report(lab, "vector plane, mouse", capsys)
 
 
 def test_plane_by_keyboard(notebook, capsys):
     """Tab reaches the points, arrows move them by 0.1 and 1, and JupyterLab's own keys stay out of it."""
-    lab = notebook("plane_keys", START, PLANE)  # noqa: F811 - a fixture
+    lab = notebook(START, PLANE)
     page, cell = lab.page, lab.show_cell(1)
     cell.locator('input[type="radio"]:checked').focus()
     reset = cell.get_by_role("button", name="Put back")
@@ -172,7 +103,7 @@ def test_plane_by_keyboard(notebook, capsys):
     assert len(lab.cells()) == 2
     assert page.evaluate("() => document.activeElement.dataset.point") == "q"
     lab.screenshot("plane-focus", cell.locator(".cg"))
-    report(page, "vector plane, keyboard", capsys)
+    report(lab, "vector plane, keyboard", capsys)
     reset.click()
     settle(page)
     assert lab.kernel_value("plane.q.tolist()") == [4.0, 3.0]
@@ -180,7 +111,7 @@ def test_plane_by_keyboard(notebook, capsys):
 
 def test_plane_by_touch(notebook, capsys):
     """A finger drags B; the page does not scroll under it."""
-    lab = notebook("plane_touch", START, PLANE)  # noqa: F811 - a fixture
+    lab = notebook(START, PLANE)
     page, cell = lab.page, lab.show_cell(1)
     x, y = middle(cell.locator('[data-point="B"] .cg-ring'))
     unit = (x - middle(cell.locator('[data-point="A"] .cg-ring'))[0]) / 4
@@ -189,12 +120,12 @@ def test_plane_by_touch(notebook, capsys):
     settle(page)
     assert lab.kernel_value("plane.items[1].tolist()") == pytest.approx([2, 3], abs=0.11)
     assert cell.bounding_box()["y"] == before
-    report(page, "vector plane, touch", capsys)
+    report(lab, "vector plane, touch", capsys)
 
 
 def test_plane_regions(notebook):
     """The chosen ruler's region is shaded: half-plane, cone, disc; a point on the origin has no direction."""
-    lab = notebook("plane_regions", START, PLANE)  # noqa: F811 - a fixture
+    lab = notebook(START, PLANE)
     page, cell = lab.page, lab.show_cell(1)
     for name, words in [
         ("dot", "exceeds 18.00"),
@@ -214,8 +145,8 @@ def test_plane_regions(notebook):
 
 def test_plane_survives_a_failing_function(notebook):
     """A function that raises on a drag is named under the table; the next good drag clears it."""
-    touchy = "def dot(q, items):\n    if items[0, 1] == 6.1:\n        raise RuntimeError('no')\n    return items @ q"
-    lab = notebook("plane_fails", START, touchy, PLANE)  # noqa: F811 - a fixture
+    touchy = "def touchy(q, items):\n    if items[0, 1] == 6.1:\n        raise RuntimeError('no')\n    return items @ q"
+    lab = notebook(START, touchy, PLANE.replace('"dot": dot', '"dot": touchy'))
     page, cell = lab.page, lab.show_cell(2)
     cell.locator('[data-point="A"]').focus()
     page.keyboard.press("ArrowUp")
@@ -230,7 +161,7 @@ def test_plane_survives_a_failing_function(notebook):
 
 def test_dial(notebook, capsys):
     """The slider answers to keys and mouse; order, band and score follow."""
-    lab = notebook("dial", START, "dial = widgets.NormDial(norm_power, crossing_alpha=crossing_alpha)\ndial")  # noqa: F811 - a fixture
+    lab = notebook(START, "dial = widgets.NormDial(norm_power, crossing_alpha=crossing_alpha)\ndial")
     page, cell = lab.page, lab.show_cell(1)
     lab.screenshot("dial-light", cell.locator(".cg"))
     slider = cell.locator('input[type="range"]')
@@ -241,7 +172,7 @@ def test_dial(notebook, capsys):
     settle(page)
     assert lab.kernel_value("[dial.alpha, dial.order]") == [0.75, "A > B > C"]
     assert cell.locator(".cg-order .cg-chip").all_inner_texts() == list("ABC")
-    report(page, "norm dial, keyboard", capsys)
+    report(lab, "norm dial, keyboard", capsys)
     box = slider.bounding_box()
     y = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + 0.75 * box["width"], y)
@@ -253,7 +184,7 @@ def test_dial(notebook, capsys):
     settle(page)
     assert lab.kernel_value("dial.order") == "C > B > A"
     assert "this is the cosine" in cell.inner_text()
-    report(page, "norm dial, mouse", capsys)
+    report(lab, "norm dial, mouse", capsys)
 
 
 FILMS = """
@@ -265,8 +196,8 @@ films
 
 def test_dial_films(notebook, capsys):
     """Over 300 films the list, its mean popularity and the curve follow the slider; a film tells its title."""
-    lab = notebook("dial_films", START, WORLD, FILMS)  # noqa: F811 - a fixture
-    page, cell = lab.page, lab.show_cell(2)
+    lab = notebook(START, FILMS)
+    page, cell = lab.page, lab.show_cell(1)
     lab.screenshot("films-light", cell.locator(".cg"))
     cell.locator('input[type="range"]').focus()
     page.keyboard.press("Home")
@@ -281,7 +212,7 @@ def test_dial_films(notebook, capsys):
     assert cell.locator("tbody .cg-title").all_inner_texts() == lab.kernel_value("films.top")
     cell.locator("tbody tr").first.hover()
     assert lab.kernel_value("films.top[0]") in cell.locator(".cg-tip").inner_text()
-    report(page, "norm dial over 300 films", capsys)
+    report(lab, "norm dial over 300 films", capsys)
 
 
 LISTS = (
@@ -291,8 +222,8 @@ LISTS = (
 
 def test_candidate_lists(notebook, capsys):
     """The arrows and the number choose a user; both lists follow."""
-    lab = notebook("lists", START, WORLD, LISTS)  # noqa: F811 - a fixture
-    page, cell = lab.page, lab.show_cell(2)
+    lab = notebook(START, LISTS)
+    page, cell = lab.page, lab.show_cell(1)
     lab.screenshot("lists-light", cell.locator(".cg"))
     for _ in range(5):
         cell.get_by_role("button", name="next user").click()
@@ -304,35 +235,25 @@ def test_candidate_lists(notebook, capsys):
     assert cell.locator('table[data-list="content"] tbody tr').count() == 10
     shared = lab.kernel_value("lists.scene['shared']")
     assert cell.locator('table[data-list="content"] .cg-tag').count() == shared
-    report(page, "candidate lists", capsys)
+    report(lab, "candidate lists", capsys)
 
 
 def test_both_themes_and_a_narrow_cell(notebook):
     """Every figure keeps within its cell at 700 pixels and is readable in the dark; screenshots show how it looks."""
     names = ("plane", "dial", "films", "lists")
     dial = "dial = widgets.NormDial(norm_power, crossing_alpha=crossing_alpha)\ndial"
-    lab = notebook("themes", START + WORLD, PLANE, dial, FILMS, LISTS)  # noqa: F811 - a fixture
+    lab = notebook(START, PLANE, dial, FILMS, LISTS)
     lab.theme("dark")
     try:
         for i, name in enumerate(names, 1):
             cell = lab.show_cell(i)
             lab.screenshot(f"{name}-dark", cell.locator(".cg"))
-            colours = cell.locator(".cg").evaluate(
-                "e => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]"
-            )
-            light, dark = (sum(map(float, re.findall(r"[\d.]+", c)[:3])) for c in colours)
-            assert light - dark > 300, colours
+            assert lightness_of_text(cell.locator(".cg")) > 300
     finally:
         lab.theme("light")
-    lab.page.set_viewport_size({"width": 880, "height": 900})
-    lab.page.wait_for_timeout(300)
+    lab.narrow(lab.show_cell(1).locator(".cg"))
     for i, name in enumerate(names, 1):
         figure = lab.show_cell(i).locator(".cg")
         lab.screenshot(f"{name}-narrow", figure)
         assert figure.bounding_box()["width"] < 760
-        too_wide = figure.evaluate(
-            "e => [...e.querySelectorAll('table, svg, input, button, p, ul')].filter(x =>"
-            " !x.classList.contains('cg-hidden') &&"
-            " x.getBoundingClientRect().right > e.getBoundingClientRect().right + 1).map(x => x.outerHTML.slice(0, 80))"
-        )
-        assert too_wide == []
+        assert too_wide(figure) == []

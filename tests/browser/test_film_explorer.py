@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import statistics
-
 import numpy as np
 import pytest
 
 from recsys_lib.widgets.base import source_of
 from recsys_lib.widgets.film_explorer import nearest_point
-from tests.browser.browser import lab, lab_server  # noqa: F401 - fixtures
-from tests.browser.test_figures import notebook, settle  # noqa: F401 - a fixture
+from tests.browser.driving import frames, settle, too_wide
+from tests.browser.timing import Stopwatch
 
 pytestmark = pytest.mark.browser
 
@@ -33,30 +30,10 @@ def some_films(n, d=20, seed=0):
 """  # noqa: E501 - a cell of a notebook
 SIZES = (1_682, 60_000)
 
-# From an event's own time stamp to the end of the first frame that shows its answer, Python's part included.
-STOPWATCH = """() => {
-    window.courseTimes = {};
-    const root = document.querySelector('.cg');
-    const watch = (event) => {
-        const [name, kind] = window.courseWhat || [], start = event.timeStamp;
-        if (event.type !== kind) return;
-        const frame = () => requestAnimationFrame(() => {
-            if (root.hasAttribute('aria-busy')) { frame(); return; }
-            const channel = new MessageChannel();
-            channel.port1.onmessage = () => (window.courseTimes[name] ||= []).push(performance.now() - start);
-            channel.port2.postMessage(0);
-        });
-        setTimeout(frame, 0);
-    };
-    const kinds = ['pointermove', 'pointerup', 'wheel', 'input', 'keydown'];
-    for (const kind of kinds) root.addEventListener(kind, watch, true);
-}"""
-
 
 def explorer(make, n, more=""):
     """Open a notebook with a map of n films; return the page and the figure."""
     page = make(
-        f"explorer_{n}",
         FILMS,
         f"titles, items, flat, more = some_films({n})\nfilms = FilmExplorer(titles, items, flat, **more{more})\nfilms",
     )
@@ -66,102 +43,94 @@ def explorer(make, n, more=""):
 
 
 def place(page, film):
-    """Where a film's dot is on the page."""
+    """Return where a film's dot is on the page."""
     return page.evaluate("i => document.querySelector('.cg').cgPlace(i)", film)
 
 
 def spot(page, film):
-    """Where a film's dot is on the map, which does not change as the page scrolls."""
+    """Return where a film's dot is on the map, which does not change as the page scrolls."""
     corner = page.locator(".cg canvas[tabindex]").bounding_box()
     x, y = place(page, film)
     return [x - corner["x"], y - corner["y"]]
 
 
-def timed(page, name="", kind=""):
-    """Time the answers to the events of one kind that follow, under a name; without one, none."""
-    page.evaluate("what => { window.courseWhat = what; }", [name, kind])
-
-
-def report(page, what, capsys):
-    """Print median and 95 % of each kind of answer; hold each median against 100 ms times the load per core."""
-    page.wait_for_timeout(500)
-    busy = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)) if hasattr(os, "getloadavg") else 1.0
-    slow = {}
-    for name, times in page.evaluate("() => window.courseTimes").items():
-        times.sort()
-        median, late = statistics.median(times), times[int(0.95 * (len(times) - 1))]
-        with capsys.disabled():
-            print(
-                f"\n  {what}, {name}: {len(times)} answers, median {median:.0f} ms, 95 % within {late:.0f} ms"
-                f" (load per core {busy:.1f})",
-                end="",
-            )
-        if median >= 100 * busy or len(times) < 5:
-            slow[name] = times
-    assert slow == {}
+def turn_wheel(page, by):
+    """Turn the wheel, and wait until the map has taken it and has stood still for ten frames."""
+    page.evaluate(
+        "() => { window.courseWheel ="
+        " new Promise(done => addEventListener('wheel', done, { capture: true, once: true })); }"
+    )
+    page.mouse.wheel(0, by)
+    page.evaluate(
+        "async () => { await window.courseWheel; const map = document.querySelector('.cg');"
+        " for (let still = 0, before = ''; still < 10; ) {"
+        "  await new Promise(requestAnimationFrame);"
+        "  const now = JSON.stringify([map.cgPlace(0), map.cgPlace(1)]);"
+        "  still = now === before ? still + 1 : 0; before = now; } }"
+    )
 
 
 @pytest.mark.parametrize("n", SIZES)
-def test_every_answer_is_quick(notebook, capsys, n):  # noqa: F811 - a fixture
-    """Hover, choose, measure, colour, search, zoom, drag, keys: each is on the screen within 100 ms, at both sizes."""
-    lab, figure = explorer(notebook, n)  # noqa: F811 - a fixture
+def test_every_answer_is_quick(notebook, capsys, n):
+    """Hover, choose, measure, colour, search, zoom, drag, keys: each answer is quick, at both sizes."""
+    lab, figure = explorer(notebook, n)
     page = lab.page
     lab.screenshot(f"explorer-{n}-light", figure)
-    page.evaluate(STOPWATCH)
+    watch = Stopwatch(lab, dots=n)
     canvas = figure.locator("canvas[tabindex]")
     area = canvas.bounding_box()
-    timed(page, "hover", "pointermove")
+    watch.take("hover", "pointermove")
     for step in range(40):
         across, down = area["width"] * (0.2 + 0.015 * step), area["height"] * (0.3 + 0.01 * step)
         page.mouse.move(area["x"] + across, area["y"] + down)
         page.wait_for_timeout(30)
     for step in range(12):
-        timed(page)
+        watch.rest()
         x, y = place(page, (37 * step + 5) % n)
         page.mouse.move(x, y)
-        timed(page, "choose", "pointerup")
+        watch.take("choose", "pointerup")
         page.mouse.down()
         page.mouse.up()
         settle(page)
         page.wait_for_timeout(60)
-    timed(page, "measure", "input")
+    watch.take("measure", "input")
     for _ in range(4):
         for name in ("cosine", "dot", "euclidean"):
             figure.locator(f'input[value="{name}"]').check()
             settle(page)
             page.wait_for_timeout(60)
-    timed(page, "colour", "input")
+    watch.take("colour", "input")
     for _ in range(4):
         for name in ("year", "popularity", "norm", "genre"):
             figure.locator("select").select_option(name)
             page.wait_for_timeout(80)
-    timed(page, "search", "input")
+    watch.take("search", "input")
     figure.get_by_role("combobox", name="Search a film").click()
     page.keyboard.type("third film 17", delay=90)
     settle(page)
     page.keyboard.press("Escape")
-    timed(page, "zoom", "wheel")
+    watch.take("zoom", "wheel")
     canvas.focus()
     page.mouse.move(area["x"] + area["width"] / 2, area["y"] + area["height"] / 2)
     for step in range(20):
         page.mouse.wheel(0, -120 if step < 12 else 120)
         page.wait_for_timeout(70)
-    timed(page, "drag", "pointermove")
+    watch.take("drag", "pointermove")
     page.mouse.down()
     for step in range(30):
         page.mouse.move(area["x"] + area["width"] / 2 + 3 * step, area["y"] + area["height"] / 2 + step)
         page.wait_for_timeout(30)
     page.mouse.up()
-    timed(page, "keys", "keydown")
+    watch.take("keys", "keydown")
     for key in ("ArrowLeft", "ArrowUp", "+", "ArrowDown", "-") * 4:
         page.keyboard.press(key)
         page.wait_for_timeout(60)
-    report(page, f"map of {n:,} films", capsys)
+    watch.report(f"map of {n:,} films", capsys, asked=("choose", "measure", "search"))
 
 
-def test_by_mouse(notebook):  # noqa: F811 - a fixture
+def test_by_mouse(notebook):
     """The dot under the pointer tells its title; a click chooses it; list, rings and Python agree."""
-    lab, figure = explorer(notebook, 300)  # noqa: F811 - a fixture
+    lab, figure = explorer(notebook, 300)
     page = lab.page
     film = lab.kernel_value("int(np.argmax(flat[:, 0]))")  # nothing lies right of it
     page.mouse.move(*place(page, film))
@@ -184,7 +153,6 @@ def test_by_mouse(notebook):  # noqa: F811 - a fixture
     settle(page)
     assert lab.kernel_value("films.film") == second
     figure.locator("select").select_option("popularity")
-    page.wait_for_timeout(100)
     assert lab.kernel_value("films.colour") == "popularity"
     page.mouse.move(*place(page, film))
     tip.wait_for()
@@ -193,31 +161,29 @@ def test_by_mouse(notebook):  # noqa: F811 - a fixture
     assert "Do not compare gaps between far groups" in figure.inner_text()
 
 
-def test_by_touch(notebook):  # noqa: F811 - a fixture
+def test_by_touch(notebook):
     """A tap chooses the dot under the finger."""
-    lab, _ = explorer(notebook, 300)  # noqa: F811 - a fixture
+    lab, _ = explorer(notebook, 300)
     film = lab.kernel_value("int(np.argmin(flat[:, 1]))")
     lab.page.touchscreen.tap(*place(lab.page, film))
     settle(lab.page)
     assert lab.kernel_value("films.film") == film
 
 
-def test_wheel_and_drag(notebook):  # noqa: F811 - a fixture
+def test_wheel_and_drag(notebook):
     """The wheel scrolls the page until the map was chosen, then zooms about the pointer; a drag moves; Reset resets."""
-    lab, figure = explorer(notebook, 300)  # noqa: F811 - a fixture
+    lab, figure = explorer(notebook, 300)
     page, film = lab.page, 7
     before, other = spot(page, film), spot(page, film + 1)
     page.mouse.move(*place(page, film))
-    page.mouse.wheel(0, -200)
-    page.wait_for_timeout(150)
+    turn_wheel(page, -200)
     assert spot(page, film + 1) == pytest.approx(other, abs=1)
     at = place(page, film)
     page.mouse.move(*at)
     page.mouse.down()
     page.mouse.up()
     settle(page)
-    page.mouse.wheel(0, -200)
-    page.wait_for_timeout(150)
+    turn_wheel(page, -200)
     assert spot(page, film) == pytest.approx(before, abs=1)
     away = spot(page, film + 1)
     assert np.hypot(*np.subtract(away, before)) > 1.2 * np.hypot(*np.subtract(other, before))
@@ -226,17 +192,17 @@ def test_wheel_and_drag(notebook):  # noqa: F811 - a fixture
     page.mouse.move(at[0] + 20, at[1] + 10)
     page.mouse.move(at[0] + 40, at[1] + 30)
     page.mouse.up()
-    page.wait_for_timeout(100)
+    frames(page)
     assert spot(page, film) == pytest.approx([before[0] + 40, before[1] + 30], abs=1)
     assert lab.kernel_value("films.film") == chosen  # a drag is no click
     figure.get_by_role("button", name="show the whole map").click()
-    page.wait_for_timeout(100)
+    frames(page)
     assert spot(page, film) == pytest.approx(before, abs=1)
 
 
-def test_by_keyboard(notebook):  # noqa: F811 - a fixture
+def test_by_keyboard(notebook):
     """Search by typing, arrows and Enter; on the map arrows, + and - move and zoom, Enter chooses at the cross."""
-    lab, figure = explorer(notebook, 300)  # noqa: F811 - a fixture
+    lab, figure = explorer(notebook, 300)
     page = lab.page
     box = figure.get_by_role("combobox", name="Search a film")
     box.focus()
@@ -261,31 +227,30 @@ def test_by_keyboard(notebook):  # noqa: F811 - a fixture
     assert page.evaluate("() => document.activeElement.getAttribute('role')") == "application"
     before = spot(page, 3)
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(60)
+    frames(page)
     assert spot(page, 3) == pytest.approx([before[0] - 40, before[1]], abs=1)
     for key in ("+", "+", "-", "ArrowUp"):
         page.keyboard.press(key)
-    page.wait_for_timeout(60)
+    frames(page)
     lab.screenshot("explorer-keys", figure)
     title = figure.locator(".cg-tip").inner_text()
     page.keyboard.press("Enter")
     settle(page)
     assert title.startswith(lab.kernel_value("titles[films.film]"))
     page.keyboard.press("0")
-    page.wait_for_timeout(60)
+    frames(page)
     assert spot(page, 3) == pytest.approx(before, abs=1)
     page.keyboard.press("b")  # would insert a cell
     assert len(lab.cells()) == 2
 
 
-def test_own_neighbours_and_failures(notebook):  # noqa: F811 - a fixture
+def test_own_neighbours_and_failures(notebook):
     """A learner's own neighbours are a fourth choice; where they fail, it is said and the last list stays."""
     own = (
         "def backwards(items, film, k):\n    if film == 7:\n        raise IndexError('lost')\n"
         "    return np.arange(len(items))[::-1][:k]"
     )
-    lab = notebook(  # noqa: F811 - a fixture
-        "explorer_own",
+    lab = notebook(
         FILMS,
         own,
         "titles, items, flat, more = some_films(300)\n"
@@ -305,9 +270,9 @@ def test_own_neighbours_and_failures(notebook):  # noqa: F811 - a fixture
     assert figure.locator("tbody .cg-link").first.inner_text() == lab.kernel_value("titles[299]")
 
 
-def test_nearest_point_is_pythons(notebook):  # noqa: F811 - a fixture
+def test_nearest_point_is_pythons(notebook):
     """The browser's nearest dot to the pointer is that of its twin in Python, ties and reach included."""
-    lab, _ = explorer(notebook, 300)  # noqa: F811 - a fixture
+    lab, _ = explorer(notebook, 300)
     rng = np.random.default_rng(5)
     xy = np.float32([*rng.normal(size=(400, 2)), *rng.integers(-2, 3, size=(200, 2))])
     asked = [*rng.normal(size=(60, 2)), *xy[::7], *rng.integers(-3, 4, size=(40, 2)) / 2]
@@ -323,34 +288,29 @@ def test_nearest_point_is_pythons(notebook):  # noqa: F811 - a fixture
     assert -1 in found and max(found) >= 400
 
 
-def test_both_themes_and_a_narrow_cell(notebook):  # noqa: F811 - a fixture
+def test_both_themes_and_a_narrow_cell(notebook):
     """The map is drawn in the theme's colours, keeps within its cell, and shows every colouring."""
-    lab, figure = explorer(notebook, 1_682)  # noqa: F811 - a fixture
+    lab, figure = explorer(notebook, 1_682)
     page = lab.page
-    corner = "() => [...document.querySelector('.cg canvas').getContext('2d').getImageData(3, 3, 1, 1).data]"
+    corner = (
+        "() => document.querySelector('.cg canvas').getContext('2d').getImageData(3, 3, 1, 1).data"
+        ".reduce((sum, part) => sum + part)"
+    )
     light = page.evaluate(corner)
     lab.theme("dark")
     try:
-        page.wait_for_timeout(400)
-        dark = page.evaluate(corner)
-        assert sum(light) - sum(dark) > 500
+        page.wait_for_function(f"light => light - ({corner})() > 500", arg=light)
         for name in ("genre", "year", "popularity", "norm"):
             figure.locator("select").select_option(name)
-            page.wait_for_timeout(120)
+            frames(page)
             lab.screenshot(f"explorer-dark-{name}", figure)
     finally:
         lab.theme("light")
     for name in ("genre", "year", "popularity", "norm"):
         figure.locator("select").select_option(name)
-        page.wait_for_timeout(120)
+        frames(page)
         lab.screenshot(f"explorer-light-{name}", figure)
-    page.set_viewport_size({"width": 880, "height": 900})
-    page.wait_for_timeout(400)
+    lab.narrow(figure)
     lab.screenshot("explorer-narrow", figure)
     assert figure.bounding_box()["width"] < 760
-    right = figure.bounding_box()["x"] + figure.bounding_box()["width"]
-    for kind in ("canvas", "table", "input", "select", "button"):
-        for part in figure.locator(kind).all():
-            box = part.bounding_box()
-            assert box is None or box["x"] + box["width"] <= right + 1
-    page.set_viewport_size({"width": 1280, "height": 900})
+    assert too_wide(figure) == []

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from classroom.common import lesson_names
-from tests.browser.browser import lab, lab_server  # noqa: F401 - fixtures
-from tests.browser.test_figures import middle, report, settle
+from tests.browser.driving import middle, settle, training_ended
+from tests.browser.server import ROOT
+from tests.browser.timing import report
 
-ROOT = Path(__file__).resolve().parents[2]
-RELEASES = [ROOT / "notebooks" / name / f"{name}.ipynb" for name in lesson_names()]
+pytestmark = pytest.mark.browser
 
 FIGURES = {
     "L01": "CandidateLists(",
@@ -23,44 +21,12 @@ FIGURES = {
     "L07": "StartGrid(cells",
     "L08": "GaugeSlider(regauge",
 }
-
-pytestmark = pytest.mark.browser
-
-
-def figure_of(lab, call):  # noqa: F811 - a fixture
-    """Scroll to the cell that makes a figure by this call, and return the figure."""
-    index = next(i for i, cell in enumerate(lab.cells()) if call in cell["source"] and cell["type"] == "code")
-    figure = lab.show_cell(index).locator(".cg")
-    figure.wait_for()
-    return figure
+"""The call that makes each lesson's figure."""
 
 
-def only(name):
-    """Return the release of one lesson."""
-    return next(path for path in RELEASES if path.stem.startswith(name))
-
-
-@pytest.mark.parametrize("release", RELEASES, ids=lambda path: path.stem)
-def test_release_runs_in_jupyterlab(lab, release):  # noqa: F811 - a fixture
-    """Run All on an untouched lesson ends without an error, with figures drawn and exercises "not solved yet"."""
-    lab.open(release)
-    lab.run_all()
-    assert lab.errors() == []
-    checks = [i for i, cell in enumerate(lab.cells()) if (cell["grade_id"] or "").endswith("-check")]
-    assert checks
-    for index in checks:
-        assert "not solved yet" in lab.cell_output_text(index)
-    lab.show_cell(0)
-    lab.screenshot(f"{release.stem}-top")
-    lab.screenshot(f"{release.stem}-figure", figure_of(lab, FIGURES[release.stem[:3]]))
-
-
-def test_the_plane_and_a_mistake_in_the_cosine(lab, capsys):  # noqa: F811 - a fixture
+def three_measures(lab, figure, capsys):
     """Lesson 3: a vector is dragged; a wrong cosine is told its very mistake; a right one is told so."""
-    lab.open(only("L03"))
-    lab.run_all()
     page = lab.page
-    figure = figure_of(lab, FIGURES["L03"])
     x, y = middle(figure.locator('[data-point="A"] .cg-ring'))
     page.mouse.move(x, y)
     page.mouse.down()
@@ -70,14 +36,10 @@ def test_the_plane_and_a_mistake_in_the_cosine(lab, capsys):  # noqa: F811 - a f
     page.mouse.up()
     settle(page)
     assert lab.kernel_value("plane.items[0].tolist()") != [0, 6]
-    report(page, "lesson 3, dragging A", capsys)
+    report(lab, "lesson 3, dragging A", capsys)
 
-    answer, check = lab.find_cell("cosine"), lab.find_cell("cosine-check")
     wrong = "def cosine(q, items):\n    return items @ q / (np.linalg.norm(items) * np.linalg.norm(q))"
-    lab.set_cell_source(answer, wrong)
-    lab.run_cell(answer)
-    lab.run_cell(check)
-    cell = lab.show_cell(check)
+    cell = lab.answer("cosine", wrong)
     assert "You divided by one length for the whole table." in cell.inner_text()
     lab.screenshot("L03-wrong-cosine", cell)
 
@@ -85,23 +47,16 @@ def test_the_plane_and_a_mistake_in_the_cosine(lab, capsys):  # noqa: F811 - a f
         "def cosine(q, items):\n    lengths = np.linalg.norm(items, axis=1) * np.linalg.norm(q)\n"
         "    if not lengths.all():\n        raise ValueError('no direction')\n    return items @ q / lengths"
     )
-    lab.set_cell_source(answer, right)
-    lab.run_cell(answer)
-    lab.run_cell(check)
-    cell = lab.show_cell(check)
+    cell = lab.answer("cosine", right)
     assert "3 of 3 points - solved" in cell.inner_text()
     lab.screenshot("L03-right-cosine", cell)
 
 
-def test_the_dial_follows_the_learners_function(lab, capsys):  # noqa: F811 - a fixture
+def the_dial(lab, figure, capsys):
     """Lesson 4: the slider moves the order of the three items, and says whose function it uses."""
-    lab.open(only("L04"))
-    lab.run_all()
     page = lab.page
-    figure = figure_of(lab, FIGURES["L04"])
-    slider = figure.locator('input[type="range"]')
     assert "norm_power: the course's, since yours is not solved yet" in figure.inner_text()
-    slider.focus()
+    figure.locator('input[type="range"]').focus()
     page.keyboard.press("Home")
     for _ in range(25):
         page.keyboard.press("ArrowRight")
@@ -109,5 +64,180 @@ def test_the_dial_follows_the_learners_function(lab, capsys):  # noqa: F811 - a 
     settle(page)
     assert "0.25" in figure.inner_text()
     assert figure.locator(".cg-order .cg-chip").all_inner_texts()[:3] == list("BCA")
-    report(page, "lesson 4, the dial", capsys)
+    report(lab, "lesson 4, the dial", capsys)
     lab.screenshot("L04-dial", figure)
+
+
+def training(lab, figure, capsys):
+    """Lesson 5: a gradient that points downhill is told so; a right one trains the figure on real films."""
+    assert "mf_gradients: the course's, since yours is not solved yet" in figure.inner_text()
+    downhill = (
+        "def mf_gradients(users, items, ratings):\n    errors = (ratings - users @ items.T) * (ratings > 0)\n"
+        "    return 2 * errors @ items / np.sum(ratings > 0), 2 * errors.T @ users / np.sum(ratings > 0)"
+    )
+    cell = lab.answer("mf-gradients", downhill)
+    assert "Your gradient points downhill" in cell.inner_text()
+    lab.screenshot("L05-gradients-wrong", cell)
+    cell = lab.answer("mf-gradients", downhill.replace("ratings - users @ items.T", "users @ items.T - ratings"))
+    assert "3 of 3 points - solved" in cell.inner_text()
+    lab.screenshot("L05-gradients-right", cell)
+    index = lab.find_code(FIGURES["L05"])
+    lab.run_cell(index)
+    figure = show_figure(lab, index)
+    assert "mf_gradients: yours" in figure.inner_text()
+    figure.get_by_role("button", name="Train").click()
+    training_ended(lab.page)
+    assert "step 200 of 200" in figure.inner_text()
+    lab.screenshot("L05-trained", figure)
+    report(lab, "lesson 5, training", capsys)
+
+
+def norm_and_popularity(lab, figure, capsys):
+    """Lesson 6: ranks from one sort are told so; a right answer is told so, and the figure then runs on it."""
+    assert "norm_popularity: the course's, since yours is not solved yet" in figure.inner_text()
+    cell = lab.answer(
+        "norm-popularity",
+        "def norm_popularity(items, counts):\n    norms = np.linalg.norm(items, axis=1)\n"
+        "    return np.corrcoef(np.argsort(norms), np.argsort(counts))[0, 1]",
+    )
+    assert "You sorted once, which tells who stands at each place" in cell.inner_text()
+    lab.screenshot("L06-wrong-rho", cell)
+    cell = lab.answer(
+        "norm-popularity",
+        "def norm_popularity(items, counts):\n    ranks = []\n"
+        "    for values in (np.linalg.norm(items, axis=1), counts):\n"
+        "        _, place, size = np.unique(values, return_inverse=True, return_counts=True)\n"
+        "        if len(size) == 1:\n            raise ValueError('no order')\n"
+        "        ranks.append((np.cumsum(size) - (size - 1) / 2)[place])\n"
+        "    return np.corrcoef(ranks)[0, 1]",
+    )
+    assert "4 of 4 points - solved" in cell.inner_text()
+    index = lab.find_code(FIGURES["L06"])
+    lab.run_cell(index)
+    figure = show_figure(lab, index)
+    assert "norm_popularity: yours" in figure.inner_text()
+    figure.locator('button[data-end="longest"]').nth(2).click()
+    settle(lab.page)
+    assert "85 longest of start 1.0" in figure.inner_text()
+    lab.screenshot("L06-clouds", figure)
+
+
+def bad_start(lab, figure, capsys):
+    """Lesson 7: a model is trained by a click; a beginner's rare_share and cure are told what is wrong, then mended."""
+    assert "rare_share: the course's, since yours is not solved yet" in figure.inner_text()
+    figure.locator('button[data-cell="1,1,3"]').click()
+    settle(lab.page)
+    lab.screenshot("L07-trained", figure)
+    head = "def rare_share(recommended, counts, at_most):\n    "
+    each_once = head + "shown = np.unique(recommended)\n    return (counts[shown] < at_most).mean()"
+    cell = lab.answer("rare-share", each_once)
+    assert "You counted each film once, however many lists it is in" in cell.inner_text()
+    lab.screenshot("L07-rare-share-wrong", cell)
+    cell = lab.answer("rare-share", head + "return (counts[recommended] <= at_most).mean()")
+    assert "3 of 3 points - solved" in cell.inner_text()
+    lab.screenshot("L07-rare-share-right", cell)
+    head = "def cure(ratings, d):\n    "
+    cell = lab.answer("cure", head + "return {'std': 0.01, 'l2': 0, 'gravity': 0}")
+    assert "A small start keeps most rare films down" in cell.inner_text()
+    lab.screenshot("L07-cure-wrong", cell)
+    cell = lab.answer("cure", head + "return {'std': 0.01, 'l2': 0.1, 'gravity': 1}")
+    assert "3 of 3 points - solved" in cell.inner_text()
+    lab.screenshot("L07-cure-right", cell)
+
+
+def gauge(lab, figure, capsys):
+    """Lesson 8: two typical mistakes are named, then mended, and the figure follows."""
+    assert "regauge: the course's, since yours is not solved yet" in figure.inner_text()
+    cell = lab.answer("regauge", "def regauge(users, items, scale):\n    return users * scale, items * scale")
+    assert "You multiplied both sides" in cell.inner_text()
+    lab.screenshot("L08-wrong-regauge", cell)
+    cell = lab.answer(
+        "regauge",
+        "def regauge(users, items, scale):\n    if 0 in scale:\n        raise ValueError('zero')\n"
+        "    return users * scale, items / scale",
+    )
+    assert "4 of 4 points - solved" in cell.inner_text()
+    cosine = (
+        "def safe_cosine(q, items):\n    if not q.any(): raise ValueError('zero')\n"
+        "    c = items @ q / np.linalg.norm(items, axis=1) / np.linalg.norm(q)\n"
+    )
+    cell = lab.answer("safe-cosine", cosine + "    c[c == np.nan] = -np.inf\n    return c")
+    assert "it equals nothing, not even itself" in cell.inner_text()
+    lab.screenshot("L08-wrong-cosine", cell)
+    cell = lab.answer("safe-cosine", cosine + "    c[np.isnan(c)] = -np.inf\n    return c")
+    assert "4 of 4 points - solved" in cell.inner_text()
+    index = lab.find_code(FIGURES["L08"])
+    lab.run_cell(index)
+    figure = show_figure(lab, index)
+    assert "regauge: yours" in figure.inner_text() and "safe_cosine: yours" in figure.inner_text()
+    assert "Nearest to Aladdin" in figure.inner_text() or "no direction" not in figure.inner_text()
+    near, listed = (figure.locator(f'table[data-list="{part}"] .cg-title') for part in ("near", "list"))
+    before = near.all_inner_texts(), listed.all_inner_texts()
+    figure.locator('input[type="range"]').focus()
+    for _ in range(16):
+        lab.page.keyboard.press("ArrowRight")
+        lab.page.wait_for_timeout(30)
+    settle(lab.page)
+    assert near.all_inner_texts() != before[0] and listed.all_inner_texts() == before[1]
+    lab.screenshot("L08-slider", figure)
+    report(lab, "lesson 8, the slider", capsys)
+
+
+LEARNERS = {
+    "L03": three_measures,
+    "L04": the_dial,
+    "L05": training,
+    "L06": norm_and_popularity,
+    "L07": bad_start,
+    "L08": gauge,
+}
+"""What a learner does in a lesson that has been run, where it is tried."""
+
+
+def show_figure(lab, index):
+    """Scroll to the cell that makes a figure, and return the figure."""
+    figure = lab.show_cell(index).locator(".cg")
+    figure.wait_for()
+    return figure
+
+
+@pytest.fixture
+def opened(open_lab):
+    """Return a function that opens a lesson and runs it; its kernel ends with the test."""
+    labs = []
+
+    def run(path):
+        labs.append(open_lab(path))
+        labs[-1].run_all()
+        return labs[-1]
+
+    yield run
+    for lab in labs:
+        lab.close()
+
+
+@pytest.mark.parametrize("name", lesson_names())
+def test_lesson(opened, name, capsys):
+    """Run All on an untouched lesson ends without an error, "not solved yet", figure drawn; then a learner comes."""
+    lab = opened(ROOT / "notebooks" / name / f"{name}.ipynb")
+    assert lab.errors() == []
+    checks = [i for i, cell in enumerate(lab.cells()) if (cell["grade_id"] or "").endswith("-check")]
+    assert checks
+    for index in checks:
+        assert "not solved yet" in lab.cell_output_text(index)
+    lab.show_cell(0)
+    lab.screenshot(f"{name}-top")
+    figure = show_figure(lab, lab.find_code(FIGURES[name[:3]]))
+    lab.screenshot(f"{name}-figure", figure)
+    if name[:3] in LEARNERS:
+        LEARNERS[name[:3]](lab, figure, capsys)
+
+
+def test_solved_lesson_looks_right(opened):
+    """The solution of lesson 8 runs in JupyterLab too, with the static twin of the figure."""
+    name = "L08_cosine_is_not_innocent"
+    lab = opened(ROOT / "solutions" / name / f"{name}.ipynb")
+    assert lab.errors() == []
+    lab.screenshot("L08-twin", lab.show_cell(lab.find_code("plots.gauge_places")))
+    for check in ("choose-remedy-check", "balance-check"):
+        assert "solved" in lab.cell_output_text(lab.find_cell(check))

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import pytest
 
-from tests.browser.browser import lab, lab_server  # noqa: F401 - fixtures
-from tests.browser.test_figures import notebook, report, settle  # noqa: F401 - a fixture and helpers
+from tests.browser.driving import frames, lightness_of_text, settle, too_wide
+from tests.browser.timing import report
 
 pytestmark = pytest.mark.browser
-
-NAME = "L06_norm_is_popularity"
-RELEASE = Path(__file__).resolve().parents[2] / "notebooks" / NAME / f"{NAME}.ipynb"
 
 START = """
 import numpy as np
@@ -46,9 +40,9 @@ def corner(svg, u, v):
     return box["x"] + scale * (48 + 274 * u), box["y"] + scale * (252 - 244 * v)
 
 
-def test_a_box_by_mouse(notebook, capsys):  # noqa: F811 - a fixture
+def test_a_box_by_mouse(notebook, capsys):
     """A box drawn in one cloud marks its films in all; titles, places and the numbers inside follow, in time."""
-    lab = notebook("norms_mouse", START, FIGURE)  # noqa: F811 - a fixture
+    lab = notebook(START, FIGURE)
     page, cell = lab.page, lab.show_cell(1)
     lab.screenshot("norms-light", cell.locator(".cg"))
     assert cell.locator(".cg-cloud-rho b").all_inner_texts() == lab.kernel_value("list(clouds.rhos.values())")
@@ -62,7 +56,7 @@ def test_a_box_by_mouse(notebook, capsys):  # noqa: F811 - a fixture
         page.wait_for_timeout(16)
     page.mouse.up()
     settle(page)
-    report(page, "norm and popularity, box by mouse", capsys)
+    report(lab, "norm and popularity, box by mouse", capsys)
     box = lab.kernel_value("clouds.scene['box']")
     assert box == pytest.approx([0.55, 0.99, 0.08, 0.98], abs=0.02)
     titles = cell.locator("tbody .cg-title").all_inner_texts()
@@ -79,9 +73,9 @@ def test_a_box_by_mouse(notebook, capsys):  # noqa: F811 - a fixture
     lab.screenshot("norms-hover", cell.locator(".cg"))
 
 
-def test_a_box_by_keyboard_and_the_buttons(notebook, capsys):  # noqa: F811 - a fixture
+def test_a_box_by_keyboard_and_the_buttons(notebook, capsys):
     """Tab reaches a cloud, arrows move a box there, Shift changes its size; the buttons mark an end of the order."""
-    lab = notebook("norms_keys", START, FIGURE)  # noqa: F811 - a fixture
+    lab = notebook(START, FIGURE)
     page, cell = lab.page, lab.show_cell(1)
     cell.locator('button[data-end="shortest"]').first.click()
     settle(page)
@@ -96,7 +90,7 @@ def test_a_box_by_keyboard_and_the_buttons(notebook, capsys):  # noqa: F811 - a 
     assert lab.kernel_value("clouds.scene['model']") == 1
     assert lab.kernel_value("clouds.scene['box']") == pytest.approx([0.5, 0.9, 0.6, 0.85], abs=0.001)
     assert len(lab.cells()) == 2
-    report(page, "norm and popularity, keyboard", capsys)
+    report(lab, "norm and popularity, keyboard", capsys)
     lab.screenshot("norms-keys", cell.locator(".cg"))
     cell.locator('button[data-end="longest"]').nth(2).click()
     settle(page)
@@ -104,15 +98,16 @@ def test_a_box_by_keyboard_and_the_buttons(notebook, capsys):  # noqa: F811 - a 
     assert cell.locator(".cg-cloud-brush").evaluate_all("r => r.every(x => x.style.display === 'none')")
 
 
-def test_a_click_on_a_film(notebook):  # noqa: F811 - a fixture
+def test_a_click_on_a_film(notebook):
     """A click marks one film everywhere; the pointer over a film tells its title without a question to Python."""
-    lab = notebook("norms_click", START, FIGURE)  # noqa: F811 - a fixture
+    lab = notebook(START, FIGURE)
     page, cell = lab.page, lab.show_cell(1)
     film = lab.kernel_value("int(np.argmax(train.counts))")
     x, y = lab.kernel_value(f"[clouds.static['x'][{film}], clouds.static['models'][0]['y'][{film}]]")
     svg = cell.locator('svg[data-model="0"]')
     svg.scroll_into_view_if_needed()
     page.mouse.move(*corner(svg, x, y))
+    frames(page)
     title = lab.kernel_value(f"data.titles[{film}]")
     assert title in cell.locator(".cg-tip").first.inner_text()
     assert page.evaluate("() => document.querySelector('.cg').cgLatencies.length") == 0
@@ -123,56 +118,18 @@ def test_a_click_on_a_film(notebook):  # noqa: F811 - a fixture
     lab.screenshot("norms-click", cell.locator(".cg"))
 
 
-def test_both_themes_and_a_narrow_cell(notebook):  # noqa: F811 - a fixture
+def test_both_themes_and_a_narrow_cell(notebook):
     """The figure is readable in the dark and keeps within its cell at 700 pixels."""
-    lab = notebook("norms_themes", START, FIGURE)  # noqa: F811 - a fixture
+    lab = notebook(START, FIGURE)
     cell = lab.show_cell(1)
     lab.theme("dark")
     try:
         lab.screenshot("norms-dark", cell.locator(".cg"))
-        colours = cell.locator(".cg").evaluate("e => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]")
-        light, dark = (sum(map(float, re.findall(r"[\d.]+", c)[:3])) for c in colours)
-        assert light - dark > 300, colours
+        assert lightness_of_text(cell.locator(".cg")) > 300
     finally:
         lab.theme("light")
-    lab.page.set_viewport_size({"width": 880, "height": 900})
-    lab.page.wait_for_timeout(300)
     figure = lab.show_cell(1).locator(".cg")
+    lab.narrow(figure)
     lab.screenshot("norms-narrow", figure)
-    too_wide = figure.evaluate(
-        "e => [...e.querySelectorAll('table, svg, button, p')].filter(x => !x.classList.contains('cg-hidden') &&"
-        " x.getBoundingClientRect().right > e.getBoundingClientRect().right + 1).map(x => x.outerHTML.slice(0, 80))"
-    )
-    assert too_wide == []
+    assert too_wide(figure) == []
     assert figure.locator(".cg-cloud-rho").evaluate_all("ps => ps.every(p => p.scrollWidth <= p.clientWidth)")
-
-
-def test_a_mistake_in_the_rank_correlation(lab):  # noqa: F811 - a fixture
-    """Lesson 6: ranks from one sort are told so; a right answer is told so, and the figure then runs on it."""
-    lab.open(RELEASE)
-    lab.run_all(240)
-    assert lab.errors() == []
-    figure = next(i for i, cell in enumerate(lab.cells()) if "NormPopularity(norm" in cell["source"])
-    assert "norm_popularity: the course's, since yours is not solved yet" in lab.show_cell(figure).inner_text()
-    answer, check = lab.find_cell("norm-popularity"), lab.find_cell("norm-popularity-check")
-    lab.set_cell_source(
-        answer,
-        "def norm_popularity(items, counts):\n    norms = np.linalg.norm(items, axis=1)\n"
-        "    return np.corrcoef(np.argsort(norms), np.argsort(counts))[0, 1]",
-    )
-    lab.run_cell(answer)
-    lab.run_cell(check)
-    cell = lab.show_cell(check)
-    assert "You sorted once, which tells who stands at each place" in cell.inner_text()
-    lab.screenshot("L06-wrong-rho", cell)
-    lab.set_cell_source(answer, START[START.index("def norm_popularity") : START.index("data =")])
-    for index in (answer, check, figure):
-        lab.run_cell(index)
-    assert "4 of 4 points - solved" in lab.show_cell(check).inner_text()
-    cell = lab.show_cell(figure)
-    cell.locator(".cg").wait_for()
-    assert "norm_popularity: yours" in cell.inner_text()
-    cell.locator('button[data-end="longest"]').nth(2).click()
-    settle(lab.page)
-    assert "85 longest of start 1.0" in cell.inner_text()
-    lab.screenshot("L06-clouds", cell.locator(".cg"))

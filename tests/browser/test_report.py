@@ -8,23 +8,10 @@ import pytest
 
 from classroom.report.page import write_report
 from classroom.submission.record import replace
-from tests.browser.browser import FLAGS, SCREENSHOTS, shared_playwright
+from tests.browser.driving import SCREENSHOTS
 from tests.grading.test_report import MADE, answer, layer, record, synthetic_class
-from tests.needs import skip_or_fail
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    """Return a headless Chromium."""
-    try:
-        playwright = shared_playwright()
-    except ImportError:
-        skip_or_fail("browser", "Playwright is missing: pip install playwright")
-    browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-    yield browser
-    browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +56,6 @@ def test_opens_quietly(open_page, address):
     page.wait_for_timeout(300)
     assert asked == [address]
     assert said == []
-    SCREENSHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SCREENSHOTS / "report-light.png")
 
 
@@ -112,7 +98,6 @@ def test_contrast(open_page, scheme):
     assert not weak
     body = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (luminance(body) < 0.05) == (scheme == "dark")
-    SCREENSHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"report-{scheme}.png")
 
 

@@ -1,0 +1,113 @@
+"""JupyterLab as a process of its own, away from the settings of whoever runs the tests."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from recsys_lib import datasets
+
+ROOT = Path(__file__).resolve().parents[2]
+MAX_SECONDS = 300
+"""Longest wait for a server or a page: only reached where something is broken, however busy the machine is."""
+MAX_SECONDS_TO_STOP = 60
+
+
+class LabServer:
+    """JupyterLab on a free port, with a token; every folder of Jupyter, IPython and Matplotlib lies in one of its own.
+
+    Parameters
+    ----------
+    home : Path
+        An empty folder, which becomes the server's HOME.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.root = home / "notebooks"
+        self.token = secrets.token_hex(16)
+        self.log = home / "server.log"
+        for name in ("notebooks", "config", "data", "runtime", "ipython", "mpl", "workspaces"):
+            (home / name).mkdir()
+        # What a learner's settings switch off too: the question about news, and the look for updates.
+        self._set("@jupyterlab/apputils-extension/notification", {"fetchNews": "false", "checkForUpdates": False})
+        self._set("@jupyterlab/docmanager-extension/plugin", {"autosave": False})
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def _set(self, plugin: str, values: dict) -> None:
+        """Write a user setting of JupyterLab; it takes effect when a page is loaded."""
+        path = self.home / "settings" / f"{plugin}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values))
+
+    def _environment(self) -> dict[str, str]:
+        """Return the real environment, with every folder that Jupyter would use moved into the server's own."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "PYTEST", "NBGRADER", "XDG_"))}
+        kept.setdefault("COURSE_DATA", str(datasets.cache_folder()))  # films that are here are not fetched again
+        return {
+            **kept,
+            "HOME": str(self.home),
+            "JUPYTER_CONFIG_DIR": str(self.home / "config"),
+            "JUPYTER_DATA_DIR": str(self.home / "data"),
+            "JUPYTER_RUNTIME_DIR": str(self.home / "runtime"),
+            "JUPYTERLAB_SETTINGS_DIR": str(self.home / "settings"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(self.home / "workspaces"),
+            "IPYTHONDIR": str(self.home / "ipython"),
+            "MPLCONFIGDIR": str(self.home / "mpl"),
+            "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
+        }
+
+    def start(self) -> None:
+        """Start the server, and wait until it answers."""
+        command = [
+            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser", "--allow-root"),
+            *(f"--ServerApp.port={self.port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1"),
+            *(f"--ServerApp.root_dir={self.root}", f"--IdentityProvider.token={self.token}"),
+        ]
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                command, cwd=self.root, env=self._environment(), stdout=log, stderr=log, start_new_session=True
+            )
+        end = time.monotonic() + MAX_SECONDS
+        while time.monotonic() < end and self._process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"{self.url}/api/status?token={self.token}", timeout=MAX_SECONDS):
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.2)
+        self.stop()
+        raise RuntimeError(f"JupyterLab did not start; its log ends:\n{self.log.read_text(errors='replace')[-3000:]}")
+
+    def put(self, notebook: Path) -> str:
+        """Copy a notebook into the server's folder; return its name there."""
+        shutil.copyfile(notebook, self.root / notebook.name)
+        return notebook.name
+
+    def stop(self) -> None:
+        """End the server and its kernels, which are its own process group."""
+        request = urllib.request.Request(
+            f"{self.url}/api/shutdown", method="POST", headers={"Authorization": f"token {self.token}"}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=MAX_SECONDS_TO_STOP):
+                pass
+            self._process.wait(MAX_SECONDS_TO_STOP)
+        except (urllib.error.URLError, OSError, subprocess.TimeoutExpired):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait(MAX_SECONDS_TO_STOP)
