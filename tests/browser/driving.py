@@ -6,6 +6,7 @@ import ast
 import contextlib
 import json
 import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +56,7 @@ class Lab:
     def close(self) -> None:
         """Shut the kernel down and close the page."""
         with contextlib.suppress(Exception):  # the page may be what a test has broken
-            self.page.evaluate(f"async () => {{ {IN_LAB} await panel.sessionContext.shutdown(); }}")
+            result_of(self.page, f"async () => {{ {IN_LAB} await panel.sessionContext.shutdown(); }}")
         self.page.close()
 
     # --- running ---
@@ -187,7 +188,8 @@ class Lab:
 
     def kernel_value(self, expression: str) -> Any:
         """Return the value of a Python expression in the kernel, by way of JSON."""
-        reply = self.page.evaluate(
+        reply = result_of(
+            self.page,
             f"async code => {{ {IN_LAB} const future = kernel.requestExecute({{ code: '', silent: true,"
             " store_history: false, user_expressions: { v: code } }); const reply = await future.done;"
             " return reply.content.user_expressions.v; }",
@@ -196,6 +198,13 @@ class Lab:
         if reply["status"] != "ok":
             raise RuntimeError(f"{expression}: {reply['ename']}: {reply['evalue']}")
         return json.loads(ast.literal_eval(reply["data"]["text/plain"]))
+
+    def wait_for_value(self, expression: str, value: Any) -> None:
+        """Wait until a Python expression in the kernel has a value: messages of widgets may come after a question."""
+        end = time.monotonic() + MAX_SECONDS
+        while (found := self.kernel_value(expression)) != value:
+            assert time.monotonic() < end, found
+            self.page.wait_for_timeout(50)
 
     # --- looking ---
 
@@ -229,6 +238,20 @@ class Lab:
             self.page.wait_for_timeout(16)  # a finger reports sixty times a second
         session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
         session.detach()
+
+
+def result_of(page: Page, function: str, argument: Any = None) -> Any:
+    """Return what an asynchronous function returns in the page; `page.evaluate` alone would wait for ever."""
+    page.evaluate(
+        "([code, argument]) => { window.courseResult = null;"
+        " eval(`(${code})`)(argument).then(value => { window.courseResult = { value: value ?? null }; },"
+        " error => { window.courseResult = { error: String(error) }; }); }",
+        [function, argument],
+    )
+    result = page.wait_for_function("() => window.courseResult").json_value()
+    if "error" in result:
+        raise RuntimeError(result["error"])
+    return result["value"]
 
 
 def middle(locator: Locator) -> tuple[float, float]:

@@ -153,7 +153,7 @@ def test_by_mouse(notebook):
     settle(page)
     assert lab.kernel_value("films.film") == second
     figure.locator("select").select_option("popularity")
-    assert lab.kernel_value("films.colour") == "popularity"
+    lab.wait_for_value("films.colour", "popularity")
     page.mouse.move(*place(page, film))
     tip.wait_for()
     ratings = lab.kernel_value(f"int(more['counts'][{film}])")
