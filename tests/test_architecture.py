@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import walks
+
 ROOT = Path(__file__).resolve().parents[1]
 
 #: The packages and modules of classroom, from the ground up: each imports from those before it only.
@@ -90,3 +92,12 @@ def test_no_two_modules_or_classes_of_one_name():
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 assert node.name not in owner, f"{node.name} in {owner[node.name]} and {name}"
                 owner[node.name] = name
+
+
+@pytest.mark.slow
+@pytest.mark.exact
+@pytest.mark.parametrize("title", walks.WALKS)
+def test_walks_lead_where_the_page_says(title, bubblewrap, movielens):
+    """`python -m tests.walks` prints what docs/architecture.md holds."""
+    page = walks.section((ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"))
+    assert walks.written(title, walks.entered(walks.WALKS[title])) in page.replace("\n", " ")

@@ -13,6 +13,7 @@ from matplotlib.path import Path as Outline
 
 from recsys_lib import widgets
 from recsys_lib.interactions import Interactions
+from tests.moves import send
 
 
 def dot(q, items):
@@ -149,12 +150,6 @@ ALL = {
         users=np.eye(4), items=np.abs(np.random.default_rng(3).normal(size=(9, 4))), titles=list("ABCDEFGHI"), k=3
     ),
 }
-
-
-def send(figure, **move):
-    """Send a move as the browser does; returns the answer."""
-    figure.receive(figure, {"seq": "test:1", **move}, [])
-    return figure.scene
 
 
 def drag(figure, q=None, **items):

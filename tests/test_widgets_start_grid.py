@@ -12,7 +12,7 @@ from recsys_lib.factorization import fit_gradient
 from recsys_lib.retrieval import top_k
 from recsys_lib.similarity import cosine_scores, dot_scores
 from recsys_lib.splits import per_user_75_25
-from tests.test_widgets import send
+from tests.moves import send
 
 SMALL, LARGE = (0.05, 0.0, 0.0), (1.0, 0.0, 0.0)
 

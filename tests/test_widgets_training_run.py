@@ -10,7 +10,7 @@ import pytest
 from recsys_lib import widgets
 from recsys_lib.factorization import fit_gradient
 from recsys_lib.widgets import training_run
-from tests.test_widgets import send
+from tests.moves import send
 
 
 def mf_gradients(users, items, ratings):

@@ -9,7 +9,7 @@ import pytest
 from classroom.report.page import write_report
 from classroom.submission.record import replace
 from tests.browser.driving import SCREENSHOTS
-from tests.grading.test_report import MADE, answer, layer, record, synthetic_class
+from tests.grading.records import MADE, answer, layer, record, synthetic_class
 
 pytestmark = pytest.mark.browser
 

@@ -8,7 +8,7 @@ import pytest
 
 from classroom.submission.lesson import commit_of
 from classroom.submission.record import RecordError, State, encode, quoted, read, replace, with_quotes
-from tests.grading.test_report import answer, layer, record
+from tests.grading.records import answer, layer, record
 
 
 def test_a_record_comes_back_as_it_was_written(tmp_path):
