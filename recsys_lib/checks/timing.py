@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from recsys_lib.checks.callee import Callee, Trusted
+from recsys_lib.checks.callee import Callee, Local
 from recsys_lib.checks.calling import call
 from recsys_lib.checks.outcome import Outcome
 from recsys_lib.threads import on_one_thread
@@ -49,12 +49,13 @@ def times_as_long(
 
     Examples
     --------
-    >>> slow = Trusted(lambda n: sum(range(100 * n)))
+    >>> slow = Local(lambda n: sum(range(100 * n)))
     >>> ratio, outcome, _ = times_as_long(slow, lambda n: sum(range(n)), lambda: (2000,))
     >>> outcome.how, ratio > 10
     ('returned', True)
     """
-    args, beside = draw(), Trusted(yardstick)
+    args = draw()
+    beside = Local(yardstick)  # watched as an answer is: without the watch it would run ahead of the answer
     idle = callee.idle_seconds(args)
     call(beside, args)
     best, best_of_yardstick = math.inf, math.inf
