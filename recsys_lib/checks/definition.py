@@ -33,8 +33,8 @@ Rules that ``tests/exercises`` hold every definition to:
     def _(users, items):
         return np.sum((users.T @ users) * (items.T @ items))
 
-- each misconception fails on one fixed input of its layer at least, and on fresh ones; and it differs from every other
-  of its layer on a fixed input, or on inputs that the layer's own generator draws.
+- each misconception is wrong on one fixed input of its layer at least, and is told from each other one of its layer on
+  a fixed input, or on those that a check draws from the layer's own generator where two of them fit.
 """
 
 from __future__ import annotations
