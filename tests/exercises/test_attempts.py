@@ -35,6 +35,7 @@ PASSES_THOUGH_WRONG = {
     "safe_cosine/safe_cosine.w15", "safe_cosine/safe_cosine.w19", "top_k/w19", "top_k/w20", "top_k/w21", "top_k/w25",
     "user_vector/w13", "user_vector/w17",
 }  # fmt: skip
+PASSES_ON_SOME_PROCESSORS = {"neighbours_kept/w17"}  # it sorts with ties, unstably where NumPy sorts by AVX
 FAILS_THOUGH_RIGHT = {
     "equal_counts/w15": "changes an argument that its prompt allows it to change",
     "norm_popularity/r3": "uses a library function that is switched off, which no prompt says",
@@ -49,7 +50,7 @@ def notebook_names(lesson: str) -> str:
     (path,) = SOLUTIONS.glob(f"*_{lesson}/*_{lesson}.py")
     kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef)
     kept = [node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, kinds)]
-    return "\n".join(map(ast.unparse, kept))
+    return "\n".join(["from recsys_lib import metrics, retrieval, similarity", *map(ast.unparse, kept)])
 
 
 def function_of(name: str, code: str, lesson: str):
@@ -68,6 +69,8 @@ def marks(key: str):
     """Expect the wrong outcome where it is known."""
     if key in PASSES_THOUGH_WRONG:
         return [pytest.mark.xfail(strict=True, reason="a wrong answer that passes")]
+    if key in PASSES_ON_SOME_PROCESSORS:
+        return [pytest.mark.xfail(strict=False, reason="a wrong answer that passes on some processors")]
     if key in FAILS_THOUGH_RIGHT:
         return [pytest.mark.xfail(strict=True, reason=FAILS_THOUGH_RIGHT[key])]
     return []
