@@ -19,7 +19,7 @@ from pathlib import Path
 from recsys_lib import datasets
 
 ROOT = Path(__file__).resolve().parents[2]
-MAX_SECONDS = 300
+MAX_SECONDS = 600
 """Longest wait for a server or a page: only reached where something is broken, however busy the machine is."""
 MAX_SECONDS_TO_STOP = 60
 
