@@ -35,16 +35,17 @@ pytestmark = pytest.mark.slow
 
 HONEST = ["aa honest", "mm honest", "zz honest"]
 ALL = sum(EXERCISES.values())
-LIMITS = Limits(memory_mb=400, cell_seconds=3.0, notebook_seconds=60.0, patience=0.5)
+LIMITS = Limits(memory_mb=400, cell_seconds=3.0, notebook_seconds=300.0, patience=0.5)
+CROWD = 20
 
 
 @pytest.fixture(scope="module", autouse=True)
 def sandbox():
-    """Skip or fail where there is none; let a process that does not stop by itself be ended soon."""
+    """Skip or fail where there is none; give a process that is told to stop the time to do so."""
     if not shutil.which("bwrap"):
         skip_or_fail("sandbox", "bubblewrap is missing: apt-get install bubblewrap")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(verdict, "GRACE", 0.5)
+        patch.setattr(verdict, "GRACE", 4.0)  # long enough for a busy machine; only what hears no signal waits for it
         yield
 
 
@@ -306,8 +307,8 @@ def wait_for_results(course, process, number):
 
 @pytest.fixture
 def crowd(tmp_path):
-    """A course with eight students, none graded."""
-    return submissions.make_course(tmp_path / "course", {f"s{i}": faults.GOOD for i in range(8)})
+    """A course with students of whom none is graded: enough that a run can be ended in the middle."""
+    return submissions.make_course(tmp_path / "course", {f"s{i}": faults.GOOD for i in range(CROWD)})
 
 
 @pytest.mark.parametrize(
@@ -331,11 +332,11 @@ def test_grader_is_ended(crowd, quick, number, how, workers):
         assert "Stopped. Start it again and it goes on with the rest." in out and "Traceback" not in err
     assert psutil.wait_procs(children, timeout=300)[1] == []
     kept = finished(crowd)
-    assert 0 < len(kept) < 8
+    assert 0 < len(kept) < CROWD
     outcome = grade_class(LESSON, crowd, workers=0, progress=False)
-    assert set(outcome.kept) == kept and len(outcome.graded) == 8 - len(kept) and outcome.problems == []
+    assert set(outcome.kept) == kept and len(outcome.graded) == CROWD - len(kept) and outcome.problems == []
     assert {earned(scores) for scores in points_of(crowd).values()} == {2}
-    assert_whole(crowd, [f"s{i}" for i in range(8)])
+    assert_whole(crowd, [f"s{i}" for i in range(CROWD)])
 
 
 def test_template_is_killed(crowd, monkeypatch):
