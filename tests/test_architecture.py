@@ -13,7 +13,17 @@ from tests import walks
 ROOT = Path(__file__).resolve().parents[1]
 
 #: The packages and modules of classroom, from the ground up: each imports from those before it only.
-CLASSROOM = ("common", "nbgrader_bridge", "sandbox", "submission", "report", "group", "nbgrader_execute", "author")
+CLASSROOM = (
+    "common",
+    "nbgrader_bridge",
+    "kernels",
+    "sandbox",
+    "submission",
+    "report",
+    "group",
+    "nbgrader_execute",
+    "author",
+)
 TOP = ("commands", "__main__")
 
 
