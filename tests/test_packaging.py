@@ -244,7 +244,7 @@ def test_any_failure_fails(monkeypatch, tmp_path, codes, code, capfd):
     monkeypatch.chdir(ROOT)
     names = ("lint", "pytest, grading", "pytest")
     steps = [
-        testing.Step(name, ["ending", name, str(end)], beside=name == names[1])
+        testing.ToolRun(name, ["ending", name, str(end)], beside=name == names[1])
         for name, end in zip(names, codes, strict=True)
     ]
     monkeypatch.setattr(testing, "steps", lambda arguments, exact: steps)
