@@ -19,11 +19,12 @@ import time
 import traceback
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from recsys_lib.checks.cell import cell_of, made_from
 from recsys_lib.checks.outcome import Outcome, OutOfTimeError
 
 MAX_OUTPUT = 10_000  # characters of what a function prints
@@ -57,6 +58,18 @@ class Callee(ABC):
     def idle_seconds(self, args: tuple[Any, ...]) -> float:
         """Return the time of a call with these arguments that the function is not to blame for."""
         return 0.0
+
+    def written(self) -> str | None:
+        """Return the text of the cell that holds the function, or None where it is not known."""
+        return None
+
+    def rewritten(self, source: str) -> Callee | None:
+        """Return the function as a changed text of its cell makes it, or None where that cannot be done."""
+        return None
+
+    def names(self) -> Mapping[str, Any]:
+        """Return what names mean where the function was written, as far as it is known here."""
+        return {}
 
 
 class Local(Callee):
@@ -96,8 +109,22 @@ class Local(Callee):
 
     def neighbour(self, name: str) -> Callee | None:
         """Return the function's own global of that name."""
-        found = getattr(self.function, "__globals__", {}).get(name)
+        found = self.names().get(name)
         return None if found is None else callee_of(found)
+
+    def names(self) -> Mapping[str, Any]:
+        """Return the function's globals."""
+        found: dict[str, Any] = getattr(self.function, "__globals__", {})
+        return found
+
+    def written(self) -> str | None:
+        """Return the text of the notebook's cell."""
+        return cell_of(self.function)
+
+    def rewritten(self, source: str) -> Callee | None:
+        """Make the function anew, among the same names."""
+        made = made_from(source, self.function.__name__, dict(self.names()))
+        return None if made is None else Local(made, self._watch)
 
 
 class Trusted(Callee):

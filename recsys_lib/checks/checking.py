@@ -104,7 +104,7 @@ def yours_or_ours(answer: Callable[..., Any], name: str, *, quiet: bool = False)
     if not all_exercises():  # as above: there is nothing to fall back on
         return Chosen(name, answer, "yours", f"{name}: yours, not checked here")
     exercise = get(name)
-    judgement = _judgement(exercise, callee_of(answer))
+    judgement = _judgement(exercise, callee_of(answer), explain=False)
     if judgement.values.passed and not judgement.mend_first:
         return Chosen(name, answer, "yours", f"{name}: yours", copies=bool(judgement.spoilt))
     why = "is not solved yet" if judgement.unsolved else "is not right yet"
@@ -135,21 +135,21 @@ def verdict_on(name: str, answer: Any, seed: int | None = None) -> Verdict:
         return Verdict.of_problem(name, problem, exercise.max_points)
 
 
-def _judgement(exercise: Exercise, callee: Callee, seed: int | None = None) -> Judgement:
+def _judgement(exercise: Exercise, callee: Callee, seed: int | None = None, *, explain: bool = True) -> Judgement:
     """Judge an answer, and the learner's earlier functions that it calls: where one is wrong, that one comes first."""
     first = tuple(name for name in exercise.uses if not _earlier_is_right(name, callee))
-    judgement = judge(exercise, callee, seed)
+    judgement = judge(exercise, callee, seed, explain=explain)
     if first and judgement.points < exercise.max_points and not judgement.unsolved:
         judgement.mend_first = first
         for layer in judgement.layers:
-            layer.misconception = layer.observation = None
+            layer.forget()
     return judgement
 
 
 def _earlier_is_right(name: str, callee: Callee) -> bool:
     """Whether the answer's notebook has a right version of an earlier exercise's function, where it has one."""
     earlier = callee.neighbour(name)
-    return earlier is None or judge(get(name), earlier).values.passed
+    return earlier is None or judge(get(name), earlier, explain=False).values.passed
 
 
 def _seed() -> int:

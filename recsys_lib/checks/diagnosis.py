@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,17 @@ from recsys_lib.checks.calling import CHECK_SECONDS, Budget, call, call_ours
 from recsys_lib.checks.choices import judge_choices
 from recsys_lib.checks.comparison import Difference, difference
 from recsys_lib.checks.definition import Exercise, Inputs
+from recsys_lib.checks.facts import PACKAGES, Fact, facts, same_for_all, used_arguments
 from recsys_lib.checks.judgement import MAX_HINTS, Judgement, LayerResult
 from recsys_lib.checks.known_mistakes import Trial, behaves_as, fitting_mistake
 from recsys_lib.checks.layers import Args, Failure, Layer
+from recsys_lib.checks.lines import Search
 from recsys_lib.checks.outcome import Outcome
+from recsys_lib.checks.showing import show
 from recsys_lib.checks.timing import MAX_TIMES, times_as_long
 
 
-def judge(exercise: Exercise, callee: Callee, seed: int | None = None) -> Judgement:
+def judge(exercise: Exercise, callee: Callee, seed: int | None = None, *, explain: bool = True) -> Judgement:
     """Run an answer on every layer's inputs, compare, and diagnose what is wrong.
 
     Parameters
@@ -30,6 +34,8 @@ def judge(exercise: Exercise, callee: Callee, seed: int | None = None) -> Judgem
         The answer; it may be wrong in any way.
     seed : int, optional
         Also draw fresh inputs from this seed, as grading does.
+    explain : bool
+        False leaves out why it is wrong, where nobody will read it: that takes most of the time.
     """
     if exercise.kind == "answer":
         return judge_choices(exercise, callee, echo=seed is None)
@@ -55,7 +61,8 @@ def judge(exercise: Exercise, callee: Callee, seed: int | None = None) -> Judgem
         for result in layers:
             if not result.spec.pays_without_values:
                 result.points = 0
-    _diagnose(judgement, trials, budget)
+    if explain:
+        _diagnose(judgement, trials, budget)
     if judgement.spoilt and not any(layer.keeps_input for layer in exercise.layers):
         names = " and ".join(f"`{name}`" for name in judgement.spoilt)
         judgement.notes.append(
@@ -136,24 +143,58 @@ def _ask_judge(exercise: Exercise, args: Args, value: Any) -> str | None:
 
 
 def _diagnose(judgement: Judgement, trials: dict[str, Trial], budget: Budget) -> None:
-    """Find a hint for each failed layer: the known mistake that behaves the same, else a relation."""
+    """Find what to say of each failed layer: a fact, the known mistake that behaves so, the line, a relation."""
     exercise, values = judgement.exercise, judgement.values
-    said: list[str] = []
-    for result in judgement.layers:
-        if result.passed or len(said) == MAX_HINTS or result.spec.timed:
-            continue
+    failed = [result for result in judgement.layers if not result.passed and not result.spec.timed]
+    if not failed or judgement.unsolved:
+        return
+    failed[0].fact = _fact(judgement, trials, budget.callee)
+    search = Search(exercise, budget.callee)
+    for result in failed:
+        said = [hint for other in judgement.layers for hint in other.hints]
+        if len(said) >= MAX_HINTS:
+            break
         trial = trials[result.spec.inputs_of]
-        if all(outcome.how != "returned" for outcome in trial.got):
-            continue  # it fails on every input, whatever the layer is about: the error itself is shown
-        if _explained(judgement, result, trial):
+        if any(outcome.forbidden for outcome in trial.got):
+            continue  # the error says what to do
+        came_back = any(outcome.how == "returned" for outcome in trial.got)
+        if not came_back and result is not failed[0]:
+            continue  # it fails on every input, whatever the layer is about
+        if came_back and _explained(judgement, result, trial):
             continue
-        fitting = fitting_mistake(exercise, result, trial, budget)
-        if fitting is not None and fitting.hint not in said:
-            result.misconception = fitting
-        elif fitting is None and exercise.kind == "values" and (result is values or values.passed):
+        fitting = fitting_mistake(exercise, result, trial, budget) if came_back else None
+        if fitting is not None:
+            result.misconception = fitting if fitting.hint not in said else None
+            continue
+        if result.fact is not None:
+            continue
+        if not any(other.line for other in judgement.layers):
+            result.line = search.line(result.spec, trial, functools.partial(_right, exercise, result.spec))
+        if result.line is None and came_back and exercise.kind == "values" and (result is values or values.passed):
             result.observation = _observe(exercise, trial)
-        if result.hint is not None:
-            said.append(result.hint)
+
+
+def _right(exercise: Exercise, layer: Layer, args: Args, want: Outcome, have: Outcome) -> bool:
+    return _failure(exercise, layer, args, want, have) is None
+
+
+def _fact(judgement: Judgement, trials: dict[str, Trial], callee: Callee) -> Fact | None:
+    """Return the gravest of what is certain about a wrong answer."""
+    exercise = judgement.exercise
+    source = callee.written()
+    if source is not None:
+        asked = used_arguments(exercise.reference)
+        for fact in facts(source, exercise.name, callee.names(), asked):
+            return fact
+    outcomes = [outcome for trial in trials.values() for outcome in trial.got]
+    missing = [outcome.error for outcome in outcomes if isinstance(outcome.error, ModuleNotFoundError)]
+    if missing:
+        return Fact("missing-package", f"`{missing[0].name}` is not installed here: {PACKAGES}")
+    values = trials[judgement.values.spec.inputs_of]
+    if not judgement.values.passed and exercise.parameters and same_for_all(values.expected, values.got):
+        given = "" if judgement.seed is not None else f", {show(values.got[0].value)},"
+        return Fact("same-for-all", f"Your function returns the same{given} whatever it is given.")
+    return None
 
 
 def _explained(judgement: Judgement, result: LayerResult, trial: Trial) -> bool:

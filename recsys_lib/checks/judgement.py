@@ -5,9 +5,46 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from recsys_lib.checks.definition import Exercise, Misconception
+from recsys_lib.checks.facts import Fact
 from recsys_lib.checks.layers import Failure, Layer
 
 MAX_HINTS = 2  # sentences that one check says
+
+
+@dataclass(frozen=True)
+class Line:
+    """Where to look.
+
+    Attributes
+    ----------
+    number : int
+        The line in the learner's cell, from 1.
+    text : str
+        The whole line, without the spaces around it.
+    piece : str
+        The part of it that matters.
+    question : str
+        What to ask of it.
+    mistake : Misconception, optional
+        The known mistake that is left once the line is mended, where one is.
+    """
+
+    number: int
+    text: str
+    piece: str
+    question: str
+    mistake: Misconception | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The one sentence for the learner.
+
+        Examples
+        --------
+        >>> Line(2, "return x * 2", "x * 2", "is that the operation that is asked for?").sentence
+        'Look at line 2, at `x * 2`: is that the operation that is asked for?'
+        """
+        return f"Look at line {self.number}, at `{self.piece}`: {self.question}"
 
 
 @dataclass
@@ -22,8 +59,12 @@ class LayerResult:
         The points earned.
     failure : Failure, optional
         The smallest input on which the answer is wrong, where there is one.
+    fact : Fact, optional
+        What is certain about the answer's text.
     misconception : Misconception, optional
         The known mistake that behaves as the answer does.
+    line : Line, optional
+        The line of the answer at which to look.
     observation : str, optional
         What is said where no known mistake fits.
     edge_right : bool
@@ -33,7 +74,9 @@ class LayerResult:
     spec: Layer
     points: int
     failure: Failure | None = None
+    fact: Fact | None = None
     misconception: Misconception | None = None
+    line: Line | None = None
     observation: str | None = None
     edge_right: bool = False
 
@@ -53,9 +96,25 @@ class LayerResult:
         return self.failure is None
 
     @property
+    def hints(self) -> list[str]:
+        """The sentences for the learner: the surest first."""
+        left = self.line.mistake if self.line else None
+        told = [
+            self.fact.text if self.fact else None,
+            self.misconception.hint if self.misconception else None,
+            self.line.sentence if self.line else None,
+            left.hint if left else None,
+        ]
+        return [text for text in told if text] or [self.observation] * bool(self.observation)
+
+    @property
     def hint(self) -> str | None:
-        """The one sentence for the learner."""
-        return self.misconception.hint if self.misconception else self.observation
+        """The first of the sentences."""
+        return self.hints[0] if self.hints else None
+
+    def forget(self) -> None:
+        """Say nothing: what is found here comes from somewhere else."""
+        self.fact = self.misconception = self.line = self.observation = None
 
 
 @dataclass

@@ -5,20 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import escape
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recsys_lib.checks.comparison import as_numbers
 from recsys_lib.checks.definition import Exercise
-from recsys_lib.checks.judgement import Judgement, LayerResult
+from recsys_lib.checks.judgement import MAX_HINTS, Judgement, LayerResult, Line
 from recsys_lib.checks.layers import Failure
 from recsys_lib.checks.outcome import Outcome, describe_failure
+from recsys_lib.checks.showing import MAX_ENTRIES, show
 
-MAX_ENTRIES = 12
 MAX_PRINTED = 600
-MAX_SHOWN = 400  # characters of one value
 # An observation with a measured number in it tells of the inputs, or of what a function has put there.
 _MEASURED = re.compile(r"\d\.\d|\d times|(plus|minus) \d|\de[+-]?\d|the input: ")
 
@@ -72,7 +69,7 @@ class Verdict:
         if first:
             names = " and ".join(f"`{name}`" for name in first)
             return [f"Mend {names} first: {self.name} calls it, and it is not right yet."]
-        return [layer.hint for layer in self.layers if layer.hint]
+        return list(dict.fromkeys(hint for layer in self.layers for hint in layer.hints))[:MAX_HINTS]
 
     @property
     def tone(self) -> str:
@@ -100,8 +97,8 @@ class Verdict:
             for layer in self.layers:
                 lead = f"  {layer.layer:<{width}}  {layer.points}/{layer.max_points}"
                 lines.append(f"{lead}  {self._account(layer)}".rstrip())
-                if layer.hint and not self.judgement.mend_first:
-                    lines.append(f"{' ' * len(lead)}  -> {layer.hint}")
+                if not self.judgement.mend_first:
+                    lines += [f"{' ' * len(lead)}  -> {hint}" for hint in self._hints_of(layer)]
             lines += [f"  -> {hint}" for hint in self.hints] if self.judgement.mend_first else []
         lines += [f"  {note}" for note in self._notes()]
         return "\n".join(lines)
@@ -156,7 +153,13 @@ class Verdict:
             f"<strong>{escape(layer.layer)}</strong> {layer.points}/{layer.max_points} &nbsp;"
             f'<span style="font-variant-numeric:tabular-nums">{escape(account)}</span></div>'
         )
-        return made + (_hint_html(layer.hint) if layer.hint and not self.judgement.mend_first else "")
+        if self.judgement.mend_first:
+            return made
+        underlined = _underlined(layer.line) if layer.line else ""
+        return made + "".join(map(_hint_html, self._hints_of(layer))) + underlined
+
+    def _hints_of(self, layer: LayerResult) -> list[str]:
+        return [hint for hint in layer.hints if hint in self.hints]
 
     def _account(self, layer: LayerResult) -> str:
         """Say what was given, what came back, and what was expected."""
@@ -183,47 +186,6 @@ class Verdict:
         if self.judgement.printed:
             text = self.judgement.printed.rstrip()
             yield f"Your function printed: {text[:MAX_PRINTED]}{' ...' if len(text) > MAX_PRINTED else ''}"
-
-
-def show(value: Any, digits: int = 4) -> str:
-    """Write a value shortly, as one would in a sentence.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> show(np.array([[4.0, 3.0], [30.0, 40.5]]))
-    '[[4, 3], [30, 40.5]]'
-    >>> show(np.zeros((40, 8)))
-    'an array of shape (40, 8)'
-    """
-    if callable(value):
-        return getattr(value, "__name__", type(value).__name__)
-    if isinstance(value, (tuple, dict)) and len(value) > MAX_ENTRIES:
-        return f"a {type(value).__name__} of length {len(value)}"
-    if isinstance(value, tuple):
-        return _shortened("(" + ", ".join(show(part, digits) for part in value) + ")")
-    if isinstance(value, dict):
-        return _shortened("{" + ", ".join(f"{key!r}: {entry!r}" for key, entry in value.items()) + "}")
-    array = as_numbers(value)
-    if array is None:
-        text = "None" if value is None else repr(value) if isinstance(value, str) else f"<{type(value).__name__}>"
-        return text if len(text) <= 80 else text[:80] + " ..."
-    if array.size > MAX_ENTRIES:
-        return f"an array of shape {array.shape}"
-    return _numbers(array, digits)
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + " ..."
-
-
-def _numbers(array: NDArray[Any], digits: int) -> str:
-    if array.ndim:
-        return "[" + ", ".join(_numbers(part, digits) for part in array) + "]"
-    entry = array.item()
-    if isinstance(entry, float):
-        return f"{entry:.{digits}g}".replace("e+0", "e").replace("e-0", "e-")
-    return str(entry)
 
 
 def _said(failure: Failure, exercise: Exercise) -> str:
@@ -297,6 +259,18 @@ def _hint_html(hint: str) -> str:
     return (
         '<div style="margin:.25em 0 .4em 1.4em;padding:.3em .7em;border-radius:4px;'
         f'background:rgba(0,114,178,.12);width:fit-content"><b aria-hidden="true">&rarr;</b> {escape(hint)}</div>'
+    )
+
+
+def _underlined(line: Line) -> str:
+    """Show the line with its piece underlined."""
+    before, found, after = line.text.partition(line.piece)
+    if not found:
+        return ""
+    return (
+        f'<pre style="margin:.1em 0 .4em 2.4em;background:none">{line.number:>3}  {escape(before)}'
+        f'<u style="text-decoration-color:#D55E00;text-decoration-thickness:2px;text-underline-offset:3px">'
+        f"{escape(found)}</u>{escape(after)}</pre>"
     )
 
 

@@ -1,0 +1,660 @@
+"""The catalogue of small edits: one place of a function changed, as a reader would mend it or break it.
+
+Used twice: `recsys_lib.checks.lines` looks for the one edit that makes a wrong answer right, to say where to look; the
+tests make of right answers the wrong ones that a check must not let pass. An edit replaces one piece of the text and
+leaves the rest as it is, so that a line keeps its number.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from recsys_lib.checks.cell import definitions
+
+MAX_EDITS = 1200  # of one answer; what is longer is no answer to an exercise of ours
+MAX_NAMES = 8  # that are tried in the place of one
+MAX_SHOWN = 60  # characters of a piece
+
+#: What each kind of edit is about, in the order in which attempts needed them; the question goes behind the piece.
+QUESTIONS = {
+    "axis": "which direction does it work along, and which do you need?",
+    "operation": "is that the operation that is asked for?",
+    "comparison": "which entries pass here, and does the boundary itself belong to them?",
+    "sign": "is its sign the right one?",
+    "order": "which of the two comes first?",
+    "number": "is that the right number, for every input?",
+    "variable": "is that what belongs in this place?",
+    "function": "does this function do what is asked for?",
+    "step too many": "is that step asked for?",
+    "step missing": "is something still missing here?",
+    "entries": "which entries are taken here, and which do you need?",
+    "grouping": "what is computed first, and what belongs together?",
+    "type": "what type are these numbers, and can it hold the result?",
+    "copy": "whose numbers are changed here, yours or the caller's?",
+    "condition": "when is this true, and when should it be?",
+    "ties": "in which order do equal entries come out of it?",
+    "error": "is that the error that the prompt asks for?",
+    "how often": "how often does this line run, and how often should it?",
+    "line": "what does this line do, and is it needed?",
+}
+
+_ARITHMETIC: dict[type[ast.operator], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.Pow: "**",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.MatMult: "@",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+}
+_INSTEAD = {
+    "+": "-*",
+    "-": "+/",
+    "*": ["/", "@", "+", "**"],
+    "/": ["*", "-"],
+    "**": ["*", "/"],
+    "//": "/",
+    "%": ["/", "//"],
+    "@": "*",
+    "&": "|",
+    "|": "&",
+}
+_COMPARISONS: dict[type[ast.cmpop], str] = {
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.In: "in",
+    ast.NotIn: "not in",
+    ast.Is: "is",
+    ast.IsNot: "is not",
+}
+_COMPARE_INSTEAD = {
+    "<": ["<=", ">", ">="],
+    "<=": ["<", ">=", ">", "=="],
+    ">": [">=", "<", "<=", "!="],
+    ">=": [">", "<=", "<"],
+    "==": ["!=", "<=", ">="],
+    "!=": ["==", ">"],
+    "in": ["not in"],
+    "not in": ["in"],
+    "is": ["=="],
+    "is not": ["!="],
+}
+_FUNCTIONS = (
+    ("sum", "mean"),
+    ("mean", "sum"),
+    ("max", "min"),
+    ("min", "max"),
+    ("argmax", "argmin"),
+    ("argmin", "argmax"),
+    ("sqrt", "square"),
+    ("square", "sqrt"),
+    ("any", "all"),
+    ("all", "any"),
+    ("zeros", "ones"),
+    ("ones", "zeros"),
+    ("nansum", "sum"),
+    ("nanmean", "mean"),
+    ("median", "mean"),
+    ("mean", "median"),
+    ("std", "var"),
+    ("var", "std"),
+    ("floor", "ceil"),
+    ("ceil", "floor"),
+    ("round", "ceil"),
+    ("exp", "log"),
+    ("log", "exp"),
+    ("log", "log1p"),
+    ("log10", "log"),
+    ("log2", "log"),
+    ("sort", "argsort"),
+    ("argsort", "sort"),
+    ("argpartition", "argsort"),
+    ("hstack", "vstack"),
+    ("cumsum", "sum"),
+    ("dot", "multiply"),
+    ("multiply", "dot"),
+    ("outer", "dot"),
+    ("dot", "outer"),
+    ("eig", "eigh"),
+    ("maximum", "minimum"),
+    ("minimum", "maximum"),
+    ("logical_and", "logical_or"),
+    ("logical_or", "logical_and"),
+    ("count_nonzero", "sum"),
+    ("sum", "count_nonzero"),
+    ("corrcoef", "cov"),
+    ("cov", "corrcoef"),
+    ("normal", "uniform"),
+    ("uniform", "normal"),
+    ("flatten", "copy"),
+    ("len", "sum"),
+    ("prod", "sum"),
+    ("eye", "ones"),
+    ("pinv", "inv"),
+    ("append", "extend"),
+    ("extend", "append"),
+)
+_WRAPS = ("np.sqrt({})", "np.abs({})", "np.square({})", "np.argsort({})", "np.unique({})", "np.linalg.norm({})")
+_ROOM_MAKERS = {"zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like", "full_like", "array"}
+_ERRORS = ("ValueError", "TypeError")
+
+Place = tuple[int, int]  # line, from 1, and place in the line, counted in bytes as `ast` does
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One small change of a text.
+
+    Attributes
+    ----------
+    kind : str
+        What it is about: a key of `QUESTIONS`.
+    line, last : int
+        The first and the last line that it touches, from 1.
+    piece : str
+        The learner's own text at the place, of one line.
+    source : str
+        The whole text as it is after the change.
+    """
+
+    kind: str
+    line: int
+    last: int
+    piece: str
+    source: str
+
+
+def edits(source: str, name: str) -> Iterator[Edit]:
+    """Yield every edit of the catalogue that the text allows, the likeliest kinds first.
+
+    Parameters
+    ----------
+    source : str
+        The text of a cell. Nothing is yielded for a text that Python cannot read.
+    name : str
+        The function that is changed, with those of the text that it uses.
+
+    Examples
+    --------
+    >>> found = list(edits("def half(x):\\n    return x * 2\\n", "half"))
+    >>> [(edit.kind, edit.piece) for edit in found][:3]
+    [('operation', 'x * 2'), ('operation', 'x * 2'), ('operation', 'x * 2')]
+    >>> "def half(x):\\n    return x / 2\\n" in [edit.source for edit in found]
+    True
+    """
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    text = _Text(source)
+    found: list[Edit] = []
+    for function in definitions(tree, name):
+        for change in _changes(function, text):
+            found.append(text.edited(change))
+            if len(found) == MAX_EDITS:
+                break
+    rank = {kind: place for place, kind in enumerate(QUESTIONS)}
+    seen = {source}
+    for edit in sorted(found, key=lambda edit: rank[edit.kind]):
+        if edit.source not in seen:
+            seen.add(edit.source)
+            yield edit
+
+
+@dataclass(frozen=True)
+class _Change:
+    kind: str
+    start: Place
+    end: Place
+    new: str
+    shown: ast.AST  # the piece that a reader is pointed to
+
+
+class _Text:
+    """A text whose pieces are named by the places that `ast` gives."""
+
+    def __init__(self, source: str) -> None:
+        self.lines = [line.encode() for line in source.splitlines(keepends=True)]
+        self.offsets = [0]
+        for line in self.lines:
+            self.offsets.append(self.offsets[-1] + len(line))
+        self.data = b"".join(self.lines)
+
+    def at(self, place: Place) -> int:
+        return self.offsets[place[0] - 1] + place[1]
+
+    def piece(self, node: ast.AST) -> str:
+        start, end = _span(node)
+        return self.data[self.at(start) : self.at(end)].decode()
+
+    def edited(self, change: _Change) -> Edit:
+        source = self.data[: self.at(change.start)] + change.new.encode() + self.data[self.at(change.end) :]
+        start, end = _span(change.shown)
+        piece = self.piece(change.shown)
+        if start[0] != end[0]:
+            piece = piece.splitlines()[0].rstrip()
+        return Edit(change.kind, change.start[0], change.end[0], _shortened(piece), source.decode())
+
+
+def _shortened(piece: str) -> str:
+    return piece if len(piece) <= MAX_SHOWN else piece[:MAX_SHOWN] + " ..."
+
+
+def _span(node: ast.AST) -> tuple[Place, Place]:
+    # an expression or a statement, which all have places
+    return (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+
+
+def _changes(function: ast.AST, text: _Text) -> Iterator[_Change]:
+    scope = _Scope(function)
+    for parent in ast.walk(function):
+        for node in ast.iter_child_nodes(parent):
+            if isinstance(node, ast.arguments) or _is_docstring(node, parent):
+                continue
+            if isinstance(node, ast.stmt):
+                yield from _statement(node, parent, text, scope)
+            elif isinstance(node, ast.keyword):
+                yield from _keyword(node, text, scope)
+            elif isinstance(node, ast.expr) and not _written(node) and node not in scope.annotations:
+                for make in _EXPRESSIONS:
+                    yield from make(node, parent, text, scope)
+
+
+def _is_docstring(node: ast.AST, parent: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(parent, ast.FunctionDef)
+
+
+def _written(node: ast.expr) -> bool:
+    """Whether an expression is written to, or is text."""
+    if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+        return not isinstance(node, ast.Subscript)
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+class _Scope:
+    """The names of a function: its arguments, and what it assigns."""
+
+    def __init__(self, function: ast.AST) -> None:
+        self.parameters: list[str] = []
+        self.own: list[str] = []
+        self.annotations: set[ast.AST] = set()
+        for node in ast.walk(function):
+            if isinstance(node, ast.arguments):
+                self.parameters += [argument.arg for argument in (*node.posonlyargs, *node.args, *node.kwonlyargs)]
+                for argument in ast.walk(node):
+                    if isinstance(argument, ast.arg) and argument.annotation:
+                        self.annotations |= set(ast.walk(argument.annotation))
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                self.own.append(node.id)
+            if isinstance(node, ast.FunctionDef):
+                for part in (*node.decorator_list, *filter(None, [node.returns])):
+                    self.annotations |= set(ast.walk(part))
+        self.names = list(dict.fromkeys([*self.parameters, *self.own]))
+
+
+def _new(kind: str, node: ast.AST, new: str, shown: ast.AST | None = None) -> _Change:
+    start, end = _span(node)
+    return _Change(kind, start, end, new, shown or node)
+
+
+# ------------------------------------------------------------------------------------------------- expressions
+
+Maker = Callable[[ast.expr, ast.AST, _Text, _Scope], Iterator[_Change]]
+
+
+def _operations(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Iterator[_Change]:
+    """Another operator; the two sides exchanged; one side dropped; another grouping."""
+    if not isinstance(node, ast.BinOp):
+        return
+    sign = _ARITHMETIC.get(type(node.op))
+    if sign is None:
+        return
+    left, right = text.piece(node.left), text.piece(node.right)
+    whole = f"({left})", f"({right})"
+    for other in _INSTEAD[sign]:
+        yield _new("operation", node, f"({whole[0]} {other} {whole[1]})")
+    if sign in "-/**//%@":
+        yield _new("order", node, f"({whole[1]} {sign} {whole[0]})")
+    if sign == "@":
+        yield _new("order", node, f"({whole[0]}.T {sign} {whole[1]})")
+        yield _new("order", node, f"({whole[0]} {sign} {whole[1]}.T)")
+        yield _new("order", node, f"({whole[1]} {sign} {whole[0]}.T)")
+        yield _new("order", node, f"({whole[1]}.T {sign} {whole[0]})")
+    yield _new("step too many", node, whole[0])
+    yield _new("step too many", node, whole[1])
+    yield from _groupings(node, sign, text)
+
+
+def _groupings(node: ast.BinOp, sign: str, text: _Text) -> Iterator[_Change]:
+    left, right = node.left, node.right
+    if isinstance(left, ast.BinOp) and (inner := _ARITHMETIC.get(type(left.op))):
+        a, b, c = text.piece(left.left), text.piece(left.right), text.piece(right)
+        yield _new("grouping", node, f"(({a}) {inner} (({b}) {sign} ({c})))")
+        if inner == "/" and sign in "*/":
+            yield _new("grouping", node, f"(({a}) / (({b}) * ({c})))")
+    if isinstance(right, ast.BinOp) and (inner := _ARITHMETIC.get(type(right.op))):
+        a, b, c = text.piece(left), text.piece(right.left), text.piece(right.right)
+        yield _new("grouping", node, f"((({a}) {sign} ({b})) {inner} ({c}))")
+
+
+def _compared(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Iterator[_Change]:
+    """Another comparison."""
+    if not isinstance(node, ast.Compare) or len(node.ops) != 1 or type(node.ops[0]) not in _COMPARISONS:
+        return
+    sign = _COMPARISONS[type(node.ops[0])]
+    left, right = text.piece(node.left), text.piece(node.comparators[0])
+    for other in _COMPARE_INSTEAD[sign]:
+        yield _new("comparison", node, f"(({left}) {other} ({right}))")
+    if sign in ("<", ">="):
+        yield _new("comparison", node, f"(({left}) {sign} ({right}) + 1)")
+    if right.strip() == "np.nan" and sign in ("==", "!="):
+        yield _new("comparison", node, f"({'~' * (sign == '!=')}np.isnan({left}))")
+
+
+def _truth(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Iterator[_Change]:
+    """`and` for `or`, one side dropped, `not` added or dropped."""
+    if isinstance(node, ast.BoolOp):
+        parts = [text.piece(part) for part in node.values]
+        other = " or " if isinstance(node.op, ast.And) else " and "
+        yield _new("condition", node, "(" + other.join(f"({part})" for part in parts) + ")")
+        if len(parts) == 2:
+            for part in parts:
+                yield _new("condition", node, f"({part})")
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.Not, ast.Invert)):
+        yield _new("condition", node, f"({text.piece(node.operand)})")
+    elif isinstance(node, ast.IfExp):
+        test, body, other = map(text.piece, (node.test, node.body, node.orelse))
+        yield _new("condition", node, f"(({other}) if ({test}) else ({body}))")
+        yield _new("step too many", node, f"({body})")
+        yield _new("step too many", node, f"({other})")
+    if isinstance(parent, (ast.If, ast.While, ast.IfExp)) and node is parent.test:
+        yield _new("condition", node, f"not ({text.piece(node)})")
+
+
+def _signs(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Iterator[_Change]:
+    """A minus dropped, or put in front."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        yield _new("sign", node, f"({text.piece(node.operand)})")
+    if isinstance(parent, (ast.Return, ast.Assign, ast.Call, ast.BinOp, ast.Subscript, ast.Lambda, ast.Tuple)):
+        is_function = isinstance(parent, ast.Call) and node is parent.func
+        is_owner = isinstance(parent, ast.Subscript) and node is parent.value
+        if not is_function and not is_owner and not isinstance(node, (ast.Slice, ast.Tuple, ast.Lambda, ast.List)):
+            yield _new("sign", node, f"(-({text.piece(node)}))")
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "argsort":
+        for argument in node.args[:1]:
+            yield _new("sign", node, f"np.argsort(-({text.piece(argument)}), kind='stable')")
+
+
+def _numbers(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Iterator[_Change]:
+    """A near number, a number that people confuse it with, or an argument in its place."""
+    if not isinstance(node, ast.Constant) or type(node.value) not in (int, float, bool):
+        return
+    value = node.value
+    if type(value) is bool:
+        yield _new("number", node, str(not value))
+        return
+    near: list[float] = [value + 1, value - 1] if type(value) is int else []
+    others = [*near, 0, 1, 2, -1, 0.5, value * 2, value / 2, -value]
+    for other in dict.fromkeys(o for o in others if o != value or type(o) is not type(value)):
+        if isinstance(parent, ast.UnaryOp) and other < 0:
+            continue
+        yield _new("number", node, f"({other!r})" if other < 0 else repr(other))
+    for name in scope.parameters[:MAX_NAMES]:
+        yield _new("number", node, name)
+        yield _new("number", node, f"len({name})")
+        yield _new("number", node, f"{name}.shape[1]")
+    if isinstance(parent, ast.Call) and type(value) is int:
+        yield _new("number", node, "None")
+
+
+def _variables(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Iterator[_Change]:
+    """Another argument or variable of the function; the transpose of one; a copy of one."""
+    if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load):
+        return
+    is_function = isinstance(parent, ast.Call) and node is parent.func
+    if is_function or (isinstance(parent, ast.Attribute) and not _has(scope, node.id)):
+        return
+    if isinstance(parent, ast.Attribute) and hasattr(builtins, node.id):
+        return
+    for name in scope.names[: 2 * MAX_NAMES]:
+        if name != node.id:
+            yield _new("variable", node, name)
+    if not _has(scope, node.id):
+        return
+    if not isinstance(parent, ast.Attribute):
+        yield _new("order", node, f"{node.id}.T")
+        yield _new("copy", node, f"np.array({node.id}, copy=True)")
+        yield _new("type", node, f"np.array({node.id}, dtype=float)")
+        yield _new("step missing", node, f"(1 - {node.id})")
+
+
+def _has(scope: _Scope, name: str) -> bool:
+    """Whether a name is an argument or an own variable of a function."""
+    return name in scope.names
+
+
+def _attributes(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Iterator[_Change]:
+    """A transpose dropped; the other entry of a shape."""
+    if isinstance(node, ast.Attribute):
+        owner = text.piece(node.value)
+        if node.attr == "T":
+            yield _new("order", node, owner)
+        elif node.attr == "size":
+            yield _new("number", node, f"len({owner})")
+            yield _new("number", node, f"{owner}.shape[1]")
+
+
+def _calls(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Iterator[_Change]:
+    """Another function, none at all, arguments exchanged, a direction or a type or a tie rule added."""
+    if not isinstance(node, ast.Call):
+        return
+    called = text.piece(node.func)
+    name = called.rpartition(".")[2]
+    arguments = [text.piece(part) for part in node.args]
+    keywords = [f"{part.arg}={text.piece(part.value)}" for part in node.keywords if part.arg]
+    method = isinstance(node.func, ast.Attribute) and not called.startswith(("np.", "numpy."))
+
+    def with_more(*more: str) -> str:
+        return f"{called}({', '.join([*arguments, *keywords, *more])})"
+
+    have = {part.arg for part in node.keywords}
+    if name in _BY_AXIS and "axis" not in have:
+        for axis in "10":
+            yield _new("axis", node, with_more(f"axis={axis}"))
+            yield _new("axis", node, with_more(f"axis={axis}", "keepdims=True"))
+    if "axis" in have and "keepdims" not in have and name in _BY_AXIS:
+        yield _new("axis", node, with_more("keepdims=True"))
+    if name in ("argsort", "sort") and "kind" not in have:
+        yield _new("ties", node, with_more("kind='stable'"))
+    if name in _ROOM_MAKERS and "dtype" not in have:
+        yield _new("type", node, with_more("dtype=float"))
+        yield _new("type", node, with_more("dtype=int"))
+    if name in ("std", "var", "cov") and "ddof" not in have:
+        yield _new("number", node, with_more("ddof=1"))
+    if name == "svd" and "full_matrices" not in have:
+        yield _new("entries", node, with_more("full_matrices=False"))
+    for one, other in _FUNCTIONS:
+        if name == one:
+            yield _new("function", node.func, called[: len(called) - len(name)] + other, node)
+    if name in ("median", "mean") and arguments:
+        yield _new("function", node.func, "np.sum", node)
+    if len(arguments) == 1:
+        yield _new("step too many", node, f"({arguments[0]})")
+    if method and isinstance(node.func, ast.Attribute):
+        owner = text.piece(node.func.value)
+        yield _new("type" if name == "astype" else "step too many", node, f"({owner})")
+    if len(arguments) >= 2:
+        rest = ", ".join([*arguments[2:], *keywords])
+        yield _new("order", node, f"{called}({arguments[1]}, {arguments[0]}{', ' * bool(rest)}{rest})")
+    if len(arguments) == 2:
+        for one in arguments:
+            yield _new("step too many", node, f"({one})")
+    if name == "len" and arguments:
+        yield _new("number", node, f"{arguments[0]}.shape[1]", node)
+        yield _new("number", node, f"{arguments[0]}.size", node)
+
+
+_BY_AXIS = {
+    "sum", "mean", "norm", "max", "min", "argmax", "argmin", "argsort", "sort", "cumsum", "any", "all", "std", "var",
+    "median", "prod", "count_nonzero", "unique", "average",
+}  # fmt: skip
+
+
+def _wrapped(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Iterator[_Change]:
+    """Something done to what is returned or kept: a root, a size, an order, a whole number."""
+    kept = isinstance(parent, (ast.Return, ast.Assign, ast.AugAssign, ast.Lambda)) and node is getattr(
+        parent, "value", getattr(parent, "body", None)
+    )
+    part = isinstance(parent, ast.BinOp) and isinstance(node, (ast.Name, ast.Call))
+    if not (kept or part):
+        return
+    piece = text.piece(node)
+    for wrap in _WRAPS:
+        yield _new("step missing", node, wrap.format(f"{piece}"))
+    if kept:
+        yield _new("step missing", node, f"(1 - ({piece}))")
+        yield _new("step missing", node, f"(({piece}) / 2)")
+        yield _new("step missing", node, f"(2 * ({piece}))")
+        yield _new("entries", node, f"({piece})[::-1]")
+        yield _new("entries", node, f"({piece})[0]")
+        yield _new("type", node, f"int({piece})")
+        yield _new("type", node, f"float({piece})")
+        yield _new("type", node, f"np.asarray({piece}, dtype=float)")
+        yield _new("order", node, f"({piece}).T")
+        yield _new("copy", node, f"np.array({piece}, copy=True)")
+        for name in scope.parameters[:MAX_NAMES]:
+            yield _new("step missing", node, f"(({piece}) / {name})")
+            yield _new("step missing", node, f"(({piece}) / len({name}))")
+            yield _new("step missing", node, f"(({piece}) * {name})")
+            yield _new("step missing", node, f"(({piece}) + {name})")
+            yield _new("step missing", node, f"(({piece}) - {name})")
+            yield _new("entries", node, f"({piece})[{name}]")
+            yield _new("entries", node, f"({piece})[:{name}]")
+
+
+def _taken(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Iterator[_Change]:
+    """Other entries: rows for columns, from the other end, one more or less."""
+    if not isinstance(node, ast.Subscript):
+        return
+    owner, index = text.piece(node.value), node.slice
+    if isinstance(node.ctx, ast.Load):
+        yield _new("entries", node, f"({owner})")
+    if isinstance(index, ast.Slice):
+        low, high, step = (text.piece(part) if part else "" for part in (index.lower, index.upper, index.step))
+        others = []
+        if step.replace(" ", "") == "-1":
+            others += [f"{low}:{high}"]
+        elif not step:
+            others += [f"{low}:{high}:-1"]
+        if high:
+            others += [f"{low}:({high}) + 1", f"{low}:({high}) - 1", f"-({high}):", f"{high}:"]
+        if low:
+            others += [f"({low}) + 1:{high}", f"({low}) - 1:{high}", f":{low}", f":-({low})", f"-({low}):"]
+        if low and high:
+            others += [f":{high}", f"{low}:"]
+        if not low:
+            others += [f"1:{high}"]
+        if not high:
+            others += [f"{low}:-1"]
+            others += [f"{low}:{name}" for name in scope.parameters[:MAX_NAMES]]
+        others += [f":, {text.piece(index)}"]
+        for other in others:
+            yield _new("entries", node, f"{owner}[{other}]")
+    elif isinstance(index, ast.Tuple) and len(index.elts) == 2:
+        one, other = map(text.piece, index.elts)
+        yield _new("entries", node, f"{owner}[{other}, {one}]")
+        yield _new("entries", node, f"{owner}[{one}]")
+        yield _new("entries", node, f"{owner}[{other}]")
+    elif not isinstance(index, ast.Constant):
+        piece = text.piece(index)
+        for other in (f":, {piece}", f"({piece}) + 1", f"({piece}) - 1", f"~({piece})", f"-({piece})"):
+            yield _new("entries", node, f"{owner}[{other}]")
+    else:
+        yield _new("entries", node, f"{owner}[:, {text.piece(index)}]")
+
+
+_EXPRESSIONS: Sequence[Maker] = (
+    _operations, _compared, _truth, _signs, _numbers, _variables, _attributes, _calls, _wrapped, _taken,
+)  # fmt: skip
+
+
+def _keyword(node: ast.keyword, text: _Text, scope: _Scope) -> Iterator[_Change]:
+    """Another direction; a keyword's other value; none at all."""
+    if node.arg is None:
+        return
+    value = text.piece(node.value)
+    kind = {"axis": "axis", "keepdims": "axis", "kind": "ties", "dtype": "type", "ddof": "number"}.get(node.arg)
+    if node.arg == "axis":
+        others = [other for other in ("0", "1", "None") if other != value]
+    elif node.arg == "keepdims":
+        others = ["False" if value == "True" else "True"]
+    elif node.arg == "ddof":
+        others = ["1" if value == "0" else "0"]
+    elif node.arg == "dtype":
+        others = [other for other in ("float", "int", "bool") if other != value]
+    elif node.arg == "reverse":
+        kind, others = "order", ["False" if value == "True" else "True"]
+    else:
+        return
+    assert kind is not None
+    for other in others:
+        yield _new(kind, node, f"{node.arg}={other}")
+
+
+# -------------------------------------------------------------------------------------------------- statements
+
+
+def _statement(node: ast.stmt, parent: ast.AST, text: _Text, scope: _Scope) -> Iterator[_Change]:
+    """A line dropped, moved out of its loop, turned into a return, or changing a copy instead of the caller's."""
+    start, end = _span(node)
+    if isinstance(node, ast.AugAssign) and type(node.op) in _ARITHMETIC:
+        target, value, sign = text.piece(node.target), text.piece(node.value), _ARITHMETIC[type(node.op)]
+        if isinstance(node.target, ast.Name):
+            yield _new("copy", node, f"{target} = {target} {sign} ({value})")
+        for other in _INSTEAD[sign]:
+            yield _new("operation", node, f"{target} {other}= ({value})")
+        yield _new("how often", node, f"{target} = ({value})")
+    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+        yield _new("how often", node, f"{text.piece(node.targets[0])} += {text.piece(node.value)}")
+    if isinstance(node, ast.Raise) and node.exc is not None:
+        raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+        for other in _ERRORS:
+            if text.piece(raised) != other:
+                yield _new("error", raised, other, node)
+    if isinstance(node, ast.Expr):
+        value = node.value
+        if isinstance(value, ast.Call) and text.piece(value.func) == "print" and value.args:
+            yield _new("function", node, f"return {text.piece(value.args[0])}")
+        yield _new("line", node, f"return {text.piece(value)}")
+    if isinstance(node, ast.If):
+        yield from _if(node, text)
+    if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple) and len(node.value.elts) == 2:
+        one, other = map(text.piece, node.value.elts)
+        yield _new("order", node, f"return {other}, {one}")
+    if not isinstance(node, (ast.FunctionDef, ast.Import, ast.ImportFrom)) and start[0] == end[0]:
+        if not (isinstance(node, ast.Return) and isinstance(parent, ast.FunctionDef)):
+            yield _new("line", node, "pass")
+        last = getattr(parent, "body", [None])[-1] is node
+        if isinstance(parent, (ast.For, ast.While, ast.If)) and last and parent.col_offset < start[1]:
+            yield _Change("how often", (start[0], 0), end, " " * parent.col_offset + text.piece(node), node)
+    if isinstance(node, ast.Raise):
+        return
+    if isinstance(node, ast.Return) and node.value is not None and isinstance(parent, (ast.If, ast.ExceptHandler)):
+        yield _new("error", node, "raise ValueError")
+
+
+def _if(node: ast.If, text: _Text) -> Iterator[_Change]:
+    """The special case left out; its condition asked of the whole table, or of each entry."""
+    test = text.piece(node.test)
+    for other in (f"np.any({test})", f"np.all({test})", "False"):
+        yield _new("condition", node.test, other)

@@ -1,0 +1,230 @@
+"""What is certain about an answer from its text alone, said only where the answer is wrong."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import textwrap
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from recsys_lib.checks.comparison import alike
+from recsys_lib.checks.outcome import Outcome
+
+FactKind = Literal[
+    "unused-argument",
+    "notebook-data",
+    "in-place-none",
+    "early-return",
+    "no-return",
+    "missing-package",
+    "covered-builtin",
+    "same-for-all",
+]
+
+#: Methods and functions that change what they are given and return None.
+_IN_PLACE_METHODS = {"sort", "append", "extend", "insert", "reverse", "fill", "remove", "clear", "itemset", "setfield"}
+_IN_PLACE_FUNCTIONS = {"fill_diagonal", "put", "place", "copyto", "putmask", "shuffle", "put_along_axis", "add.at"}
+PACKAGES = "the course has NumPy and Matplotlib, and `recsys_lib`; every exercise can be solved with NumPy."
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing that is so, whatever the answer was meant to do.
+
+    Attributes
+    ----------
+    kind : str
+        Which fact it is.
+    text : str
+        The sentence for the learner, with the name or the line in it.
+    """
+
+    kind: FactKind
+    text: str
+
+
+def facts(source: str, name: str, names: Mapping[str, Any], asked: Collection[str] = ()) -> Iterator[Fact]:
+    """Yield what is certain about a wrong answer, the gravest first.
+
+    Parameters
+    ----------
+    source : str
+        The cell that holds the answer.
+    name : str
+        The function that is asked for.
+    names : mapping of str to object
+        What names mean where it was written.
+    asked : collection of str
+        The arguments that the exercise hands over; only these are missed where they are not used.
+
+    Examples
+    --------
+    >>> def told(source):
+    ...     return [fact.text for fact in facts(source, "top", {}, ["scores", "k"])]
+    >>> told("def top(scores, k):\\n    return max(scores)")
+    ['Your function never uses `k`, which it is given.']
+    >>> told("def top(scores, k):\\n    for s in scores:\\n        return s + k")
+    ['The `return` in line 3 stands inside the loop, so the first round already ends your function.']
+    """
+    function = _find(source, name)
+    if function is None:
+        return
+    yield from _no_return(function)
+    yield from _covered(function, names)
+    yield from _kept_none(function)
+    yield from _early_return(function)
+    yield from _read_from_the_notebook(function, names)
+    yield from _unused(function, asked)
+
+
+def _find(source: str, name: str) -> ast.FunctionDef | None:
+    """Return the definition of a function, the last one where there are several."""
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    found = [node for node in body if isinstance(node, ast.FunctionDef) and node.name == name]
+    return found[-1] if found else None
+
+
+def _own_nodes(function: ast.FunctionDef) -> Iterator[ast.AST]:
+    """Yield the nodes of a function, those of functions inside it left out."""
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop(0)
+        yield node
+        if not isinstance(node, (ast.FunctionDef, ast.Lambda, ast.ClassDef)):
+            waiting += ast.iter_child_nodes(node)
+
+
+def _no_return(function: ast.FunctionDef) -> Iterator[Fact]:
+    nodes = list(_own_nodes(function))
+    if any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in nodes):
+        return
+    if not any(isinstance(node, ast.Return) and node.value is not None for node in nodes):
+        prints = any(isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "print" for n in nodes)
+        more = ": it prints, which nobody can go on computing with" if prints else ""
+        yield Fact("no-return", f"Your function never returns anything{more}.")
+
+
+def _covered(function: ast.FunctionDef, names: Mapping[str, Any]) -> Iterator[Fact]:
+    called = {
+        node.func.id: node.lineno
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and hasattr(builtins, node.func.id)
+    }
+    own = {
+        node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    } | _parameters(function)
+    for name, line in called.items():
+        if name in own or (name in names and not callable(names[name])):
+            where = "in it" if name in own else "in your notebook"
+            yield Fact(
+                "covered-builtin",
+                f"In line {line} `{name}` is no longer Python's own function: {where} a variable has the same name.",
+            )
+
+
+def _kept_none(function: ast.FunctionDef) -> Iterator[Fact]:
+    for node in _own_nodes(function):
+        if not isinstance(node, (ast.Assign, ast.Return)) or not isinstance(node.value, ast.Call):
+            continue
+        called = node.value.func
+        if not isinstance(called, ast.Attribute):
+            continue
+        owner = ast.unparse(called.value)
+        method = called.attr in _IN_PLACE_METHODS and owner not in ("np", "numpy")
+        if method or (called.attr in _IN_PLACE_FUNCTIONS and owner.split(".")[0] in ("np", "numpy", "random", "rng")):
+            yield Fact(
+                "in-place-none",
+                f"In line {node.lineno} `{called.attr}` changes what it is given and returns nothing, "
+                "so what you keep is None.",
+            )
+
+
+def _early_return(function: ast.FunctionDef) -> Iterator[Fact]:
+    for node in _own_nodes(function):
+        if isinstance(node, (ast.For, ast.While)):
+            for statement in node.body:
+                if isinstance(statement, ast.Return):
+                    yield Fact(
+                        "early-return",
+                        f"The `return` in line {statement.lineno} stands inside the loop, "
+                        "so the first round already ends your function.",
+                    )
+                    return
+
+
+def _read_from_the_notebook(function: ast.FunctionDef, names: Mapping[str, Any]) -> Iterator[Fact]:
+    bound = _parameters(function) | {
+        node.id for node in ast.walk(function) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+    }
+    for node in ast.walk(function):  # functions inside it have arguments of their own
+        if isinstance(node, ast.arg):
+            bound.add(node.arg)
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            bound.add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            bound |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            bound.add(node.name)
+    for node in ast.walk(function):
+        if not isinstance(node, ast.Name) or node.id in bound or hasattr(builtins, node.id):
+            continue
+        if node.id in names and not _is_data(names[node.id]):
+            continue
+        if node.id not in names:  # Python itself says that it is not defined
+            continue
+        yield Fact(
+            "notebook-data",
+            f"In line {node.lineno} your function reads `{node.id}` from the notebook; "
+            "it has to work with what it is given as arguments.",
+        )
+        return
+
+
+def _is_data(value: Any) -> bool:
+    """Whether a name of the notebook means numbers, text or a table, and not a function, a module or a class."""
+    return isinstance(value, (np.ndarray, list, tuple, dict, set)) or (hasattr(value, "shape") and not callable(value))
+
+
+def _unused(function: ast.FunctionDef, asked: Collection[str]) -> Iterator[Fact]:
+    read = {node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    arguments = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+    unused = [name for name in arguments if name not in read and name in asked]
+    if unused and read & set(arguments):
+        listed = " and ".join(f"`{name}`" for name in unused)
+        yield Fact("unused-argument", f"Your function never uses {listed}, which it is given.")
+
+
+def _parameters(function: ast.FunctionDef) -> set[str]:
+    arguments = function.args
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    return {argument.arg for argument in every if argument is not None}
+
+
+def used_arguments(reference: Callable[..., Any]) -> list[str]:
+    """Return the arguments that the reference reads, which an answer will need, too."""
+    code = reference.__code__
+    function = _find(textwrap.dedent(inspect.getsource(reference)), reference.__name__)
+    arguments = code.co_varnames[: code.co_argcount]
+    if function is None:
+        return []
+    read = {node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    return [name for name in arguments if name in read]
+
+
+def same_for_all(expected: list[Outcome], got: list[Outcome]) -> bool:
+    """Whether an answer returned one and the same on inputs that ask for different things."""
+    both = [(e.value, g.value) for e, g in zip(expected, got, strict=True) if e.how == g.how == "returned"]
+    if len(both) < 3 or len(both) < sum(e.how == "returned" for e in expected):
+        return False
+    (first_e, first_g), *others = both
+    if first_g is None or not all(alike(first_g, g) for _, g in others):
+        return False
+    return any(not alike(first_e, e) for e, _ in others)

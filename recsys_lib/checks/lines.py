@@ -1,0 +1,158 @@
+"""The line where a mistake sits: found by making one small edit after the other, until one makes the answer right.
+
+What is said is the line, its piece and what to ask of it, never the edit. Where edits on different lines work, nobody
+knows which of them was meant, and nothing is said.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from recsys_lib.checks.callee import Callee
+from recsys_lib.checks.calling import call, call_ours
+from recsys_lib.checks.definition import Exercise, Misconception
+from recsys_lib.checks.edits import QUESTIONS, Edit, edits
+from recsys_lib.checks.judgement import Line
+from recsys_lib.checks.known_mistakes import Trial
+from recsys_lib.checks.layers import Args, Layer
+from recsys_lib.checks.outcome import Outcome
+
+SEARCH_SECONDS = 0.9  # in a notebook; a reader waits for it
+CALL_SECONDS = 0.25  # of one call of an edited answer: what takes longer is given up
+SEEDS = (20_260_201, 20_260_202)  # of inputs on which an edit that works on the fixed ones is tried again
+MAX_LOST = 3  # edits that run too long, before the search is given up
+
+#: Whether an outcome is right for a layer: ``right(args, expected, got)``.
+Right = Callable[[Args, Outcome, Outcome], bool]
+
+
+class Search:
+    """The search for the line of one answer, in all its layers within one span of time.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        The exercise that was answered.
+    callee : Callee
+        The answer.
+    seconds : float
+        The time for all layers together.
+
+    Attributes
+    ----------
+    tried : int
+        The number of edits that were made.
+    """
+
+    def __init__(self, exercise: Exercise, callee: Callee, seconds: float = SEARCH_SECONDS) -> None:
+        self.exercise, self.callee = exercise, callee
+        self.left = seconds * callee.patience
+        self.tried = 0
+
+    def line(self, layer: Layer, trial: Trial, right: Right) -> Line | None:
+        """Return the line, or None where no edit works, where two lines contradict, or where the text is not known.
+
+        Parameters
+        ----------
+        layer : Layer
+            The layer that failed.
+        trial : Trial
+            Its inputs, with what should come out and what did.
+        right : callable
+            Whether an outcome is right for the layer.
+        """
+        source = self.callee.written()
+        if source is None:
+            return None
+        began = time.monotonic()
+        working, leading = self._try_all(source, layer, trial, right, began + self.left)
+        self.left -= time.monotonic() - began
+        if working:
+            return _one_line(source, working, None)
+        mistakes = {mistake.name: mistake for _, mistake in leading}
+        if len(mistakes) != 1:
+            return None
+        (mistake,) = mistakes.values()
+        return _one_line(source, [edit for edit, _ in leading], mistake)
+
+    def _try_all(
+        self, source: str, layer: Layer, trial: Trial, right: Right, end: float
+    ) -> tuple[list[Edit], list[tuple[Edit, Misconception]]]:
+        """Return the edits that make the layer right, and those that lead to a known mistake."""
+        working: list[Edit] = []
+        leading: list[tuple[Edit, Misconception]] = []
+        # first the inputs on which the answer fails, where most edits fail, too
+        order = sorted(range(trial.fixed), key=lambda i: right(trial.inputs[i], trial.expected[i], trial.got[i]))
+        mistakes = self._mistakes(layer, trial, order)
+        lost = 0
+        for edit in edits(source, self.exercise.name):
+            if time.monotonic() > end or lost == MAX_LOST:
+                break
+            edited = self.callee.rewritten(edit.source)
+            if edited is None:
+                continue
+            self.tried += 1
+            found = self._leads_to(edited, layer, trial, right, order, mistakes)
+            lost += found == "too long"
+            if found == "right" and self._right_elsewhere(edited, layer, right):
+                working.append(edit)
+            elif isinstance(found, Misconception):
+                leading.append((edit, found))
+        return working, leading
+
+    def _mistakes(self, layer: Layer, trial: Trial, order: list[int]) -> list[tuple[Misconception, list[Outcome]]]:
+        """Return the known mistakes of a layer with what each does on the inputs in that order."""
+        names = self.exercise.parameters
+        return [
+            (mistake, [call_ours(mistake.function, trial.inputs[i], names) for i in order])
+            for mistake in self.exercise.misconceptions
+            if mistake.layer == layer.name and self.exercise.kind == "values"
+        ]
+
+    def _leads_to(
+        self,
+        edited: Callee,
+        layer: Layer,
+        trial: Trial,
+        right: Right,
+        order: list[int],
+        mistakes: list[tuple[Misconception, list[Outcome]]],
+    ) -> str | Misconception | None:
+        """Return "right", the known mistake that an edit leads to, "too long", or None."""
+        still_right, left = True, mistakes
+        for place, i in enumerate(order):
+            args = trial.inputs[i]
+            got = self._call(edited, args)
+            if got.how in ("too long", "unsolved"):
+                return "too long" if got.how == "too long" else None
+            still_right = still_right and right(args, trial.expected[i], got)
+            up_to_sign = self.exercise.up_to_sign
+            left = [m for m in left if layer.agree(m[1][place], got, up_to_sign=up_to_sign)]
+            if not still_right and not left:
+                return None
+        return "right" if still_right else left[0][0] if len(left) == 1 else None
+
+    def _right_elsewhere(self, edited: Callee, layer: Layer, right: Right) -> bool:
+        """Whether an edit that works on the fixed inputs works on others, too."""
+        for seed in SEEDS:
+            for args in self.exercise.fresh_inputs(layer.inputs_of, seed):
+                want = call_ours(self.exercise.reference, args, self.exercise.parameters)
+                if not right(args, want, self._call(edited, args)):
+                    return False
+        return True
+
+    def _call(self, edited: Callee, args: Args) -> Outcome:
+        exercise = self.exercise
+        return call(edited, args, seconds=CALL_SECONDS, forbid=exercise.instead_of, names=exercise.parameters)
+
+
+def _one_line(source: str, working: list[Edit], mistake: Misconception | None) -> Line | None:
+    """Return the line that all edits have in common, with the piece and the question of the likeliest."""
+    numbers = set.intersection(*(set(range(edit.line, edit.last + 1)) for edit in working))
+    if len({edit.line for edit in working}) > 1 and len(numbers) != 1:
+        return None
+    best = working[0]
+    number = best.line if best.line in numbers or not numbers else min(numbers)
+    text = source.splitlines()[number - 1].strip()
+    return Line(number, text, best.piece, QUESTIONS[best.kind], mistake)

@@ -1,0 +1,53 @@
+"""Write a value shortly, as one would in a sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from recsys_lib.checks.comparison import as_numbers
+
+MAX_ENTRIES = 12
+MAX_SHOWN = 400  # characters of one value
+
+
+def show(value: Any, digits: int = 4) -> str:
+    """Write a value shortly, as one would in a sentence.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> show(np.array([[4.0, 3.0], [30.0, 40.5]]))
+    '[[4, 3], [30, 40.5]]'
+    >>> show(np.zeros((40, 8)))
+    'an array of shape (40, 8)'
+    """
+    if callable(value):
+        return getattr(value, "__name__", type(value).__name__)
+    if isinstance(value, (tuple, dict)) and len(value) > MAX_ENTRIES:
+        return f"a {type(value).__name__} of length {len(value)}"
+    if isinstance(value, tuple):
+        return _shortened("(" + ", ".join(show(part, digits) for part in value) + ")")
+    if isinstance(value, dict):
+        return _shortened("{" + ", ".join(f"{key!r}: {entry!r}" for key, entry in value.items()) + "}")
+    array = as_numbers(value)
+    if array is None:
+        text = "None" if value is None else repr(value) if isinstance(value, str) else f"<{type(value).__name__}>"
+        return text if len(text) <= 80 else text[:80] + " ..."
+    if array.size > MAX_ENTRIES:
+        return f"an array of shape {array.shape}"
+    return _numbers(array, digits)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + " ..."
+
+
+def _numbers(array: NDArray[Any], digits: int) -> str:
+    if array.ndim:
+        return "[" + ", ".join(_numbers(part, digits) for part in array) + "]"
+    entry = array.item()
+    if isinstance(entry, float):
+        return f"{entry:.{digits}g}".replace("e+0", "e").replace("e-0", "e-")
+    return str(entry)
