@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classroom.sandbox import wire
-from classroom.sandbox.messages import Argument, Order, Output
+from classroom.sandbox.messages import Argument, CallOrder, Order, Output
 from classroom.sandbox.namespaces import Limits, MemoryFloodError, Sandbox, Template
 from classroom.sandbox.outputs import error_output, plain_outputs
 from classroom.sandbox.steps import Step
@@ -26,6 +26,7 @@ from recsys_lib._taught import FORBIDDEN, WriteItYourselfError
 from recsys_lib.checks.callables import CALLABLES
 from recsys_lib.checks.callee import Callee, callee_of
 from recsys_lib.checks.calling import CALL_SECONDS
+from recsys_lib.checks.cell import defines
 from recsys_lib.checks.outcome import Outcome, OutOfTimeError
 
 GRACE = 2.0  # seconds after which a process that does not stop a call by itself is ended
@@ -146,7 +147,20 @@ class Learner:
 
     # ---- functions
 
-    def call(self, key: str, args: tuple[Any, ...], seconds: float, forbid: Iterable[str]) -> Outcome:
+    def text_of(self, key: str) -> str | None:
+        """Return the text of the cell that defines what is kept under a key, or None where it is not known."""
+        cell, _, name = key.partition("/")
+        before: list[str] = []
+        for step in self._steps:
+            if step.kind == "bind" and (step.id, step.text) == (cell, name):
+                break
+            if step.kind == "cell" and f"def {name}(" in step.text:
+                before.append(step.text)
+        return before[-1] if before and defines(before[-1], name) else None
+
+    def call(
+        self, key: str, args: tuple[Any, ...], seconds: float, forbid: Iterable[str], source: str | None = None
+    ) -> Outcome:
         """Call what was kept under ``key``, and say what came of it.
 
         Parameters
@@ -159,6 +173,8 @@ class Learner:
             The time after which the call is stopped.
         forbid : iterable of str
             The library functions that are switched off meanwhile.
+        source : str, optional
+            A changed text of its cell: the function is called as this text makes it.
 
         Returns
         -------
@@ -178,7 +194,9 @@ class Learner:
         start = time.perf_counter()
         try:
             sent, arrays = _share(args, self._running().shared)
-            order: Order = {"op": "call", "key": key, "args": sent, "seconds": seconds, "forbid": sorted(forbid)}
+            order: CallOrder = {"op": "call", "key": key, "args": sent, "seconds": seconds, "forbid": sorted(forbid)}
+            if source is not None:
+                order["source"] = source
             answer = self._ask(order, seconds + GRACE)
             _copy_back(arrays)
             if (failed := _text(answer, "failed")) in wire.ERRORS:
@@ -277,8 +295,8 @@ class Learner:
 class Handle(Callee):
     """A learner's function in its sandbox: a check runs it, and a graded cell may call it like any function."""
 
-    def __init__(self, learner: Learner, key: str, name: str, names: dict[str, Any]) -> None:
-        self._learner, self._key, self._names = learner, key, names
+    def __init__(self, learner: Learner, key: str, name: str, names: dict[str, Any], source: str | None = None) -> None:
+        self._learner, self._key, self._names, self._source = learner, key, names, source
         self.__name__ = name
         self.patience = learner._limits.patience
         self._broken: Outcome | None = None
@@ -289,7 +307,7 @@ class Handle(Callee):
             return replace(self._broken)
         before = len(self._learner.ended)
         try:
-            outcome = self._learner.call(self._key, args, seconds, FORBIDDEN.get())
+            outcome = self._learner.call(self._key, args, seconds, FORBIDDEN.get(), self._source)
         except Exception as error:  # no time is left, or the sandbox does not start again: whoever grades asks for that
             outcome = Outcome("raised", error=error)
         if len(self._learner.ended) > before:
@@ -300,6 +318,14 @@ class Handle(Callee):
         """Return what the learner's notebook holds under a name."""
         found = self._names.get(name)
         return None if found is None else callee_of(found)
+
+    def written(self) -> str | None:
+        """Return the text of the submitted cell that defines the function."""
+        return self._learner.text_of(self._key)
+
+    def rewritten(self, source: str) -> Handle:
+        """Return the function as a changed text makes it, in the sandbox."""
+        return Handle(self._learner, self._key, self.__name__, self._names, source)
 
     def idle_seconds(self, args: tuple[Any, ...]) -> float:
         """Time the way there and back."""

@@ -71,13 +71,20 @@ class BindOrder(TypedDict):
 
 
 class CallOrder(TypedDict):
-    """Asks to call what was kept under a key, with the functions of ``forbid`` switched off."""
+    """Asks to call what was kept under a key, with the functions of ``forbid`` switched off.
+
+    Attributes
+    ----------
+    source : str
+        A changed text of the cell: what is called is the function as this text makes it.
+    """
 
     op: Literal["call"]
     key: str
     args: list[Argument]
     seconds: float
     forbid: list[str]
+    source: NotRequired[str]
 
 
 Order = CellOrder | BindOrder | CallOrder

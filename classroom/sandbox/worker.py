@@ -291,6 +291,7 @@ class Worker:
     def __init__(self, connection: socket.socket, shared: mmap.mmap, shell: Shell) -> None:
         self.connection, self.shared, self.shell = connection, shared, shell
         self.bound: dict[str, Any] = {}
+        self.edited: tuple[str, Any] = "", None
         self.errors: list[Output] = []  # of the cell that is running
         self.pid = os.getpid()
         shell.on_error = self._note_error
@@ -371,9 +372,12 @@ class Worker:
         from recsys_lib.checks.calling import call
 
         args = tuple(self._argument(arg) for arg in order["args"])
+        function = self.bound[order["key"]]
+        if (source := order.get("source")) is not None:
+            function = self._made_from(source, function)
         with _taught.gone(order["forbid"]):
             outcome = call(
-                Local(self.bound[order["key"]], _timed),
+                Local(function, _timed),
                 args,
                 seconds=order["seconds"],
                 forbid=tuple(order["forbid"]),
@@ -389,6 +393,14 @@ class Worker:
             if isinstance(outcome.error, _taught.WriteItYourselfError):
                 answer["forbidden"] = str(outcome.error.function)
         return answer
+
+    def _made_from(self, source: str, function: Any) -> Any:
+        """Return a function as a changed text of its cell makes it; the last one is kept for the next call."""
+        from recsys_lib.checks.cell import made_from
+
+        if self.edited[0] != source:
+            self.edited = source, made_from(source, function.__name__, dict(function.__globals__))
+        return self.edited[1]
 
     def _argument(self, data: Argument) -> Any:
         if isinstance(data, list) and data[0] == "m":  # an array in the shared memory

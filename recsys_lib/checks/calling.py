@@ -98,10 +98,19 @@ class Budget:
         Library functions that are switched off during the calls.
     names : tuple of str
         Names of the arguments, for `Outcome.changed`.
+    may_change : tuple of str
+        Those of them that the function may change.
     """
 
-    def __init__(self, callee: Callee, *, forbid: tuple[str, ...] = (), names: tuple[str, ...] = ()) -> None:
-        self.callee, self.forbid, self.names = callee, forbid, names
+    def __init__(
+        self,
+        callee: Callee,
+        *,
+        forbid: tuple[str, ...] = (),
+        names: tuple[str, ...] = (),
+        may_change: tuple[str, ...] = (),
+    ) -> None:
+        self.callee, self.forbid, self.names, self.may_change = callee, forbid, names, may_change
         self.most = CALL_SECONDS * callee.patience
         self.end = time.monotonic() + CHECK_SECONDS * callee.patience
         self.slow = False
@@ -113,8 +122,23 @@ class Budget:
             return Outcome("not run")
         seconds = min(self.most / 4 if self.slow else self.most, left)
         outcome = call(self.callee, args, seconds=seconds, forbid=self.forbid, names=self.names)
+        if _would_not_fit(outcome):
+            # Whole numbers only keep it from changing its argument: that mistake has one price, whatever the type.
+            with_room = tuple(map(_as_floats, args))
+            again = call(self.callee, with_room, seconds=seconds, forbid=self.forbid, names=self.names)
+            outcome = again if again.changed else outcome
+        outcome.changed = tuple(name for name in outcome.changed if name not in self.may_change)
         self.slow = self.slow or outcome.how == "too long"
         return outcome
+
+
+def _would_not_fit(outcome: Outcome) -> bool:
+    """Whether NumPy refused to write numbers with a fraction into an array of whole numbers."""
+    return outcome.how == "raised" and "Cannot cast ufunc" in str(outcome.error) and "output" in str(outcome.error)
+
+
+def _as_floats(arg: Any) -> Any:
+    return arg.astype(float) if isinstance(arg, np.ndarray) and arg.dtype.kind in "iub" else arg
 
 
 def _unchanged(before: Any, after: Any) -> bool:

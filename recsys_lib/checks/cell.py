@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import linecache
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -27,13 +28,22 @@ def cell_of(function: Callable[..., Any]) -> str | None:
     if getattr(function, "__qualname__", "") != code.co_name:
         return None
     source = "".join(linecache.getlines(code.co_filename))
+    return source if defines(source, code.co_name) else None
+
+
+def defines(source: str, name: str) -> bool:
+    """Whether a text alone makes a function: with what it uses of the text beside it, and no decorator.
+
+    >>> defines("def half(x):\\n    return x / 2\\n", "half"), defines("half = 2\\n", "half")
+    (True, False)
+    """
     if not 0 < len(source) <= MAX_TEXT:
-        return None
+        return False
     try:
-        needed = list(definitions(ast.parse(source), code.co_name))
+        needed = list(definitions(ast.parse(source), name))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    return source if needed and not any(node.decorator_list for node in needed) else None
+        return False
+    return bool(needed) and not any(node.decorator_list for node in needed)
 
 
 def definitions(tree: ast.Module, name: str) -> Iterator[ast.FunctionDef]:
@@ -62,7 +72,8 @@ def made_from(source: str, name: str, names: dict[str, Any]) -> Callable[..., An
     try:
         tree = ast.parse(source)
         tree.body = list(definitions(tree, name))
-        code = compile(tree, "<edited>", "exec")
+        with warnings.catch_warnings(action="ignore"):  # an edit may call a number
+            code = compile(tree, "<edited>", "exec")
         made = dict(names)
         exec(code, made)
     except Exception:  # a default or an annotation may raise anything

@@ -108,6 +108,8 @@ class Exercise:
         Exercises whose answers this answer calls.
     instead_of : tuple of str
         Library functions that are switched off while the answer runs.
+    may_change : tuple of str
+        Arguments that the prompt lets the answer change; any other one that is changed costs a point.
     choices : dict of str to sequence
         For the kind "answer": what may be chosen for each key, or for all of them under ``"*"``.
     misconceptions : list of Misconception
@@ -133,6 +135,7 @@ class Exercise:
     up_to_sign: bool = False
     uses: tuple[str, ...] = ()
     instead_of: tuple[str, ...] = ()
+    may_change: tuple[str, ...] = ()
     choices: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     misconceptions: list[Misconception] = field(default_factory=list)
     alternatives: list[Callable[..., Any]] = field(default_factory=list)
@@ -262,6 +265,7 @@ def exercise(
     up_to_sign: bool = False,
     uses: tuple[str, ...] = (),
     instead_of: tuple[str, ...] = (),
+    may_change: tuple[str, ...] = (),
     choices: Mapping[str, Sequence[Any]] | None = None,
 ) -> Callable[[Callable[..., Any]], Exercise]:
     """Decorate the reference answer of an exercise; the arguments are those of `Exercise`."""
@@ -269,7 +273,7 @@ def exercise(
     def define(reference: Callable[..., Any]) -> Exercise:
         module = reference.__module__
         lesson = module.split(".")[-2:][0]
-        made = Exercise(name, lesson, reference, points, kind, up_to_sign, uses, instead_of, choices or {})
+        made = Exercise(name, lesson, reference, points, kind, up_to_sign, uses, instead_of, may_change, choices or {})
         known = _EXERCISES.get(name)
         if known is not None and known.reference.__module__ != module:
             where = known.reference.__module__

@@ -39,7 +39,7 @@ def judge(exercise: Exercise, callee: Callee, seed: int | None = None, *, explai
     """
     if exercise.kind == "answer":
         return judge_choices(exercise, callee, echo=seed is None)
-    budget = Budget(callee, forbid=exercise.instead_of, names=exercise.parameters)
+    budget = Budget(callee, forbid=exercise.instead_of, names=exercise.parameters, may_change=exercise.may_change)
     trials = {layer.name: _try_out(exercise, layer, budget, seed) for layer in exercise.layers if layer.has_inputs}
     layers: list[LayerResult] = []
     for layer in exercise.layers:
@@ -63,12 +63,20 @@ def judge(exercise: Exercise, callee: Callee, seed: int | None = None, *, explai
                 result.points = 0
     if explain:
         _diagnose(judgement, trials, budget)
-    if judgement.spoilt and not any(layer.keeps_input for layer in exercise.layers):
-        names = " and ".join(f"`{name}`" for name in judgement.spoilt)
-        judgement.notes.append(
-            f"Your function changed {names}, which the rest of the lesson still needs: work on a copy."
-        )
+    if judgement.spoilt:
+        _charge_for_changes(judgement)
     return judgement
+
+
+def _charge_for_changes(judgement: Judgement) -> None:
+    """Take one point where an argument was changed, unless a layer of the exercise has taken it."""
+    values = judgement.values
+    if values.points and not any(result.spec.keeps_input for result in judgement.layers):
+        values.points -= 1
+        names = " and ".join(f"`{name}`" for name in judgement.spoilt)
+        values.observation = (
+            f"Your function changed {names}, which its caller still needs: work on a copy. That costs one point."
+        )
 
 
 def right_outcomes(exercise: Exercise, inputs: Inputs) -> list[Outcome]:

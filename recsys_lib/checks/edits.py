@@ -56,7 +56,7 @@ _ARITHMETIC: dict[type[ast.operator], str] = {
 _INSTEAD = {
     "+": "-*",
     "-": "+/",
-    "*": ["/", "@", "+", "**"],
+    "*": ["/", "@", "+"],
     "/": ["*", "-"],
     "**": ["*", "/"],
     "//": "/",
@@ -89,61 +89,19 @@ _COMPARE_INSTEAD = {
     "is": ["=="],
     "is not": ["!="],
 }
-_FUNCTIONS = (
-    ("sum", "mean"),
-    ("mean", "sum"),
-    ("max", "min"),
-    ("min", "max"),
-    ("argmax", "argmin"),
-    ("argmin", "argmax"),
-    ("sqrt", "square"),
-    ("square", "sqrt"),
-    ("any", "all"),
-    ("all", "any"),
-    ("zeros", "ones"),
-    ("ones", "zeros"),
-    ("nansum", "sum"),
-    ("nanmean", "mean"),
-    ("median", "mean"),
-    ("mean", "median"),
-    ("std", "var"),
-    ("var", "std"),
-    ("floor", "ceil"),
-    ("ceil", "floor"),
-    ("round", "ceil"),
-    ("exp", "log"),
-    ("log", "exp"),
-    ("log", "log1p"),
-    ("log10", "log"),
-    ("log2", "log"),
-    ("sort", "argsort"),
-    ("argsort", "sort"),
-    ("argpartition", "argsort"),
-    ("hstack", "vstack"),
-    ("cumsum", "sum"),
-    ("dot", "multiply"),
-    ("multiply", "dot"),
-    ("outer", "dot"),
-    ("dot", "outer"),
-    ("eig", "eigh"),
-    ("maximum", "minimum"),
-    ("minimum", "maximum"),
-    ("logical_and", "logical_or"),
-    ("logical_or", "logical_and"),
-    ("count_nonzero", "sum"),
-    ("sum", "count_nonzero"),
-    ("corrcoef", "cov"),
-    ("cov", "corrcoef"),
-    ("normal", "uniform"),
-    ("uniform", "normal"),
-    ("flatten", "copy"),
-    ("len", "sum"),
-    ("prod", "sum"),
-    ("eye", "ones"),
-    ("pinv", "inv"),
-    ("append", "extend"),
-    ("extend", "append"),
-)
+#: What people write one for the other.
+_FUNCTIONS = [
+    tuple(pair.split())
+    for pair in (
+        "sum mean, mean sum, max min, min max, argmax argmin, argmin argmax, sqrt square, square sqrt, any all, "
+        "all any, zeros ones, ones zeros, nansum sum, nanmean mean, median mean, mean median, std var, var std, "
+        "floor ceil, ceil floor, round ceil, exp log, log exp, log log1p, log10 log, log2 log, sort argsort, "
+        "argsort sort, argpartition argsort, hstack vstack, cumsum sum, dot multiply, multiply dot, outer dot, "
+        "dot outer, eig eigh, maximum minimum, minimum maximum, logical_and logical_or, logical_or logical_and, "
+        "count_nonzero sum, sum count_nonzero, corrcoef cov, cov corrcoef, normal uniform, uniform normal, "
+        "flatten copy, len sum, prod sum, eye ones, pinv inv, append extend, extend append"
+    ).split(", ")
+]
 _WRAPS = ("np.sqrt({})", "np.abs({})", "np.square({})", "np.argsort({})", "np.unique({})", "np.linalg.norm({})")
 _ROOM_MAKERS = {"zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like", "full_like", "array"}
 _ERRORS = ("ValueError", "TypeError")
@@ -321,7 +279,8 @@ def _operations(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> 
         return
     left, right = text.piece(node.left), text.piece(node.right)
     whole = f"({left})", f"({right})"
-    for other in _INSTEAD[sign]:
+    others = [*_INSTEAD[sign], *(["**"] if sign == "*" and isinstance(node.right, ast.Constant) else [])]
+    for other in others:
         yield _new("operation", node, f"({whole[0]} {other} {whole[1]})")
     if sign in "-/**//%@":
         yield _new("order", node, f"({whole[1]} {sign} {whole[0]})")
@@ -397,13 +356,13 @@ def _signs(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Itera
 
 def _numbers(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Iterator[_Change]:
     """A near number, a number that people confuse it with, or an argument in its place."""
-    if not isinstance(node, ast.Constant) or type(node.value) not in (int, float, bool):
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, (int, float)):
         return
-    value = node.value
-    if type(value) is bool:
-        yield _new("number", node, str(not value))
+    if isinstance(node.value, bool):
+        yield _new("number", node, str(not node.value))
         return
-    near: list[float] = [value + 1, value - 1] if type(value) is int else []
+    value: float = node.value
+    near: list[float] = [value + 1, value - 1] if isinstance(value, int) else []
     others = [*near, 0, 1, 2, -1, 0.5, value * 2, value / 2, -value]
     for other in dict.fromkeys(o for o in others if o != value or type(o) is not type(value)):
         if isinstance(parent, ast.UnaryOp) and other < 0:
@@ -413,7 +372,7 @@ def _numbers(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Ite
         yield _new("number", node, name)
         yield _new("number", node, f"len({name})")
         yield _new("number", node, f"{name}.shape[1]")
-    if isinstance(parent, ast.Call) and type(value) is int:
+    if isinstance(parent, ast.Call) and isinstance(value, int):
         yield _new("number", node, "None")
 
 
@@ -632,10 +591,10 @@ def _statement(node: ast.stmt, parent: ast.AST, text: _Text, scope: _Scope) -> I
             if text.piece(raised) != other:
                 yield _new("error", raised, other, node)
     if isinstance(node, ast.Expr):
-        value = node.value
-        if isinstance(value, ast.Call) and text.piece(value.func) == "print" and value.args:
-            yield _new("function", node, f"return {text.piece(value.args[0])}")
-        yield _new("line", node, f"return {text.piece(value)}")
+        shown = node.value
+        if isinstance(shown, ast.Call) and text.piece(shown.func) == "print" and shown.args:
+            yield _new("function", node, f"return {text.piece(shown.args[0])}")
+        yield _new("line", node, f"return {text.piece(shown)}")
     if isinstance(node, ast.If):
         yield from _if(node, text)
     if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple) and len(node.value.elts) == 2:

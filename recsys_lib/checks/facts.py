@@ -190,7 +190,7 @@ def _read_from_the_notebook(function: ast.FunctionDef, names: Mapping[str, Any])
 
 def _is_data(value: Any) -> bool:
     """Whether a name of the notebook means numbers, text or a table, and not a function, a module or a class."""
-    return isinstance(value, (np.ndarray, list, tuple, dict, set)) or (hasattr(value, "shape") and not callable(value))
+    return isinstance(value, (np.ndarray, np.generic, list, tuple, dict, set, int, float, str))
 
 
 def _unused(function: ast.FunctionDef, asked: Collection[str]) -> Iterator[Fact]:

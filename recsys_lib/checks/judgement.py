@@ -105,7 +105,8 @@ class LayerResult:
             self.line.sentence if self.line else None,
             left.hint if left else None,
         ]
-        return [text for text in told if text] or [self.observation] * bool(self.observation)
+        said = [text for text in told if text]
+        return said if said or not self.observation else [self.observation]
 
     @property
     def hint(self) -> str | None:

@@ -458,15 +458,15 @@ def test_a_right_function_is_taken(capsys):
 
 
 def test_a_function_that_spoils_its_input_works_on_copies():
-    """The lesson's arrays survive an answer that is right but changes what it is given, and the check says so."""
+    """The lesson's arrays survive an answer that is right but changes what it is given; that costs one point."""
 
     def dot(q, items):
         items *= q
         return items.sum(axis=1)
 
     verdict = check("dot", dot)
-    assert verdict.solved
-    assert "Your function changed `items`" in str(verdict)
+    assert verdict.points == verdict.max_points - 1
+    assert "Your function changed `items`" in str(verdict) and "costs one point" in str(verdict)
     table = np.array([[4.0, 3.0]])
     assert yours_or_ours(dot, "dot")(np.array([3.0, 4.0]), table) == [24]
     assert table.tolist() == [[4, 3]]
