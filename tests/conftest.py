@@ -46,6 +46,22 @@ def chromium() -> str:
     return found
 
 
+#: What takes longest is begun first, and the browser last: Playwright keeps an event loop running in its process, in
+#: which no notebook can be run any more.
+ORDER = ("tests/grading", "tests/lessons", "")
+BROWSER = ("tests/browser/test_lessons.py", "tests/browser")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the browser come last: Playwright keeps an event loop running, in which no notebook can be run."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    """Order the tests, and keep those in one process that share what is dear: a file, or the runs of the lessons."""
+    items.sort(key=lambda item: _place(item.nodeid))
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group("lessons" if file.startswith("tests/lessons") else file))
+
+
+def _place(nodeid: str) -> tuple[bool, int]:
+    """Return where a test comes in the order."""
+    in_browser = nodeid.startswith("tests/browser")
+    places = BROWSER if in_browser else ORDER
+    return in_browser, next(i for i, start in enumerate(places) if nodeid.startswith(start))

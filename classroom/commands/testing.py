@@ -1,6 +1,6 @@
 """Run everything that CI runs: ruff, mypy, codespell, then pytest over the tests and the library's examples.
 
-The tests of grading (tests/grading) run beside the others, in a process of their own: together they take two cores.
+The tests run in several processes (pytest-xdist), a file in one of them; tests/conftest.py says what stays together.
 """
 
 from __future__ import annotations
@@ -9,16 +9,10 @@ import argparse
 import os
 import subprocess
 import sys
-import tempfile
 import time
-from dataclasses import dataclass, field
-from typing import IO
+from dataclasses import dataclass
 
 from classroom.common import ROOT
-
-GRADING = "tests/grading"
-NOTHING_CHOSEN = 5
-"""The exit code of pytest where `-k` or `-m` left no test."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +21,6 @@ class ToolRun:
 
     name: str
     command: list[str]
-    beside: bool = False
-    """Run while the later steps run, and print at the end."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +33,8 @@ class Result:
 
     @property
     def failed(self) -> bool:
-        """Whether the step failed; with `-k` one of two runs of pytest may have chosen no test."""
-        return self.code not in (0, NOTHING_CHOSEN)
+        """Whether the step failed; pytest fails, too, where `-k` chose no test at all."""
+        return self.code != 0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,12 +58,12 @@ def steps(arguments: list[str], *, exact: bool = True) -> list[ToolRun]:
     Returns
     -------
     list of ToolRun
-        The linters, then the runs of pytest.
+        The linters, then pytest.
 
     Examples
     --------
     >>> [step.name for step in steps([])]
-    ['ruff check', 'ruff format --check', 'mypy', 'codespell', 'pytest, grading', 'pytest']
+    ['ruff check', 'ruff format --check', 'mypy', 'codespell', 'pytest']
     """
     lint = [ToolRun("ruff check", ["ruff", "check"]), ToolRun("ruff format --check", ["ruff", "format", "--check"])]
     if exact:  # other systems and other NumPys have other types
@@ -82,15 +74,17 @@ def steps(arguments: list[str], *, exact: bool = True) -> list[ToolRun]:
         pytest += ["-m", "not exact"]
     if any(os.path.exists(argument.split("::")[0]) for argument in arguments if not argument.startswith("-")):
         return [*lint, ToolRun("pytest", pytest + arguments)]
-    others = [*pytest, "--ignore", GRADING]
-    if not exact:  # the examples print numbers, whose form differs between NumPy 1 and 2; grading needs Linux
-        return [*lint, ToolRun("pytest", [*others, "tests", *arguments])]
-    cache = ["-o", "cache_dir=.pytest_cache/grading"]
-    return [
-        *lint,
-        ToolRun("pytest, grading", [*pytest, *cache, GRADING, *arguments], beside=True),
-        ToolRun("pytest", [*others, "--doctest-modules", "tests", "benchmarks", "classroom", "recsys_lib", *arguments]),
-    ]
+    pytest += ["--numprocesses", str(processes()), "--dist", "loadgroup", "--no-loadscope-reorder"]
+    if exact:
+        pytest += ["--doctest-modules", "tests", "benchmarks", "classroom", "recsys_lib"]
+    else:  # the examples print numbers, whose form differs between NumPy 1 and 2; grading needs Linux
+        pytest += ["--ignore", "tests/grading", "tests"]
+    return [*lint, ToolRun("pytest", pytest + arguments)]
+
+
+def processes() -> int:
+    """Return how many processes run the tests: one more than there are processors, since many tests wait."""
+    return (os.cpu_count() or 1) + 1
 
 
 def run(options: argparse.Namespace) -> int:
@@ -104,53 +98,15 @@ def run(options: argparse.Namespace) -> int:
     print("\n== summary")
     for result in results:
         print(f"{'failed' if result.failed else 'passed':7} {result.step.name} ({result.seconds:.0f} s)")
-    chosen = [r.code != NOTHING_CHOSEN for r in results if r.step.name.startswith("pytest")]
-    return int(any(result.failed for result in results) or not any(chosen))
+    return int(any(result.failed for result in results))
 
 
 def run_steps(wanted: list[ToolRun], env: dict[str, str]) -> list[Result]:
-    """Run steps in order, those marked `beside` in the background; return how each ended."""
-    results, background = [], []
+    """Run steps in order; return how each ended."""
+    results = []
     for step in wanted:
-        if step.beside:
-            background.append(Background(step, env))
-            continue
         print(f"\n== {step.name}", flush=True)
         began = time.perf_counter()
-        code = subprocess.run(_python(step), env=env, stdin=subprocess.DEVNULL).returncode
+        code = subprocess.run([sys.executable, "-m", *step.command], env=env, stdin=subprocess.DEVNULL).returncode
         results.append(Result(step, code, time.perf_counter() - began))
-    return results + [job.finish() for job in background]
-
-
-@dataclass
-class Background:
-    """A step that runs while others do."""
-
-    step: ToolRun
-    env: dict[str, str]
-    output: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
-    began: float = field(default_factory=time.perf_counter)
-
-    def __post_init__(self) -> None:
-        """Start the process."""
-        self.process = subprocess.Popen(
-            _python(self.step),
-            env=self.env,
-            stdin=subprocess.DEVNULL,
-            stdout=self.output,
-            stderr=subprocess.STDOUT,
-        )
-
-    def finish(self) -> Result:
-        """Wait for the process and print what it said."""
-        code = self.process.wait()
-        seconds = time.perf_counter() - self.began
-        print(f"\n== {self.step.name} (ran beside)", flush=True)
-        with self.output as output:
-            output.seek(0)
-            print(output.read().decode("utf-8", "replace"), flush=True)
-        return Result(self.step, code, seconds)
-
-
-def _python(step: ToolRun) -> list[str]:
-    return [sys.executable, "-m", *step.command]
+    return results
