@@ -47,6 +47,7 @@ COMMANDS = {
         Command("doctor", "say what is installed, what would fail and how to mend it", "doctor"),
         Command("bench", "measure the claims, the published tables and the speed", "bench", "lab,bench"),
         Command("build", "build the notebooks from solutions/*/*.py", "build", "lab,classroom,dev"),
+        Command("hints", "say how often the check says the right thing", "hints"),
         Command("new-exercise", "begin a new exercise of a lesson", "new_exercise", "lab,classroom,dev"),
         Command("test", "run everything that CI runs", "testing", "lab,classroom,dev"),
     )
