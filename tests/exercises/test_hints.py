@@ -36,7 +36,7 @@ def attempt(code="", *says, exercise="dot", correct=None, seen=False, name="a"):
 
 ONE_NORM = "def cosine(q, items):\n    return items @ q / (np.linalg.norm(items) * np.linalg.norm(q))\n"
 UNUSED = "def dot(q, items):\n    return items.sum(axis=1)\n"
-RAISES = "def dot(q, items):\n    x = q + 1\n    return np.no_such_thing(x, items)\n"
+RAISES = 'def dot(q, items):\n    table = {"q": q, "items": items}\n    return table["Q"] @ table["I"]\n'
 LONGER = 'def make_item(q, others, winner):\n    return "here"\n'
 
 
