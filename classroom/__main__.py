@@ -41,12 +41,15 @@ COMMANDS = {
     for command in (
         Command("lab", "open the lessons in JupyterLab", "lab"),
         Command("grade", "grade your own copy of a lesson: points and hints", "grade"),
+        Command("progress", "say what is solved, and what is next", "progress"),
+        Command("log", "keep a log of your own attempts, on this machine alone", "own_log"),
         Command("grade-class", "grade a folder of submissions, in a sandbox", "grade_class", "lab,classroom"),
         Command("report", "make the page on what a class has not understood", "report", "lab,classroom"),
         Command("audit", "look into the log of what was graded", "audit", "lab,classroom"),
         Command("doctor", "say what is installed, what would fail and how to mend it", "doctor"),
         Command("bench", "measure the claims, the published tables and the speed", "bench", "lab,bench"),
         Command("build", "build the notebooks from solutions/*/*.py", "build", "lab,classroom,dev"),
+        Command("hints", "say how often the check says the right thing", "hints"),
         Command("new-exercise", "begin a new exercise of a lesson", "new_exercise", "lab,classroom,dev"),
         Command("test", "run everything that CI runs", "testing", "lab,classroom,dev"),
     )

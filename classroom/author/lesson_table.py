@@ -12,14 +12,14 @@ BEGIN, END = "<!-- lessons: made by `python course.py build` -->", "<!-- end of 
 
 
 def lesson_table(solutions: Path) -> str:
-    """Return the Markdown table of all lessons: title, what one does, time, points, exercises and misconceptions.
+    """Return the Markdown table of all lessons: title, what one does, time, points and exercises.
 
     Raises
     ------
     ValueError
         If a lesson's opening lacks its title, its time or its points.
     """
-    rows = ["| | Lesson | You will | Time | Points | Exercises | Known mistakes |", "|---|---|---|---|---|---|---|"]
+    rows = ["| | Lesson | You will | Time | Points | Exercises |", "|---|---|---|---|---|---|"]
     for source in sorted(solutions.glob("L*/L*.py")):
         text = source.read_text(encoding="utf-8")
         rows.append(_row(source, re.sub(r"\n# ", " ", text.replace("\n#\n", "\n\n"))))
@@ -61,8 +61,7 @@ def _row(source: Path, text: str) -> str:
         raise ValueError(f"the opening of {source.name} has no {', '.join(missing)}")
     number, title = found["title"].groups()
     own = [e for e in all_exercises().values() if e.lesson == source.stem.partition("_")[2]]
-    mistakes = sum(len(exercise.misconceptions) for exercise in own)
     link = f"[{title}](notebooks/{source.stem}/{source.stem}.ipynb)"
     time, points = found["time"].group(1), found["points"].group(1)
     will = found["will"].group(1).rstrip(".")
-    return f"| {number} | {link} | {will} | {time} min | {points} | {len(own)} | {mistakes} |"
+    return f"| {number} | {link} | {will} | {time} min | {points} | {len(own)} |"

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from classroom.commands.own_log import with_log
 from classroom.common import ROOT, explain_os_error, sha256, write_whole
 
 FIRST_PORT = 8888
@@ -69,6 +70,7 @@ def run(options: argparse.Namespace) -> int:
         for line in refresh_work(ROOT / "notebooks", ROOT / "work"):
             print(line)
         env = jupyter_environment(ROOT / ".course", os.environ)
+        env = with_log(ROOT / ".course", env)
         env.setdefault("JUPYTER_TOKEN", secrets.token_hex(24))
     except OSError as error:
         print(f"course: {explain_os_error(error)}", file=sys.stderr)

@@ -2,6 +2,7 @@
 
 python course.py report L03                  grading/reports/L03_three_measures.html and .csv
 python course.py report L03 --anonymous      with pseudonyms; no student's name is in either file
+python course.py report L03 --attempts FILE  also the answers that nothing explained, without names (CONTRIBUTING.md)
 """
 
 from __future__ import annotations
@@ -10,8 +11,12 @@ import argparse
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from classroom.common import ROOT, CourseError, find_lesson
+from classroom.common import ROOT, CourseError, find_lesson, write_whole
+
+if TYPE_CHECKING:
+    from classroom.submission.record import Record
 
 # What takes long to import is imported where it is used, so that `--help` answers at once.
 
@@ -21,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("lesson", help="a lesson that has been graded, as L03 or L03_three_measures")
     parser.add_argument("--course", type=Path, default=ROOT, help="the course folder (default: this one)")
     parser.add_argument("--anonymous", action="store_true", help="write pseudonyms instead of names")
+    parser.add_argument("--attempts", type=Path, metavar="FILE", help="write the answers that nothing explained there")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -43,11 +49,34 @@ def run(options: argparse.Namespace) -> int:
             problems=problems,
             anonymous={record.student: names.of(record.student) for record in results} if options.anonymous else None,
         )
+        told = _write_attempts(options, lesson, results, names.known()) if options.attempts else []
     except (CourseError, OSError) as error:
         print(f"No report from {grading / 'results'}: {error}", file=sys.stderr)
         return 1
     students = counted(len(results), "student")
     print(f"{students}: {page}\n{' ' * len(students)}  {table}")
+    for line in told:
+        print(line)
     for problem in problems if not options.anonymous else ():
         print(f"not read: {problem}", file=sys.stderr)
     return 0
+
+
+def _write_attempts(
+    options: argparse.Namespace, lesson: str, results: list[Record], known: dict[str, str]
+) -> list[str]:
+    """Write the answers that nothing explained; return what there is to say about that."""
+    from classroom.author.exports import exported
+    from classroom.author.unexplained import unexplained
+    from classroom.group.folder import Course
+    from classroom.report.page import counted
+
+    folder = Course(options.course, lesson)
+    missing: list[str] = []
+    answers = unexplained(results, lambda student: folder.autograded(student) / f"{lesson}.ipynb", missing)
+    names = {*known, *(record.student for record in results)}
+    lines, left_out = exported(answers, prefix="c_", names=names)
+    write_whole(options.attempts, "".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
+    what = f"{counted(len(lines), 'answer')} that nothing explained"
+    said = f"{options.attempts}: {what}, without names. Read it before you pass it on."
+    return [said, *(f"  left out: {what}" for what in (*left_out, *missing))]

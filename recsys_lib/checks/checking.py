@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from recsys_lib.checks import attempt_log, course_progress
 from recsys_lib.checks.callee import Callee, callee_of
 from recsys_lib.checks.definition import Exercise, all_exercises
 from recsys_lib.checks.diagnosis import judge
@@ -69,7 +70,14 @@ def check(name: str, answer: Callable[..., Any]) -> Verdict | float:
         return float(verdict.points)
     if mode == "validate" and not verdict.solved:
         print(verdict, file=sys.stderr)
+    after_check(answer, verdict)
     return verdict
+
+
+def after_check(answer: Any, verdict: Verdict) -> None:
+    """Remember a verdict for the last line of the lesson, and in the learner's own log where she keeps one."""
+    course_progress.remember(verdict)
+    attempt_log.keep(answer, verdict)
 
 
 class Chosen:

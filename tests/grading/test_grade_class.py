@@ -290,3 +290,14 @@ def test_plain_autograde_gives_the_same_points(graded, tmp_path):
     shutil.rmtree(course / "submitted" / "dee")
     nbgrader(course, "autograde", LESSON, "--force")
     assert scores(course) == before
+
+
+def test_answers_that_nothing_explains_are_exported(tmp_path):
+    """From a submission to a line of attempts: the answer cell as it was handed in."""
+    odd = "return items @ q + 0.25 * np.sign(q).sum() - len(items) ** 3"
+    course = submissions.make_course(tmp_path / "course", {"ada": submissions.handed_in(instead={"dot": odd})})
+    grade(course)
+    out = tmp_path / "attempts.jsonl"
+    assert main(["report", "L03", "--course", str(course), "--attempts", str(out)]) == 0
+    (line,) = map(json.loads, out.read_text(encoding="utf-8").splitlines())
+    assert (line["exercise"], line["points"], line["correct"]) == ("dot", 0, False) and odd in line["code"]

@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 import pytest
 
 from classroom.__main__ import main
+from classroom.author.unexplained import is_unexplained
 from classroom.group.pseudonyms import NAMES
 from classroom.report import page as report
 from classroom.report.page import make_report, read_results, write_report
@@ -25,6 +26,7 @@ from tests.grading.records import (
     synthetic_class,
     wrong,
 )
+from tests.grading.submissions import written
 
 # --- reading the page --------------------------------------------------------------------------------------------
 
@@ -464,6 +466,51 @@ def test_command_with_pseudonyms(course, capsys):
     assert "p-bbbbbbbbbb" in html and "Names are pseudonyms" in html
     assert "p-dddddddddd&#39;s cosine took too long." in html
     assert "fay" not in html + said.out + said.err
+
+
+def put_graded(course, student, answers):
+    """Lay a student's graded notebook, with these answer cells, where grading leaves it."""
+    path = course / "autograded" / student / LESSON / f"{LESSON}.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(written(answers)), encoding="utf-8")
+
+
+def test_answers_that_nothing_explains_become_attempts(course, capsys, tmp_path):
+    """Only bob's dot is unexplained: it is written with its points, in the fields of tests/attempts, without a name."""
+    wrong_dot = "def dot(q, items):\n    # bob, bob@example.org\n    return items.sum(axis=1)\n"
+    put_graded(course, "bob", {"dot": wrong_dot, "cosine": "def cosine(q, items):\n    return 0\n"})
+    assert main(["report", "L03", "--course", str(course), "--attempts", str(tmp_path / "out.jsonl")]) == 0
+    said = capsys.readouterr().out
+    (line,) = map(json.loads, (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines())
+    assert line.pop("id").startswith("c_")
+    assert line == {
+        "exercise": "dot", "code": "def dot(q, items):\n    return items.sum(axis=1)\n", "correct": False,
+        "mistake": "", "says": [], "seen": False, "points": 0.0,
+    }  # fmt: skip
+    assert "1 answer that nothing explained" in said and "dot: 1 comment with" in said and "bob" not in said
+
+
+def test_an_answer_without_its_notebook_is_said(course, capsys, tmp_path):
+    """Where the graded notebook is gone the file is empty, and the command says so without a name."""
+    assert main(["report", "L03", "--course", str(course), "--attempts", str(tmp_path / "out.jsonl")]) == 0
+    said = capsys.readouterr().out
+    assert (tmp_path / "out.jsonl").read_bytes() == b"" and "dot: 1 answer that is in no graded notebook" in said
+
+
+@pytest.mark.parametrize(
+    "one, expected",
+    [
+        (answer("dot", 0.0, 2.0, layer(unmatched="returned 1")), True),
+        (answer("dot", 0.0, 2.0, layer(unmatched="returned 1", observation="Half of it.")), True),
+        (answer("dot", 0.0, 2.0, layer(unmatched="returned 1", hint="Look at line 2.")), False),
+        (answer("dot", 0.0, 2.0, wrong("m")), False),
+        (answer("dot", 0.0, 2.0, layer(unmatched="x"), mend_first=["cosine"]), False),
+        (answer("dot", 0.0, 2.0, layer(unmatched="x"), unsolved=True), False),
+    ],
+)
+def test_which_answers_nothing_explains(one, expected):
+    """A hint explains an answer, an observation does not; a stub, and who has to mend another first, is none."""
+    assert is_unexplained(one) == expected
 
 
 def test_the_foot_says_what_the_grades_come_from():
