@@ -385,8 +385,10 @@ def _variables(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> I
         return
     if isinstance(parent, ast.Attribute) and hasattr(builtins, node.id):
         return
+    # a list that is put into itself has no end
+    itself = text.piece(parent.func).partition(".")[0] if isinstance(parent, ast.Call) else None
     for name in scope.names[: 2 * MAX_NAMES]:
-        if name != node.id:
+        if name not in (node.id, itself):
             yield _new("variable", node, name)
     if not _has(scope, node.id):
         return
