@@ -49,7 +49,7 @@ def _(rng):
     fixed=[
         ([3, 4], [[0, 0], [3, 4]]),
         ([3, 4], [[-3, -4], [0, 0]]),
-        (np.array([3, 4]), np.array([[4, 3], [0, 0], [-30, -40]])),
+        ([3, 4], [[4, 3], [0, 0], [-30, -40]]),
         ([3, 4], [[0, 5], [5, 0]]),
         ([3, 4], [[0.0008, 0.0006], [4, -3], [3, 4]]),
         ([3, 4], [[0, -1e-8], [4, 3], [0, 0]]),
@@ -111,6 +111,13 @@ def safe_one_norm_for_all(q, items):
 )
 def safe_norms_of_columns(q, items):
     return items @ q / (np.linalg.norm(items, axis=0) * np.linalg.norm(q))
+
+
+@safe_cosine.misconception(
+    "You brought each column of the table to length one; an item is a row, so it is the rows whose length is to go."
+)
+def safe_columns_to_length_one(q, items):
+    return (items / np.linalg.norm(items, axis=0)) @ (q / np.linalg.norm(q))
 
 
 @safe_cosine.misconception("You divided by the items' lengths, but the query's length is still in the score.")
