@@ -69,8 +69,8 @@ print("{} users, {} films".format(*ratings.shape), f"{np.mean(ratings > 0):.0%} 
 # ## Exercise 5.1 (3 points): the loss of what was rated
 #
 # Complete `observed_mse(users, items, ratings)`: `users` has shape `(n_users, d)`, `items` has shape `(n_items, d)`,
-# `ratings` has shape `(n_users, n_items)` with 0 for "not rated". Return the mean of the squared errors over the rated
-# cells, as one number. If nothing is rated at all, raise a `ValueError`.
+# `ratings` has shape `(n_users, n_items)` with 0 for "not rated"; its numbers may be floats or whole numbers. Return the
+# mean of the squared errors over the rated cells, as one number. If nothing is rated at all, raise a `ValueError`.
 #
 # *Ask yourself first:* by how many do you divide, if a table of 2 times 3 cells holds four ratings?
 
@@ -127,7 +127,8 @@ print(f"                    {np.mean((no_users @ no_items.T - ratings) ** 2):.2f
 #
 # Complete `mf_gradients(users, items, ratings)`. Return two tables, `(grad_users, grad_items)`, of the shapes of `users`
 # and `items`: the gradient of `observed_mse` with respect to each of their numbers. You may assume that something is
-# rated. A loop over the ratings is right; two products of matrices are right as well, and much faster.
+# rated; the ratings may be whole numbers again. A loop over the ratings is right; two products of matrices are right as
+# well, and much faster.
 #
 # *Ask yourself first:* put the errors into a table with the shape of `ratings`, 0 in the holes. Which product
 # of it with `items` has the shape of `users`?

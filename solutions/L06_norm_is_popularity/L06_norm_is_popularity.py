@@ -59,7 +59,8 @@ print(f"{len(train)} training ratings by {data.n_users} users of {data.n_items} 
 # ## Exercise 6.1 (1 point): popular means often rated
 #
 # Complete `popularity_baseline(ratings)` for such a table of shape `(n_users, n_items)`. It returns one score for each
-# item, shape `(n_items,)`: the number of its ratings, be they good or bad.
+# item, shape `(n_items,)`: the number of its ratings, be they good or bad. Of the library, `popularity_scores` is switched
+# off here.
 #
 # *Ask yourself first:* what is the score of a film that one person gave five stars, and of one that a hundred people
 # gave four?
@@ -140,7 +141,7 @@ for film in [*by_length[:4], *by_length[-3:]]:
 # columns of ranks. If the longest is always the most popular, $\rho$ is 1; if the order is exactly reversed, it is -1.
 #
 # Complete `norm_popularity(items, counts)` for `items` of shape `(n, d)` and `counts` of shape `(n,)`. It returns a float.
-# Two rules:
+# The library's `rank_correlation` is switched off here. Two rules:
 #
 # - **Ties.** Equal values share the mean of the places that they fill. So the counts `[4, 9, 4]` get the ranks
 #   `[1.5, 3, 1.5]`.
@@ -462,7 +463,7 @@ for label, ten in zip(("dot", "cosine"), tens["start 0.05"], strict=True):
 # - an item with at least `per_item` ratings keeps exactly `per_item` of them, with their stars, and loses the rest (0);
 # - it keeps the ratings of those of its raters who have the smallest lots in its column;
 # - an item with fewer ratings loses them all;
-# - `ratings` itself stays as it is.
+# - `ratings` itself stays as it is (`lots` you may change).
 #
 # *Ask yourself first:* why by lot? Which users would be left if you kept the first ones of each column?
 

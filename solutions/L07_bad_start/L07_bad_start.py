@@ -185,7 +185,7 @@ print(*(f"norm {lengths[i]:.1f}, {counts[i]:2} ratings: {data.titles[i]}" for i 
 #
 # Complete `rare_share(recommended, counts, at_most)`. `recommended` holds film ids, shape `(q, k)`: one list of `k`
 # films for each of `q` users. `counts` holds the number of ratings of each film, shape `(n_items,)`. Return the share
-# of all `q * k` places that hold a rare film.
+# of all `q * k` places that hold a rare film. The library's `rare_share` is switched off here.
 #
 # - **The border.** A film is rare if it has `at_most` ratings or fewer. A film without any rating is rare, too.
 #
@@ -357,7 +357,7 @@ for steps in (300, 1000, 2600):
 # ## Exercise 7.5 (3 points): L2 by frequency
 #
 # Complete `frequency_scaled_l2(counts, l2)`: the weight of each film's $|x|^2$, shape `(n_items,)`, in proportion to
-# its number of ratings, and so that the mean weight is `l2`.
+# its number of ratings, and so that the mean weight is `l2`. The counts may be floats or whole numbers.
 #
 # - **Unrated films.** A film without ratings gets the weight 0. If *no* film has a rating, there is nothing to be in
 #   proportion to: raise a `ValueError`.
@@ -441,7 +441,8 @@ report("L2, the same each", models["D"])
 #   everything.
 #
 # Many answers are right. Fixed numbers will do; if you want to use the table or `d`, you may. A start above 2 is
-# refused: on a larger table its first steps run away.
+# refused: on a larger table its first steps run away. The worlds here are hard ones of their kind. For a grade more are
+# drawn, and a little less is asked of those, so that what is solved here is solved there.
 #
 # *Ask yourself first:* which of the three demands does each of the three settings help with? And what would a very
 # large gravity do to the last one?

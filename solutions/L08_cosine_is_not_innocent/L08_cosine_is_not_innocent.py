@@ -61,9 +61,11 @@ from recsys_lib.widgets import GaugeSlider
 # ## Exercise 8.1 (4 points): change the gauge
 #
 # Complete `regauge(users, items, scale)`: `users` has shape `(n_users, d)`, `items` has shape `(n_items, d)`, `scale` has
-# shape `(d,)`, one factor a column. Return the new users, multiplied, and the new items, divided, in this order. Two rules:
+# shape `(d,)`, one factor a column; the tables may hold whole numbers. Return the new users, multiplied, and the new items,
+# divided, in this order. Two rules:
 #
-# - **Zero.** A factor of zero cannot be undone: raise a `ValueError` if there is one. A negative factor is fine.
+# - **Zero.** A factor of zero cannot be undone: raise a `ValueError` if there is one. A negative factor is fine, and so is
+#   a tiny one.
 # - **Leave the inputs alone.** After the call, all three hold what they held before.
 #
 # *Ask yourself first:* when NumPy multiplies a table `(n, d)` by a vector `(d,)`, do all rows get the same factors, or all
@@ -252,6 +254,9 @@ print(f"nDCG@10 of these lists: {metrics.ndcg_at_k(lists, test):.3f}")
 #   other items keep their cosine and their place in the row.
 # - **A zero query** has no list at all: raise a `ValueError`.
 #
+# Zero means nothing but zeros: a vector that is only short has a direction. The library's `cosine_scores` and
+# `norm_power_scores` are switched off here.
+#
 # *Ask yourself first:* why would a score of 0 be wrong for the film that nobody rated?
 
 
@@ -410,8 +415,9 @@ print(f"all films: {same.mean():.0%} are the same")
 # ## Exercise 8.5 (3 points): balance
 #
 # Complete `balance(users, items)`: return new users and new items with the same predictions, such that each column has the
-# same norm on both sides. Stretch the columns, as `regauge` does, and do not mix them. Signs are up to you. A column that is zero on one side adds nothing to any prediction: make it
-# zero on both sides. At least one column has numbers on both.
+# same norm on both sides. Stretch the columns, as `regauge` does, and do not mix them. Signs are up to you. The tables may
+# hold whole numbers. A column that is zero on one side adds nothing to any prediction: make it exactly zero on both sides.
+# One that is only short stays. At least one column has numbers on both.
 #
 # *Ask yourself first:* one side has the norm a, the other has the norm b. The one is multiplied by s, the other divided by
 # s. For which s do they meet?

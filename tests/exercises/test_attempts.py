@@ -20,43 +20,7 @@ pytestmark = pytest.mark.usefixtures("without_nbgrader")
 
 ATTEMPTS = {attempt.key: attempt for attempt in all_attempts()}
 
-#: What is known to be judged wrongly; whoever mends one takes it out, since a test that passes unexpectedly fails.
-PASSES_THOUGH_WRONG = {
-    "balance/balance.w15", "balance/balance.w16", "balance/n_w6_int_copy", "broadest_alpha/n_w6_find_again",
-    "cosine/in_place_items", "cosine/n_w6_inplace", "crossing_alpha/no_equal_norm", "cure/cure.w17",
-    "dot/n_w4_inplace", "dot/reuse_int_buffer", "euclidean/n_w6_inplace", "euclidean/n_w7_expanded",
-    "euclidean/subtract_in_place", "frequency_scaled_l2/frequency_scaled_l2.w9",
-    "frequency_scaled_l2/n_w6_zeros_like_int", "half_squared_distance/in_place", "make_item/direct_scale",
-    "make_item/n_w5_inplace_view", "make_item/n_w7_far_and_tiny", "make_item/perpendicular",
-    "mf_gradients/n_w6_int_table", "norm_growth/w13",
-    "norm_power/int_buffer_zeros_like", "norm_power/n_w6_int_units", "observed_mse/n_w7_nan_in_place",
-    "popularity_baseline/n_w5_bincount_short", "rank/n_w7_inverse", "regauge/n_w4_int_copy",
-    "safe_cosine/n_w7_threshold", "safe_cosine/safe_cosine.w15", "safe_cosine/safe_cosine.w19", "top_k/w19",
-    "top_k/w20", "top_k/w21", "top_k/w25", "user_vector/n_w5_drop_zeros", "user_vector/w13", "user_vector/w17",
-}  # fmt: skip
-PASSES_ON_SOME_PROCESSORS = {
-    "neighbours_kept/w17",
-    "neighbours_kept/n_w3_unstable",
-}  # each sorts with ties, unstably where NumPy sorts by AVX
-FAILS_THOUGH_RIGHT = {
-    "equal_counts/w15": "changes an argument that its prompt allows it to change",
-    "norm_popularity/r3": "uses a library function that is switched off, which no prompt says",
-    "safe_cosine/safe_cosine.r6": "as above",
-}
-
-
-def marks(key: str):
-    """Expect the wrong outcome where it is known."""
-    if key in PASSES_THOUGH_WRONG:
-        return [pytest.mark.xfail(strict=True, reason="a wrong answer that passes")]
-    if key in PASSES_ON_SOME_PROCESSORS:
-        return [pytest.mark.xfail(strict=False, reason="a wrong answer that passes on some processors")]
-    if key in FAILS_THOUGH_RIGHT:
-        return [pytest.mark.xfail(strict=True, reason=FAILS_THOUGH_RIGHT[key])]
-    return []
-
-
-@pytest.mark.parametrize("key", [pytest.param(key, marks=marks(key)) for key in ATTEMPTS])
+@pytest.mark.parametrize("key", ATTEMPTS)
 def test_attempt_is_judged_as_its_reader_meant_it(key):
     """A right attempt earns every point; a wrong one does not."""
     attempt = ATTEMPTS[key]

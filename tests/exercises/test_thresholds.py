@@ -10,7 +10,17 @@ import pytest
 from recsys_lib.checks.callee import Trusted
 from recsys_lib.checks.calling import CHECK_SECONDS
 from recsys_lib.checks.diagnosis import judge
-from recsys_lib.exercises.bad_start.cure import LEAST_RECALL, MOST_ERROR, MOST_RARE, cure, outcome, small_world
+from recsys_lib.exercises.bad_start.cure import (
+    LEAST_RECALL,
+    LEAST_RECALL_FRESH,
+    MOST_ERROR,
+    MOST_ERROR_FRESH,
+    MOST_RARE,
+    MOST_RARE_FRESH,
+    cure,
+    outcome,
+    small_world,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -45,7 +55,8 @@ def test_right_answer_clears_every_limit(answer, capsys):
         assert margin >= 3, name
 
 
-WRONG = [m for m in cure.misconceptions if m.name not in ("start_at_zero", "runs_away", "less_than_nothing")]
+OTHERWISE = ("start_at_zero", "runs_away", "less_than_nothing", "not_in_every_world")
+WRONG = [m for m in cure.misconceptions if m.name not in OTHERWISE]
 
 
 @pytest.mark.parametrize("entry", WRONG, ids=lambda entry: entry.name)
@@ -56,6 +67,30 @@ def test_wrong_answer_fails_nearly_everywhere(entry, capsys):
     with capsys.disabled():
         print(f"\n  {entry.name}: passes {passed.sum()} of {len(found)} worlds", end="")
     assert passed.sum() <= 2
+
+
+GREY = [(0.5, 0.0, 0.3), (0.3, 0.0, 0.5), (0.5, 0.1, 0.3), (0.05, 0.0, 0.2), (0.7, 0.3, 0.1)]
+
+
+@pytest.mark.parametrize("settings", GREY, ids=str)
+def test_settings_that_fail_in_some_worlds_fail_in_the_notebook(settings):
+    """What misses a demand in one to nine worlds of forty is wrong in the notebook, and so in every grade."""
+    verdict = judge(cure, Trusted(lambda ratings, d: dict(zip(("std", "l2", "gravity"), settings, strict=True))))
+    assert not verdict.values.passed
+
+
+ENOUGH = [(0.05, 0.1, 0.2), (0.3, 0.1, 0.3), (0.7, 0.1, 0.5), (1.0, 0.1, 1.0), (0.05, 0.0, 0.3)]
+
+
+@pytest.mark.parametrize("settings", ENOUGH, ids=str)
+def test_what_the_notebook_calls_solved_is_solved_in_a_grade(settings):
+    """Settings that only just do in the notebook meet what a grade asks of worlds that are drawn, in all twenty."""
+    assert judge(cure, Trusted(lambda ratings, d: dict(zip(("std", "l2", "gravity"), settings, strict=True)))).points
+    found = outcomes(lambda ratings, d: dict(zip(("std", "l2", "gravity"), settings, strict=True)))
+    rare, recall, error = found.T
+    assert rare.max() < MOST_RARE_FRESH
+    assert recall.min() > LEAST_RECALL_FRESH
+    assert error.max() < MOST_ERROR_FRESH
 
 
 def test_judging_fits_into_a_check():

@@ -23,6 +23,7 @@ def cold_norm_after(norm0, lr, l2, n_items, steps):
     fixed=[
         (8.0, 1.0, 0.5, 4, 2),
         (3.0, 5.0, 0.2, 50, 10),
+        (3.0, 5.0, 0.2, 50, 0),
         (4.0, 2.0, 0.25, 5, 3),
         (2.0, 20.0, 0.1, 100, 50),
         (5.5, 10.0, 0.1, 1682, 300),
@@ -99,7 +100,7 @@ def exponential(norm0, lr, l2, n_items, steps):
 
 
 @cold_norm_after.misconception(
-    "You raised the share that is taken away to the power, not the share that is left: check the brackets."
+    "You raised to the power what a step takes away; what goes on to the next step is what is left: check the brackets."
 )
 def power_inside(norm0, lr, l2, n_items, steps):
     return norm0 * (1 - (2 * lr * l2 / n_items) ** steps)
@@ -113,7 +114,7 @@ def squared_factor(norm0, lr, l2, n_items, steps):
 
 
 @cold_norm_after.misconception(
-    "You shrank the square of the norm by the factor of the norm; half of the shrinking is missing."
+    "Half of the shrinking is missing: you shrank the squared norm by the factor that belongs to the norm."
 )
 def half_of_the_shrinking(norm0, lr, l2, n_items, steps):
     return math.sqrt(norm0**2 * (1 - 2 * lr * l2 / n_items) ** steps)
@@ -127,13 +128,6 @@ def loss_subtracted(norm0, lr, l2, n_items, steps):
     for _ in range(steps):
         norm0 = norm0 - lr * l2 * norm0**2 / n_items
     return norm0
-
-
-@cold_norm_after.misconception(
-    "You raised the share that a step takes away to the power; what goes on to the next step is the share that is left."
-)
-def share_taken(norm0, lr, l2, n_items, steps):
-    return norm0 * (2 * lr * l2 / n_items) ** steps
 
 
 @cold_norm_after.misconception("You returned the share of the norm that is left; multiply it by what there was.")
@@ -177,13 +171,6 @@ def times_the_steps(norm0, lr, l2, n_items, steps):
 @cold_norm_after.misconception("You take away twice too much in each step: has a factor come in two times?")
 def factor_four(norm0, lr, l2, n_items, steps):
     return norm0 * (1 - 4 * lr * l2 / n_items) ** steps
-
-
-@cold_norm_after.misconception(
-    "You took the weight of the term for the whole step; a step is the learning rate times the gradient of the term."
-)
-def weight_alone(norm0, lr, l2, n_items, steps):
-    return norm0 * (1 - l2 / n_items) ** steps
 
 
 @cold_norm_after.alternative

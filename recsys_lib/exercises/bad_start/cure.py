@@ -27,7 +27,12 @@ def small_world(rng, n_users=140, n_items=160):
     return np.where(rated, stars, 0.0)
 
 
-@cure.inputs("values", fixed=[(small_world(np.random.default_rng([7, i])), d) for i, d in enumerate((8, 10, 12, 9))])
+# The notebook's worlds. Of forty it was hardest to find enough in number 35, and the error was largest in number 4:
+# settings that miss a demand in any of the forty miss one here.
+FIXED = [(small_world(np.random.default_rng([7, i])), d) for i, d in ((0, 8), (1, 9), (35, 8), (4, 12))]
+
+
+@cure.inputs("values", fixed=FIXED)
 def _(rng):
     return [(small_world(rng), int(d)) for d in rng.integers(8, 13, 3)]
 
@@ -37,6 +42,15 @@ def _(rng):
 LEARNING_RATE, STEPS = 1.5, 300
 PLACES, RARE = 10, 3
 MOST_RARE, LEAST_RECALL, MOST_ERROR = 0.03, 0.42, 9.0
+# What a world asks that is drawn for a grade: less, so that the notebook's worlds decide, and "solved" there is solved.
+MOST_RARE_FRESH, LEAST_RECALL_FRESH, MOST_ERROR_FRESH = 0.06, 0.34, 11.0
+
+
+def limits(ratings):
+    """Return what is asked for in a world: most rare share, least recall, most error."""
+    if any(np.array_equal(ratings, world) for world, _ in FIXED):
+        return MOST_RARE, LEAST_RECALL, MOST_ERROR
+    return MOST_RARE_FRESH, LEAST_RECALL_FRESH, MOST_ERROR_FRESH
 
 
 def hide_a_quarter(ratings):
@@ -95,21 +109,24 @@ def _(args, result):
     if found is None:
         return "runs_away"
     rare, recall, error = found
-    if rare <= MOST_RARE and recall >= LEAST_RECALL and error <= MOST_ERROR:
+    most_rare, least_recall, most_error = limits(args[0])
+    if rare <= most_rare and recall >= least_recall and error <= most_error:
         return None
     if std < 1e-3 and 0.05 <= gravity <= 2 and l2 <= 1:
         return "so small a start needs more than 300 steps to leave zero"
-    if error > MOST_ERROR:
+    if error > most_error:
         return "too_much_gravity" if gravity > l2 else "too_much_l2"
     if gravity < 0.05:
         large = std > 0.3
         if l2 < 0.01:
             return "large_start_alone" if large else "small_start_alone"
         return "l2_against_a_large_start" if large else "small_start_and_l2"
-    missed = f"rare films take {rare:.1%} of the places, and at most {MOST_RARE:.0%} is asked for"
-    if rare <= MOST_RARE:
-        missed = f"recall@10 is {recall:.3f}, and at least {LEAST_RECALL} is asked for"
-    return f"{missed}; the other demands are met" if rare <= MOST_RARE or recall >= LEAST_RECALL else missed
+    if gravity < 0.6 and recall < least_recall:
+        return "not_in_every_world"
+    missed = f"rare films take {rare:.1%} of the places, and at most {most_rare:.0%} is asked for"
+    if rare <= most_rare:
+        missed = f"recall@10 is {recall:.3f}, and at least {least_recall} is asked for"
+    return f"{missed}; the other demands are met" if rare <= most_rare or recall >= least_recall else missed
 
 
 @cure.misconception(
@@ -144,6 +161,15 @@ def small_start_and_l2(ratings, d):
 )
 def l2_against_a_large_start(ratings, d):
     return {"std": 1.0, "l2": 0.1, "gravity": 0.0}
+
+
+@cure.misconception(
+    "Settings that find enough in most worlds, and not in every one: for such a start, gravity is too weak to move the "
+    "rare films within 300 steps.",
+    kind="next step",
+)
+def not_in_every_world(ratings, d):
+    return {"std": 0.5, "l2": 0.0, "gravity": 0.3}
 
 
 @cure.misconception(

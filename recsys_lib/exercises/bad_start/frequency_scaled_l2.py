@@ -21,6 +21,7 @@ def frequency_scaled_l2(counts, l2):
     "values",
     fixed=[
         ([1, 3], 0.5),
+        (np.array([1, 2, 4]), 0.5),
         ([2, 4, 6], 0.1),
         ([10, 1, 1, 4], 2.0),
         ([7, 30, 2, 5, 6], 0.25),
@@ -29,7 +30,8 @@ def frequency_scaled_l2(counts, l2):
     ],
 )
 def _(rng):
-    return [(rng.integers(1, 200, n).astype(float), float(rng.uniform(0.02, 3))) for n in (3, 8, 25, 60)]
+    found = [(rng.integers(1, 200, n).astype(float), float(rng.uniform(0.02, 3))) for n in (3, 8, 25, 60)]
+    return [*found, (rng.integers(1, 200, 10), float(rng.uniform(0.02, 3)))]
 
 
 @frequency_scaled_l2.inputs(
@@ -44,6 +46,7 @@ def _(rng):
         ([0, 5, 0, 20, 7], 2.0),
         ([0, 0, 0, 0, 0], 2.0),
         ([6, 0, 1, 0, 3, 8], 0.3),
+        ([0] * 39 + [1], 0.2),
     ],
 )
 def _(rng):
@@ -120,11 +123,6 @@ def over_the_number_of_films(counts, l2):
     return l2 * counts / len(counts)
 
 
-@frequency_scaled_l2.misconception("You divided by the length of the counts as a vector; their mean is asked for.")
-def over_the_norm(counts, l2):
-    return l2 * counts / np.linalg.norm(counts)
-
-
 @frequency_scaled_l2.misconception("You multiplied by the mean count; to bring a mean down to 1, divide by it.")
 def times_the_mean(counts, l2):
     return l2 * counts * counts.mean()
@@ -147,6 +145,16 @@ def by_the_median(counts, l2):
     return l2 * counts / np.median(counts)
 
 
+@frequency_scaled_l2.misconception(
+    "Your weights are cut to whole numbers where the counts are whole: an array that is made like `counts` takes over "
+    "their type, so make it of floats."
+)
+def weights_cut_to_whole_numbers(counts, l2):
+    weights = np.zeros_like(counts)
+    weights[:] = l2 * counts / counts.mean()
+    return weights
+
+
 @frequency_scaled_l2.misconception("You returned one number; every film has a weight of its own.")
 def one_number(counts, l2):
     return l2 * counts.mean()
@@ -157,11 +165,6 @@ def one_number(counts, l2):
 )
 def shares_only(counts, l2):
     return counts / counts.sum()
-
-
-@frequency_scaled_l2.misconception("You gave the weights in order of size; entry i belongs to film i.")
-def sorted_weights(counts, l2):
-    return np.sort(l2 * counts / counts.mean())
 
 
 @frequency_scaled_l2.misconception(

@@ -34,7 +34,7 @@ def _slots(rng, n, q, k, counts):
     "values",
     fixed=[
         (_ids([0, 1]), [50, 2, 9, 12], 5),
-        (_ids([0, 1], [2, 1]), [50, 2, 30, 4], 5),
+        (_ids([0, 1], [2, 1]), np.array([50, 2, 30, 4]), 5),
         (_ids([0, 2, 4], [4, 0, 6], [6, 1, 2]), COUNTS, 5),
         (_ids([1, 3], [3, 1], [1, 6], [0, 2]), COUNTS, 5),
         (_ids([6, 0, 8], [9, 2, 0]), COUNTS, 5),
@@ -50,7 +50,8 @@ def _(rng):
     for n, q, k, at_most in [(12, 4, 3, 5), (20, 6, 5, 7), (40, 30, 10, 12), (60, 15, 8, 5)]:
         counts = rng.permutation(np.setdiff1d(np.arange(1, 3 * n), [at_most]))[:n].astype(float)
         found.append((_slots(rng, n, q, k, counts), counts, at_most))
-    return found
+    recommended, counts, at_most = found[0]
+    return [*found, (recommended, counts.astype(int), at_most)]
 
 
 @rare_share.inputs(
@@ -104,7 +105,7 @@ def popular_share(recommended, counts, at_most):
 
 @rare_share.misconception("You gave a number of places; a share is that number divided by all places.")
 def number_of_slots(recommended, counts, at_most):
-    return int(np.sum(counts[recommended] <= at_most))
+    return float(np.sum(counts[recommended] <= at_most))
 
 
 @rare_share.misconception("You gave the share of lists that hold a rare film; each place of a list counts on its own.")
@@ -129,11 +130,6 @@ def rarely_recommended(recommended, counts, at_most):
 @rare_share.misconception("You divided by the number of lists; a list has several places.")
 def rare_films_per_list(recommended, counts, at_most):
     return np.sum(counts[recommended] <= at_most) / len(recommended)
-
-
-@rare_share.misconception("You divided by the length of one list; there are several lists.")
-def over_one_list(recommended, counts, at_most):
-    return np.sum(counts[recommended] <= at_most) / recommended.shape[1]
 
 
 @rare_share.misconception("You divided by the number of rare films; divide by the number of places.")
@@ -182,6 +178,14 @@ def mean_count_of_lists(recommended, counts, at_most):
 
 
 @rare_share.misconception(
+    "You averaged the counts of all places and compared that mean with the limit, so your answer is 0 or 1; compare "
+    "the count of each place, then take the share."
+)
+def mean_count_of_all(recommended, counts, at_most):
+    return float(np.mean(counts[recommended]) <= at_most)
+
+
+@rare_share.misconception(
     "You gave the share of lists in which every film is rare; each place of a list counts on its own."
 )
 def lists_all_rare(recommended, counts, at_most):
@@ -196,17 +200,6 @@ def ids_from_one(recommended, counts, at_most):
 @rare_share.misconception("You ask for exactly as many ratings as the limit; fewer are rare, too.")
 def exactly_the_limit(recommended, counts, at_most):
     return np.mean(counts[recommended] == at_most)
-
-
-@rare_share.misconception("You added up ratings, not places: the share of all ratings that go to rare films is small.")
-def share_of_ratings(recommended, counts, at_most):
-    shown = counts[recommended]
-    return shown[shown <= at_most].sum() / shown.sum()
-
-
-@rare_share.misconception("You divided the number of different rare films by all places; count each place.")
-def distinct_over_slots(recommended, counts, at_most):
-    return np.sum(counts[np.unique(recommended)] <= at_most) / recommended.size
 
 
 @rare_share.misconception(

@@ -16,7 +16,7 @@ def safe_init_std(d, target):
     return target / math.sqrt(d)
 
 
-@safe_init_std.inputs("values", fixed=[(9, 1.5), (30, 0.25), (30, 1.0), (4, 1.0), (100, 0.5), (64, 2.0)])
+@safe_init_std.inputs("values", fixed=[(9, 1.5), (30, 0.25), (30, 1.0), (30, 1e-3), (4, 1.0), (100, 0.5), (64, 2.0)])
 def _(rng):
     return [(int(rng.integers(5, 200)), float(rng.uniform(0.05, 3))) for _ in range(5)]
 
@@ -83,13 +83,6 @@ def one_coordinate_less(d, target):
 @safe_init_std.misconception("You rounded to two decimals, which is a good part of a number as small as this.")
 def two_decimals(d, target):
     return round(target / math.sqrt(d), 2)
-
-
-@safe_init_std.misconception(
-    "You gave the same small number for every question; it depends on the width and on the target."
-)
-def always_small(d, target):
-    return 0.05
 
 
 @safe_init_std.misconception(

@@ -24,18 +24,20 @@ def balance(users, items):
 @balance.inputs(
     "values",
     fixed=[
+        ([[8]], [[2]]),
         ([[3, 1], [4, 2]], [[1, 0], [0, 6], [2, 8]]),
-        ([[1, 2], [3, 4], [5, 6]], [[8, 1], [2, 1]]),
+        (np.array([[1, 2], [3, 4], [5, 6]]), np.array([[8, 1], [2, 1]])),
         ([[1, 0, 2], [3, -1, 2]], [[10, 2, 0.3], [0, 5, 0.1], [40, 4, -0.2], [60, 2, 0.1]]),
         ([[1, 2], [3, 4]], [[50, 6], [70, 8]]),
         ([[5], [12]], [[1], [1], [1]]),
     ],
 )
 def _(rng):
-    return [
+    found = [
         (rng.normal(size=(n, d)) * np.exp(rng.normal(size=d)), rng.normal(size=(m, d)) * np.exp(rng.normal(size=d)))
         for n, m, d in [(3, 4, 2), (5, 3, 3), (20, 30, 5)]
     ]
+    return [*found, (rng.integers(1, 9, (3, 2)), rng.integers(10, 30, (4, 2)))]
 
 
 @balance.inputs(
@@ -47,6 +49,8 @@ def _(rng):
         ([[3, 0], [4, 2]], [[1, 0], [2, 0.5], [2, 8]]),
         ([[1, 0, 2], [3, 0, 2]], [[10, 2, 1], [0, 5, 3], [4, 4, 9]]),
         ([[1, 1, 2], [3, 0, 2]], [[10, 2, 0], [0, 5, 0], [4, 4, 0]]),
+        ([[3, 6e-9], [4, 8e-9]], [[1, 4], [2, 0], [2, 3]]),
+        ([[3, 6e-4], [4, 8e-4]], [[1, 4], [2, 0], [2, 3]]),
     ],
 )
 def _(rng):
@@ -55,7 +59,8 @@ def _(rng):
         users, items = rng.normal(size=(n, d)) * np.exp(rng.normal(size=d)), rng.normal(size=(m, d))
         empty = users.copy()
         empty[:, rng.integers(d)] = 0
-        found += [(empty, items), (items, empty), (users, items)]
+        short = users * np.where(np.arange(d) == rng.integers(d), 1e-8 / column_norms(users), 1)
+        found += [(empty, items), (items, empty), (users, items), (short, items)]
     return found
 
 
@@ -76,7 +81,6 @@ def _known_mistake(users, items, new_users, new_items, rtol):
     """Name the misconception that returns just this, or None."""
     for mistake in (
         columns_to_length_one,
-        rows_to_length_one,
         root_forgotten,
         longer_made_longer,
         one_factor_for_all,
@@ -86,6 +90,9 @@ def _known_mistake(users, items, new_users, new_items, rtol):
         left_as_it_is,
         empty_gives_nan,
         other_side_left,
+        tiny_number_added,
+        short_column_emptied,
+        cut_to_whole_numbers,
     ):
         with np.errstate(all="ignore"):
             one, other = mistake(users.copy(), items.copy())
@@ -93,6 +100,31 @@ def _known_mistake(users, items, new_users, new_items, rtol):
             np.allclose(a, b, rtol=rtol, atol=1e-9, equal_nan=True) for a, b in ((new_users, one), (new_items, other))
         ):
             return mistake.__name__
+    return None
+
+
+def _fault_of_columns(users, items, new_users, new_items, slack, known):
+    """Say what is wrong with a column where the predictions are right, or None; ``known`` is said in its place."""
+    one, other = column_norms(new_users), column_norms(new_items)
+    meet = np.sqrt(column_norms(users) * column_norms(items))
+    for column in np.flatnonzero((meet == 0) & (one + other > 0)):
+        left = max(one[column], other[column])
+        if known is None and left < 1e-4:
+            return "tiny_number_added"
+        return (
+            known or f"column {column} is zero on one side; in what you return it has the norm {left:.4g} on the other"
+        )
+    for column in np.flatnonzero(np.abs(one - other) > slack * np.maximum(one, other)):
+        return known or (
+            f"the predictions are right, but column {column} has the norm {one[column]:.4g} on the users' side and "
+            f"{other[column]:.4g} on the items'"
+        )
+    if not (_same_lines(new_users, users, slack) and _same_lines(new_items, items, slack)):
+        return known or "columns_mixed"
+    for column in np.flatnonzero(np.abs(one - meet) > slack * meet):
+        return (
+            known or f"column {column} has the norm {one[column]:.4g} on both sides; the two meet at {meet[column]:.4g}"
+        )
     return None
 
 
@@ -115,16 +147,7 @@ def _(args, result):
     wanted, predicted = users @ items.T, got[0] @ got[1].T
     if not np.allclose(predicted, wanted, rtol=rtol, atol=rtol * np.abs(wanted).max()):
         return known or "the predictions are no longer those of before; what one side gains, the other has to lose"
-    one, other = column_norms(got[0]), column_norms(got[1])
-    slack = 10 * rtol * max(one.max(), other.max())
-    for column in np.flatnonzero(np.abs(one - other) > slack):
-        return known or (
-            f"the predictions are right, but column {column} has the norm {one[column]:.4g} on the users' side and "
-            f"{other[column]:.4g} on the items'"
-        )
-    if not (_same_lines(got[0], users, 10 * rtol) and _same_lines(got[1], items, 10 * rtol)):
-        return "columns_mixed"
-    return None
+    return _fault_of_columns(users, items, *got, 10 * rtol, known)
 
 
 @balance.misconception(
@@ -136,19 +159,8 @@ def columns_to_length_one(users, items):
 
 
 @balance.misconception(
-    "You brought the rows to length one, which changes the predictions; balance is about columns, one factor for each.",
-    kind="misconception",
-)
-def rows_to_length_one(users, items):
-    return (
-        users / np.linalg.norm(users, axis=1, keepdims=True),
-        items / np.linalg.norm(items, axis=1, keepdims=True),
-    )
-
-
-@balance.misconception(
-    "The two sides have exchanged their norms: the factor goes to one side and its inverse to the other, so each needs "
-    "only half the way."
+    "The two sides have exchanged their norms: you multiplied one by the whole ratio of the norms and divided the "
+    "other by it; how much of the ratio brings them together?"
 )
 def root_forgotten(users, items):
     factor = column_norms(items) / column_norms(users)
@@ -211,8 +223,8 @@ def empty_gives_nan(users, items):
 
 
 @balance.misconception(
-    "You left a column alone because it is empty on one side; on the other side it still has a norm, and yet it adds "
-    "nothing to any prediction, so what may it become?",
+    "A column that is empty on one side is left as it was on the other; it adds nothing to any prediction, so make it "
+    "zero there, too.",
     layer="zero column",
 )
 def other_side_left(users, items):
@@ -220,6 +232,34 @@ def other_side_left(users, items):
     factor = np.where((one == 0) | (other == 0), 1, np.sqrt(other / np.where(one == 0, 1, one)))
     factor = np.where(factor == 0, 1, factor)
     return users * factor, items / factor
+
+
+@balance.misconception(
+    "You added a tiny number against a division by zero; the other side of an empty column is then nearly zero, and "
+    "zero is asked for: look for empty columns first.",
+    layer="zero column",
+)
+def tiny_number_added(users, items):
+    factor = np.sqrt((column_norms(items) + 1e-12) / (column_norms(users) + 1e-12))
+    return users * factor, items / factor
+
+
+@balance.misconception(
+    "You emptied a column whose numbers are only small; however short it is, it takes part in the predictions.",
+    layer="zero column",
+)
+def short_column_emptied(users, items):
+    kept = (column_norms(users) > 1e-6) & (column_norms(items) > 1e-6)
+    return balance.reference(users * kept, items * kept)
+
+
+@balance.misconception(
+    "Your results are cut to whole numbers where the tables are whole: a copy of a table keeps its type, so write into "
+    "new tables of floats."
+)
+def cut_to_whole_numbers(users, items):
+    new_users, new_items = balance.reference(users, items)
+    return new_users.astype(users.dtype), new_items.astype(items.dtype)
 
 
 @balance.misconception(

@@ -19,28 +19,30 @@ def regauge(users, items, scale):
     return users, items
 
 
-def _spaces(rng, sizes):
-    """Draw (users, items, scale) of the given sizes (n_users, n_items, d); the scale has both signs."""
+def _spaces(rng, sizes, signs=(1,)):
+    """Draw (users, items, scale) of the given sizes (n_users, n_items, d), the factors of the given signs."""
     found = []
     for n_users, n_items, d in sizes:
-        scale = np.exp(rng.normal(size=d)) * rng.choice([-1, 1], size=d)
+        scale = np.exp(rng.normal(size=d)) * rng.choice(signs, size=d)
         found.append((rng.normal(size=(n_users, d)), rng.normal(size=(n_items, d)), scale))
     return found
 
 
 @regauge.inputs(
-    "values",
+    "values",  # factors above 0: what an answer makes of the others is judged, and paid, below
     fixed=[
+        (np.array([[4, 3]]), np.array([[6, 1], [2, 5]]), np.array([2, 0.5])),
         ([[4, 3]], [[0, 6], [4, 0], [1, 1]], [2, 0.5]),
         ([[1, 2], [3, 4]], [[5, 6], [7, 8]], [2, 4]),
-        ([[1, 2], [0, -3]], [[2, 1], [-4, 8]], [4, -2]),
+        ([[1, 2], [0, -3]], [[2, 1], [-4, 8]], [4, 2]),
         ([[1, 2], [3, 4], [5, 6]], [[8, 4], [2, 6]], [1, 4]),
-        ([[1, 0, 2], [3, -1, 2]], [[1, 2, 3], [0, 5, 1], [4, 4, -2], [6, 2, 1]], [10, -0.5, 0.25]),
+        ([[1, 0, 2], [3, -1, 2]], [[1, 2, 3], [0, 5, 1], [4, 4, -2], [6, 2, 1]], [10, 0.5, 0.25]),
         ([[1, 0, 2], [3, -1, 2], [2, 2, 1]], [[1, 2, 3], [0, 5, 1], [4, 4, -2]], [5, 0.5, 2]),
     ],
 )
 def _(rng):
-    return _spaces(rng, [(2, 2, 2), (3, 5, 2), (3, 3, 3), (6, 4, 3), (9, 12, 5)])
+    found = _spaces(rng, [(2, 2, 2), (3, 5, 2), (3, 3, 3), (6, 4, 3), (9, 12, 5)])
+    return [*found, (rng.integers(-4, 5, (3, 2)), rng.integers(1, 6, (4, 2)), rng.uniform(0.2, 3, 2))]
 
 
 @regauge.inputs(
@@ -53,6 +55,7 @@ def _(rng):
         ([[4, 3]], [[0, 6], [4, 2]], [1, -1]),
         ([[4, 3]], [[3, 6], [4, 2]], [2, -2]),
         ([[4, 3]], [[0, 6], [4, 2]], [0.001, 5]),
+        ([[4, 3]], [[0, 6], [4, 2]], [1e-9, 5]),
         ([[4, 3], [1, 1]], [[2, 6], [4, 2]], [-0.5, -0.25]),
         ([[4, 3, 1]], [[2, 6, 1], [4, 2, 2]], [1, 2, 0]),
         ([[4, 3, 1]], [[2, 6, 1], [4, 2, 2]], [-1, 0, 1]),
@@ -62,7 +65,7 @@ def _(rng):
 )
 def _(rng):
     found = []
-    for users, items, scale in _spaces(rng, [(2, 3, 3), (4, 2, 4)]):
+    for users, items, scale in _spaces(rng, [(2, 3, 3), (4, 2, 4)], signs=(-1, 1)):
         with_zero = scale.copy()
         with_zero[rng.integers(len(scale))] = 0
         found += [(users, items, with_zero), (users, items, scale), (users, items, np.zeros(len(scale)))]
@@ -108,6 +111,19 @@ def matrix_product(users, items, scale):
     return users @ scale, items @ (1 / scale)
 
 
+@regauge.misconception("You took one factor for all columns, the first; each column has a factor of its own.")
+def first_factor_for_all(users, items, scale):
+    return users * scale[0], items / scale[0]
+
+
+@regauge.misconception(
+    "Your results are cut to whole numbers where the tables are whole: a copy of a table keeps its type, so write into "
+    "new tables of floats."
+)
+def cut_to_whole_numbers(users, items, scale):
+    return (users * scale).astype(users.dtype), (items / scale).astype(items.dtype)
+
+
 @regauge.misconception(
     "You gave each row a factor; the scale has one number for each column, the same for all users and films."
 )
@@ -116,7 +132,7 @@ def rows_scaled(users, items, scale):
 
 
 @regauge.misconception(
-    "You multiplied by the root of the scale; the whole of it is asked for, and a negative number has no root.",
+    "You multiplied by the root of the scale; the whole of it is asked for.",
     kind="misconception",
 )
 def root_of_scale(users, items, scale):
@@ -128,27 +144,6 @@ def root_of_scale(users, items, scale):
 )
 def users_only(users, items, scale):
     return users * scale
-
-
-@regauge.misconception(
-    "You dropped the sign of the scale; a negative number is as good a factor as any, on both sides at once.",
-    kind="misconception",
-)
-def sign_dropped(users, items, scale):
-    return users * np.abs(scale), items / np.abs(scale)
-
-
-@regauge.misconception(
-    "You brought the scale to length one first; then it is another scale than the one you were given."
-)
-def scale_to_length_one(users, items, scale):
-    unit = scale / np.linalg.norm(scale)
-    return users * unit, items / unit
-
-
-@regauge.misconception("You return the predictions; they do not change, the two tables that make them do.")
-def predictions_returned(users, items, scale):
-    return users @ items.T
 
 
 @regauge.misconception(
@@ -189,11 +184,31 @@ def zero_replaced(users, items, scale):
 
 
 @regauge.misconception(
-    "You left the items alone where the scale is zero; on the users' side that column is gone for good.",
+    "You skip the division where the factor is zero; that column of the users is lost all the same, so refuse it.",
     layer="zero scale",
 )
 def division_skipped(users, items, scale):
     return users * scale, items / np.where(scale == 0, 1, scale)
+
+
+@regauge.misconception(
+    "You dropped the sign of the scale; a negative number is as good a factor as any, on both sides at once.",
+    layer="zero scale",
+    kind="misconception",
+)
+def sign_dropped(users, items, scale):
+    if np.any(scale == 0):
+        raise ValueError
+    return users * np.abs(scale), items / np.abs(scale)
+
+
+@regauge.misconception(
+    "You refuse a very small factor as if it were zero; it is one that a division can undo.", layer="zero scale"
+)
+def small_factor_refused(users, items, scale):
+    if np.any(np.isclose(scale, 0)):
+        raise ValueError
+    return users * scale, items / scale
 
 
 @regauge.misconception(
@@ -226,15 +241,6 @@ def asserted(users, items, scale):
 
 
 @regauge.misconception(
-    "You refuse a zero with a ZeroDivisionError; the prompt names another error.", layer="zero scale"
-)
-def zero_division(users, items, scale):
-    if np.any(scale == 0):
-        raise ZeroDivisionError
-    return users * scale, items / scale
-
-
-@regauge.misconception(
     "You multiplied and divided in place, so the caller's two tables are changed for good; make new arrays.",
     layer="input kept",
 )
@@ -244,17 +250,6 @@ def both_in_place(users, items, scale):
     users *= scale
     items /= scale
     return users, items
-
-
-@regauge.misconception(
-    "You multiplied the users in place, so the caller's table is changed for good; make a new array.",
-    layer="input kept",
-)
-def users_in_place(users, items, scale):
-    if np.any(scale == 0):
-        raise ValueError
-    users *= scale
-    return users, items / scale
 
 
 def _refuse_zero_scale(scale):

@@ -30,7 +30,7 @@ def safe_cosine(q, items):
 @safe_cosine.inputs(
     "values",
     fixed=[
-        ([3, 4], [[4, 3], [30, 40]]),
+        (np.array([3, 4]), np.array([[4, 3], [30, 40]])),
         ([4, 3], ABC),
         ([2, -1], [[1, 3], [-2, 5], [4, 4], [-1, -3]]),
         ([1, 2], [[3, -1], [-2, 2]]),
@@ -49,7 +49,10 @@ def _(rng):
     fixed=[
         ([3, 4], [[0, 0], [3, 4]]),
         ([3, 4], [[-3, -4], [0, 0]]),
+        ([3, 4], [[4, 3], [0, 0], [-30, -40]]),
         ([3, 4], [[0, 5], [5, 0]]),
+        ([3, 4], [[0.0008, 0.0006], [4, -3], [3, 4]]),
+        ([3, 4], [[0, -1e-8], [4, 3], [0, 0]]),
         ([3, 4], [[4, -3], [0, 0], [4, 3]]),
         ([3, 4], [[4, -3], [8, -6], [4, 3]]),
         ([3, 4], [[1, -1], [-2, 2], [4, 3]]),
@@ -66,7 +69,8 @@ def _(rng):
         some[rng.choice(n, size=max(1, n // 4), replace=False)] = 0
         near = items.copy()
         near[rng.integers(n), 0] = 0
-        found += [(q, some), (q, near)]
+        short = items * np.where(np.arange(n) % 2, 1, 1e-8 / np.linalg.norm(items, axis=1))[:, None]
+        found += [(q, some), (q, near), (q, short)]
     return found
 
 
@@ -75,6 +79,8 @@ def _(rng):
     fixed=[
         ([0, 0], [[3, 4], [4, 3]]),
         ([0, 2], [[3, 4], [4, 3]]),
+        ([0, 0.001], [[3, 4], [4, 3]]),
+        ([6e-9, 8e-9], [[3, 4], [4, 3]]),
         ([3, 0], [[3, 4], [4, 3]]),
         ([1, -1], [[3, 4], [4, 3]]),
         ([-2, 2], [[3, 4], [4, 3]]),
@@ -89,7 +95,7 @@ def _(rng):
     for n, d in [(3, 2), (5, 4)]:
         q, items = rng.normal(size=d), rng.normal(size=(n, d))
         q[0] = 0
-        found += [(np.zeros(d), items), (q, items)]
+        found += [(np.zeros(d), items), (q, items), (q * 1e-8, items)]
     return found
 
 
@@ -107,14 +113,21 @@ def safe_norms_of_columns(q, items):
     return items @ q / (np.linalg.norm(items, axis=0) * np.linalg.norm(q))
 
 
+@safe_cosine.misconception(
+    "You brought each column of the table to length one; an item is a row, so it is the rows whose length is to go."
+)
+def safe_columns_to_length_one(q, items):
+    return (items / np.linalg.norm(items, axis=0)) @ (q / np.linalg.norm(q))
+
+
 @safe_cosine.misconception("You divided by the items' lengths, but the query's length is still in the score.")
 def safe_query_not_divided(q, items):
     return items @ q / np.linalg.norm(items, axis=1)
 
 
 @safe_cosine.misconception(
-    "You laid the lengths along the columns, which runs only on square tables; each row needs its own length (see "
-    "keepdims)."
+    "You divided the columns by the items' lengths, which runs only where there are as many items as columns; each row "
+    "is to be divided by its own."
 )
 def safe_lengths_along_columns(q, items):
     return (items / np.linalg.norm(items, axis=1)) @ q / np.linalg.norm(q)
@@ -257,6 +270,42 @@ def safe_every_zero_score(q, items):
 def safe_zero_score_and_nan(q, items):
     scores = _quiet_cosine(q, items)
     return np.where(scores == 0, -np.inf, scores)
+
+
+@safe_cosine.misconception(
+    "You take short items for zero items; a vector with a number other than 0 in it has a direction, however short it "
+    "is.",
+    layer="zero item",
+)
+def safe_short_for_zero(q, items):
+    return np.where(np.linalg.norm(items, axis=1) < 0.1, -np.inf, safe_zero_for_zero(q, items))
+
+
+@safe_cosine.misconception(
+    "You take an item for zero from some tiny length on; it has a direction as long as one of its numbers is not 0.",
+    layer="zero item",
+)
+def safe_tiny_for_zero(q, items):
+    return np.where(np.linalg.norm(items, axis=1) < 1e-6, -np.inf, safe_zero_for_zero(q, items))
+
+
+@safe_cosine.misconception(
+    "You added a tiny number to the lengths against a division by zero; the cosine of a short item comes out too "
+    "small, and a zero item gets 0.",
+    layer="zero item",
+)
+def safe_epsilon(q, items):
+    return items @ q / (lengths_of(q, items) + 1e-9)
+
+
+@safe_cosine.misconception(
+    "You refuse a query that is only short; as long as one of its numbers is not 0, it has a direction.",
+    layer="zero query",
+)
+def safe_short_query_refused(q, items):
+    if np.linalg.norm(q) < 1e-6:
+        raise ValueError
+    return _quiet_cosine(q, items)
 
 
 @safe_cosine.misconception(

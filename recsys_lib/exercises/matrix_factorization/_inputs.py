@@ -14,6 +14,8 @@ IN_A_SPACE = (
     [[1, 1, 0], [0, 2, 1], [1, 0, 1], [0.5, 1, 2], [2, 0, 0.5]],
     [[4, 0, 3, 0, 0], [0, 2, 0, 5, 1], [3, 0, 0, 0, 4], [0, 0, 0, 1, 0]],
 )
+# Stars as whole numbers, with errors that are none.
+WHOLE_STARS = ([[1, 0.5], [2, -0.75]], [[1, 1], [0.5, 2], [3, 0]], np.array([[0, 2, 4], [1, 0, 5]]))
 ON_A_LINE = ([[1], [2], [0.5]], [[1.5], [2], [1], [0.5]], [[2, 0, 1, 0], [3, 5, 0, 1], [0, 0, 1, 0]])
 
 
@@ -34,6 +36,12 @@ def worlds(rng):
         (rng.normal(size=(n, d)), rng.normal(size=(m, d)), rated_table(rng, n, m, 0.5))
         for n, m, d in [(3, 4, 2), (5, 5, 2), (6, 9, 4), (12, 7, 3)]
     ]
+
+
+def in_whole_stars(world):
+    """Give a world's ratings as whole numbers."""
+    users, items, ratings = world
+    return users, items, ratings.astype(int)
 
 
 def rated_errors(users, items, ratings):

@@ -43,6 +43,8 @@ def _(rng):
 @als_step.inputs(
     "no ratings",
     fixed=[
+        ([[1], [2]], [[3, 1], [0, 0]], 2.5),
+        ([[1], [2]], [[3, 1], [0, 2]], 2.5),
         ([[1, 2], [2, 0]], [[0, 0], [4, 3]], 0.5),
         ([[1, 2], [2, 0]], [[4, 3], [0, 0]], 0.5),
         ([[1, 2], [2, 0]], [[4, 3], [0, 2]], 0.5),
@@ -92,7 +94,7 @@ def ridge_by_items(items, ratings, l2):
 
 
 @als_step.misconception(
-    "You scale the ridge by the width of the space; the prompt scales it by the user's number of ratings."
+    "You scale the ridge by the width of the vectors; the prompt scales it by the user's number of ratings."
 )
 def ridge_by_width(items, ratings, l2):
     return _solved(items, ratings, lambda count: l2 * items.shape[1])
@@ -122,21 +124,6 @@ def all_items_one_ridge(items, ratings, l2):
 
 
 @als_step.misconception(
-    "You fit all items, empty cells as 0, and the ridge counts them all; a user's equations hold only rated ones.",
-    kind="misconception",
-)
-def all_items_ridge_by_items(items, ratings, l2):
-    return _solved(items, ratings, lambda count: l2 * len(items), dense=True)
-
-
-@als_step.misconception(
-    "You scale the ridge by the number of users; the prompt scales it by how many ratings the one user has."
-)
-def ridge_by_users(items, ratings, l2):
-    return _solved(items, ratings, lambda count: l2 * len(ratings))
-
-
-@als_step.misconception(
     "You scale the ridge by the number of ratings in the whole table; the prompt means those of the one user."
 )
 def ridge_by_all_ratings(items, ratings, l2):
@@ -156,6 +143,16 @@ def ridge_everywhere(items, ratings, l2):
         left = chosen.T @ chosen + l2 * len(chosen)
         vectors.append(np.linalg.solve(left, row @ items) if row.any() else np.zeros(items.shape[1]))
     return np.array(vectors)
+
+
+@als_step.misconception(
+    "You solved for each number of the vector by itself, from squares alone; the table on the left also holds the "
+    "products of different numbers, and they tie the equations together.",
+    kind="misconception",
+)
+def each_number_by_itself(items, ratings, l2):
+    squares = (ratings > 0) @ items**2 + l2 * np.count_nonzero(ratings, axis=1)[:, None]
+    return ratings @ items / np.where(squares == 0, 1, squares)
 
 
 @als_step.misconception(
@@ -236,16 +233,6 @@ def ridge_doubled(items, ratings, l2):
     return _solved(items, ratings, lambda count: 2 * l2 * count)
 
 
-@als_step.misconception("You stacked the ridge below the items as it is; least squares squares it, so stack its root.")
-def ridge_stacked_without_root(items, ratings, l2):
-    d, users = items.shape[1], []
-    for row in ratings:
-        chosen = items[row > 0]
-        tall = np.vstack([chosen, l2 * len(chosen) * np.eye(d)])
-        users.append(np.linalg.lstsq(tall, np.append(row[row > 0], np.zeros(d)), rcond=None)[0])
-    return np.array(users)
-
-
 @als_step.misconception("You walk over the columns of the table, which are items; each user is a row.")
 def walked_over_columns(items, ratings, l2):
     return als_step.reference(items, ratings.T, l2)
@@ -317,22 +304,12 @@ def vector_of_the_one_before(items, ratings, l2):
 
 
 @als_step.misconception(
-    "A user without ratings gets the mean of the item vectors; a fair guess, but the prompt asks for zeros.",
+    "A user without ratings gets the mean of the item vectors; a fair guess, but zeros are asked for.",
     layer="no ratings",
 )
 def silent_users_mean(items, ratings, l2):
     users = als_step.reference(items, ratings, l2)
     users[~ratings.any(axis=1)] = items.mean(axis=0)
-    return users
-
-
-@als_step.misconception(
-    "A user without ratings gets the mean of the users' vectors; a fair guess too, but zeros are asked for.",
-    layer="no ratings",
-)
-def silent_users_like_the_others(items, ratings, l2):
-    users = als_step.reference(items, ratings, l2)
-    users[~ratings.any(axis=1)] = users.mean(axis=0)
     return users
 
 

@@ -12,6 +12,8 @@ from recsys_lib.exercises.matrix_factorization._inputs import (
     SQUARE,
     THREE_USERS,
     TWO_USERS,
+    WHOLE_STARS,
+    in_whole_stars,
     n_rated,
     worlds,
 )
@@ -33,7 +35,9 @@ def gradient_step(users, items, ratings, lr, l2):
     fixed=[
         (*ONE_USER, 0.25, 0),
         (*ONE_USER, 0.25, 0.5),
+        (*ONE_USER, 0.5, 1.5),
         (*TWO_USERS, 0.125, 0.75),
+        (*WHOLE_STARS, 0.5, 0.25),
         (*ON_A_LINE, 0.5, 0.25),
         (*SQUARE, 0.25, 0.5),
         (*THREE_USERS, 0.5, 1.5),
@@ -42,9 +46,11 @@ def gradient_step(users, items, ratings, lr, l2):
     ],
 )
 def _(rng):
+    first, *others = worlds(rng)
+    penalties = (0.0, *rng.uniform(0.1, 2, 3).tolist())
     return [
-        (users, items, ratings, float(rng.uniform(0.1, 2)), l2)
-        for (users, items, ratings), l2 in zip(worlds(rng), (0.0, *rng.uniform(0.1, 2, 3).tolist()), strict=True)
+        (*world, float(rng.uniform(0.1, 2)), l2)
+        for world, l2 in zip([in_whole_stars(first), *others], penalties, strict=True)
     ]
 
 
@@ -161,13 +167,6 @@ def penalty_by_the_other_side(users, items, ratings, lr, l2):
 
 
 @gradient_step.misconception(
-    "You squared each number of the vectors; the derivative of a square is twice the number, with its sign."
-)
-def penalty_squares(users, items, ratings, lr, l2):
-    return _stepped(users, items, ratings, lr, l2 * users**2 / len(users), l2 * items**2 / len(items))
-
-
-@gradient_step.misconception(
     "You shrink the vectors after they have moved; work out the penalty's gradient at the old point, too."
 )
 def decay_after_the_move(users, items, ratings, lr, l2):
@@ -175,25 +174,11 @@ def decay_after_the_move(users, items, ratings, lr, l2):
     return users * (1 - 2 * lr * l2 / len(users)), items * (1 - 2 * lr * l2 / len(items))
 
 
-@gradient_step.misconception("You went half the way; the step is the whole learning rate times the gradient.")
-def half_a_step(users, items, ratings, lr, l2):
-    return gradient_step.reference(users, items, ratings, lr / 2, l2)
-
-
 @gradient_step.misconception(
     "Only the penalty's gradient is multiplied by the learning rate; the gradient of the loss needs it as well."
 )
 def loss_without_lr(users, items, ratings, lr, l2):
     return gradient_step.reference(users, items, ratings, 1.0, lr * l2)
-
-
-@gradient_step.misconception(
-    "You brought the gradient to length 1 first; multiply it by the learning rate as it is, long or short."
-)
-def step_of_fixed_length(users, items, ratings, lr, l2):
-    new_users, new_items = gradient_step.reference(users, items, ratings, 1.0, l2)
-    length = np.sqrt(np.sum((users - new_users) ** 2) + np.sum((items - new_items) ** 2))
-    return gradient_step.reference(users, items, ratings, lr / length, l2)
 
 
 @gradient_step.misconception("You return the two gradients; return where the step leads.", kind="next step")

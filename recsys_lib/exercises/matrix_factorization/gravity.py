@@ -63,11 +63,6 @@ def over_items_only(users, items):
     return np.sum((users @ items.T) ** 2) / len(items)
 
 
-@gravity.misconception("You divide by users plus items; every user meets every item, so how many pairs is that?")
-def over_the_sum(users, items):
-    return np.sum((users @ items.T) ** 2) / (len(users) + len(items))
-
-
 @gravity.misconception(
     "You averaged over the entries of the two small tables; they have d times d entries, and the pairs are many more."
 )
@@ -133,11 +128,6 @@ def square_of_mean_score(users, items):
 @gravity.misconception("You took the root at the end; the mean of the squares is asked for, as it is.")
 def root_of_gravity(users, items):
     return np.sqrt(np.mean((users @ items.T) ** 2))
-
-
-@gravity.misconception("You averaged the sizes of the scores; square them.")
-def size_of_scores(users, items):
-    return np.mean(np.abs(users @ items.T))
 
 
 @gravity.misconception(

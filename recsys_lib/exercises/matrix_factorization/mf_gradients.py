@@ -12,6 +12,8 @@ from recsys_lib.exercises.matrix_factorization._inputs import (
     SQUARE,
     THREE_USERS,
     TWO_USERS,
+    WHOLE_STARS,
+    in_whole_stars,
     n_rated,
     rated_errors,
     worlds,
@@ -29,9 +31,10 @@ def mf_gradients(users, items, ratings):
     return grad_users, grad_items
 
 
-@mf_gradients.inputs("values", fixed=[ONE_USER, TWO_USERS, ON_A_LINE, SQUARE, THREE_USERS, IN_A_SPACE])
+@mf_gradients.inputs("values", fixed=[ONE_USER, TWO_USERS, WHOLE_STARS, ON_A_LINE, SQUARE, THREE_USERS, IN_A_SPACE])
 def _(rng):
-    return worlds(rng)
+    first, *others = worlds(rng)
+    return [in_whole_stars(first), *others]
 
 
 def _sums(users, items, ratings):
@@ -107,7 +110,8 @@ def items_first(users, items, ratings):
 
 
 @mf_gradients.misconception(
-    "You divide each row by its own number of ratings, which may be 0; divide every row by the number of all ratings."
+    "You divide each row by its own number of ratings, and a row without any by 0; one number, that of all ratings, "
+    "belongs under every row."
 )
 def by_own_counts(users, items, ratings):
     part_users, part_items = _sums(users, items, ratings)
@@ -132,13 +136,6 @@ def by_prediction(users, items, ratings):
 def squared_errors(users, items, ratings):
     squares = rated_errors(users, items, ratings) ** 2
     return 2 * squares @ items / n_rated(ratings), 2 * squares.T @ users / n_rated(ratings)
-
-
-@mf_gradients.misconception(
-    "Three things are off: your gradient points downhill, and the factors of the square and of the mean are missing."
-)
-def downhill_without_factors(users, items, ratings):
-    return tuple(-part for part in _sums(users, items, ratings))
 
 
 @mf_gradients.misconception(
@@ -174,22 +171,6 @@ def by_own_counts_guarded(users, items, ratings):
 
 
 @mf_gradients.misconception(
-    "You divide each row by its own number of ratings, and the 2 is missing; the loss is a mean over all ratings."
-)
-def by_own_counts_without_two(users, items, ratings):
-    part_users, part_items = _sums(users, items, ratings)
-    return part_users / _own(ratings, 1), part_items / _own(ratings, 0)
-
-
-@mf_gradients.misconception(
-    "The items' gradient is right, but you divide each user's row by that user's own number of ratings."
-)
-def by_own_counts_for_users(users, items, ratings):
-    part_users, part_items = _sums(users, items, ratings)
-    return 2 * part_users / _own(ratings, 1), 2 * part_items / n_rated(ratings)
-
-
-@mf_gradients.misconception(
     "You divide each pull by the number of ratings met so far; count all of them first, then divide."
 )
 def by_running_count(users, items, ratings):
@@ -202,7 +183,8 @@ def by_running_count(users, items, ratings):
 
 
 @mf_gradients.misconception(
-    "Almost: your slopes are off by about the size of your step; step both up and down, or use the formula."
+    "Almost: your slopes are measured with a small step to one side, which misses by about the size of the step; step "
+    "to both sides, or use the formula."
 )
 def forward_differences(users, items, ratings):
     found, size = [], 1e-6
@@ -216,6 +198,25 @@ def forward_differences(users, items, ratings):
             table[place] = was
         found.append(slopes)
     return tuple(found)
+
+
+@mf_gradients.misconception(
+    "Your errors are cut to whole numbers where the ratings are whole: an array that is made like `ratings` takes over "
+    "their type, so make it of floats."
+)
+def errors_cut_to_whole_numbers(users, items, ratings):
+    errors = np.zeros_like(ratings)
+    errors[ratings > 0] = rated_errors(users, items, ratings)[ratings > 0]
+    return 2 * errors @ items / n_rated(ratings), 2 * errors.T @ users / n_rated(ratings)
+
+
+@mf_gradients.misconception(
+    "You moved the users before you worked out the items' gradient; both are asked for at the point that was given.",
+    kind="misconception",
+)
+def items_at_moved_users(users, items, ratings):
+    grad_users, _ = mf_gradients.reference(users, items, ratings)
+    return grad_users, mf_gradients.reference(users - grad_users, items, ratings)[1]
 
 
 @mf_gradients.misconception(

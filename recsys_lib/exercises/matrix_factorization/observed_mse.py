@@ -12,6 +12,8 @@ from recsys_lib.exercises.matrix_factorization._inputs import (
     SQUARE,
     THREE_USERS,
     TWO_USERS,
+    WHOLE_STARS,
+    in_whole_stars,
     n_rated,
     rated_errors,
     worlds,
@@ -32,9 +34,12 @@ def observed_mse(users, items, ratings):
 NARROW = ([[1, 0], [1, 1], [2, 1]], [[2, 0], [1, 3]], [[2, 0], [4, 1], [0, 4]])
 
 
-@observed_mse.inputs("values", fixed=[ONE_USER, TWO_USERS, NARROW, ON_A_LINE, SQUARE, THREE_USERS, IN_A_SPACE])
+@observed_mse.inputs(
+    "values", fixed=[ONE_USER, TWO_USERS, WHOLE_STARS, NARROW, ON_A_LINE, SQUARE, THREE_USERS, IN_A_SPACE]
+)
 def _(rng):
-    return worlds(rng)
+    first, *others = worlds(rng)
+    return [in_whole_stars(first), *others]
 
 
 _NOTHING = [[0, 0, 0], [0, 0, 0]]
@@ -145,6 +150,16 @@ def clipped_predictions(users, items, ratings):
 
 
 @observed_mse.misconception(
+    "Your errors are cut to whole numbers where the ratings are whole: an array that is made like `ratings` takes over "
+    "their type, so make it of floats."
+)
+def errors_cut_to_whole_numbers(users, items, ratings):
+    errors = np.zeros_like(ratings)
+    errors[ratings > 0] = rated_errors(users, items, ratings)[ratings > 0]
+    return np.sum(errors**2) / n_rated(ratings)
+
+
+@observed_mse.misconception(
     "You multiplied the two tables as they lie; turn one of them over, so that every user meets every item."
 )
 def not_transposed(users, items, ratings):
@@ -160,20 +175,6 @@ def user_with_item_of_its_row(users, items, ratings):
         total += np.sum((user @ item - row[row > 0]) ** 2)
         count += np.count_nonzero(row)
     return total / count
-
-
-@observed_mse.misconception(
-    "You divide by the number of ratings less one; this is a plain mean, so divide by all of them."
-)
-def one_less(users, items, ratings):
-    return np.sum(rated_errors(users, items, ratings) ** 2) / (n_rated(ratings) - 1)
-
-
-@observed_mse.misconception(
-    "You took the variance, which takes the mean error off first; square the errors as they are."
-)
-def variance(users, items, ratings):
-    return np.var((users @ items.T - ratings)[ratings > 0])
 
 
 @observed_mse.misconception(

@@ -7,7 +7,7 @@ import numpy as np
 from recsys_lib.checks.definition import exercise
 
 
-@exercise("equal_counts", points={"values": 2, "input kept": 1})
+@exercise("equal_counts", points={"values": 2, "input kept": 1}, may_change=("lots",))
 def equal_counts(ratings, per_item, lots):
     """Item by item: sort its raters by their lots, and keep the ratings of the first per_item."""
     kept = np.zeros(ratings.shape)
@@ -38,7 +38,7 @@ _DRAW = np.random.default_rng(6)
     "values",
     fixed=[
         ([[5], [0], [4], [1]], 2, [[0.5], [0.1], [0.3], [0.2]]),
-        ([[5, 1, 0], [4, 0, 2], [3, 2, 0]], 2, [[0.1, 0.3, 0.8], [0.9, 0.2, 0.4], [0.5, 0.7, 0.6]]),
+        (np.array([[5, 1, 0], [4, 0, 2], [3, 2, 0]]), 2, [[0.1, 0.3, 0.8], [0.9, 0.2, 0.4], [0.5, 0.7, 0.6]]),
         (
             [[4, 0, 3], [2, 5, 1], [0, 1, 5], [5, 2, 4]],
             2,
@@ -61,7 +61,9 @@ _DRAW = np.random.default_rng(6)
     ],
 )
 def _(rng):
-    return [_table_with_lots(rng, *shape) for shape in [(7, 4, 3), (13, 16, 6), (30, 16, 9), (45, 18, 8)]]
+    found = [_table_with_lots(rng, *shape) for shape in [(7, 4, 3), (13, 16, 6), (30, 16, 9), (45, 18, 8)]]
+    ratings, per_item, lots = found[1]
+    return [*found, (ratings.astype(int), per_item, lots)]
 
 
 def _column_by_column(ratings, per_item, choose):
@@ -126,7 +128,8 @@ def _lots_of_raters(ratings, lots):
 
 
 @equal_counts.misconception(
-    "Sorting once tells who stands at each place; to compare with `per_item` you need the place of each user."
+    "You sorted once, which gives the users in the order of their lots; to compare with `per_item` you need the place "
+    "of each user in that order."
 )
 def sorted_once_for_place_in_column(ratings, per_item, lots):
     chosen = np.argsort(_lots_of_raters(ratings, lots), axis=0) < per_item

@@ -26,7 +26,7 @@ TWO = [[1, 0], [1, 1]]
 @norm_growth.inputs(
     "values",
     fixed=[
-        ([3, 4], [[1, 0]], [5], 0.5, 10),
+        (np.array([3, 4]), np.array([[1, 0]]), np.array([5]), 0.5, 10),
         ([0.6, 0.8], TWO, [4, 3], 2.0, 20),
         ([0.5, -0.25], [[1, 2], [2, 1], [-1, 1]], [5, 1, 3], 1.0, 30),
         ([3, 2], [[2, 0], [1, 1]], [1, 3], 0.5, 20),
@@ -41,7 +41,8 @@ def _(rng):
         item, raters = rng.normal(size=d), rng.normal(size=(m, d)) + 0.5
         ratings = rng.integers(1, 6, size=m).astype(float)
         found.append((item, raters, ratings, float(rng.uniform(0.5, 5)), int(m * rng.integers(5, 20))))
-    return found
+    whole = rng.integers(1, 6, size=3), rng.integers(-2, 4, size=(4, 3)), rng.integers(1, 6, size=4)
+    return [*found, (*whole, float(rng.uniform(0.5, 2)), int(rng.integers(20, 80)))]
 
 
 NOBODY = np.empty((0, 2))
@@ -132,15 +133,15 @@ def along_the_item(item, raters, ratings, lr, total):
 
 
 @norm_growth.misconception(
-    "You summed over raters and coordinates at once and moved every coordinate by the same number; sum over the raters "
-    "alone."
+    "You added everything up to one number and moved every coordinate by it; add up over the raters alone, so that "
+    "each coordinate gets a move of its own."
 )
 def sum_of_everything(item, raters, ratings, lr, total):
     return float(_length(item + np.sum(_step(item, raters, ratings, lr, total))) - _length(item))
 
 
 @norm_growth.misconception(
-    "You took a mean over the raters and divided by the total besides; sum over the raters, and divide once.",
+    "You took a mean over the raters and divided by `total` as well; add up over the raters, and divide once.",
     kind="misconception",
 )
 def divided_twice(item, raters, ratings, lr, total):
@@ -148,7 +149,8 @@ def divided_twice(item, raters, ratings, lr, total):
 
 
 @norm_growth.misconception(
-    "You divided by the old norm, which gives a share; asked is the new norm less the old one.", kind="misconception"
+    "You divided by the old norm, which gives a share; the new norm less the old one is asked for.",
+    kind="misconception",
 )
 def relative_growth(item, raters, ratings, lr, total):
     return float(_length(item + _step(item, raters, ratings, lr, total)) / _length(item) - 1)
@@ -163,7 +165,7 @@ def never_shorter(item, raters, ratings, lr, total):
 
 
 @norm_growth.misconception(
-    "You took the slope of the norm along the step, which is right for tiny steps only; work out both lengths.",
+    "You took how far the step points along the item, which is its growth for tiny steps only; take both lengths.",
     kind="misconception",
 )
 def slope_of_the_norm(item, raters, ratings, lr, total):

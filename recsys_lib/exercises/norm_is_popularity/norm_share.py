@@ -48,6 +48,10 @@ FOUR_QUERIES = [[1, 0.2, 2], [2, 1, -1.1], [-1, 1.2, 4], [0.1, 1, 3]]
         (FOUR_QUERIES, SEVEN, 0.25, 2),
         (SIX_QUERIES, [*NINE, [2, 5]], 0.25, 3),
         (SIX_QUERIES, [*NINE, [2, 5]], 0.1, 3),
+        (np.array([[1, 2], [3, -1]]), np.array([[3, 1], [1, 4], [-2, 1], [2, 2], [1, 0]]), 0.4, 2),
+        # close together, and yet not equal
+        ([[1, 0]], [[2, 0], [2.00001, 0], [0, 5], [1, 1]], 0.5, 1),
+        ([[0, 1]], [[3, 0], [0, 3.00001], [1, 1], [-1, 0.5]], 0.25, 1),
     ],
 )
 def _(rng):
@@ -69,6 +73,7 @@ MANY_TIES = [_many_ties(np.random.default_rng(seed), n) for seed, n in enumerate
 @norm_share.inputs(
     "ties",
     fixed=[
+        (np.array([[1, 0], [0, 1]]), np.array([[3, 1], [1, 2], [0, 1], [1, 0]]), 0.25, 2),
         ([[1, 0]], [[2, 1], [2, -2], [0, 1]], 0.3, 1),
         ([[1, 0]], [[3, 1], [2, -2], [0, 1]], 0.3, 1),
         ([[1, 1]], [[1, 4], [1, 1], [4, 1], [0, 2]], 0.25, 1),
@@ -170,14 +175,7 @@ def quantile_reached(queries, items, fraction, k):
 
 @norm_share.misconception("You return how many places the long items take; a share is that number over all places.")
 def places_counted(queries, items, fraction, k):
-    return int(np.isin(_slots(queries, items, k), _longest(items, fraction)).sum())
-
-
-@norm_share.misconception(
-    "Your cut at k keeps the first k lists, whole catalogue and all, not the first k items of every list."
-)
-def first_k_lists(queries, items, fraction, k):
-    return float(np.isin(_slots(queries, items, len(items))[:k], _longest(items, fraction)).mean())
+    return float(np.isin(_slots(queries, items, k), _longest(items, fraction)).sum())
 
 
 @norm_share.misconception(
@@ -224,12 +222,6 @@ def fraction_of_k(queries, items, fraction, k):
     return float(np.isin(_slots(queries, items, k), longest).mean())
 
 
-@norm_share.misconception("You divided by queries times items, as if each list held all items; a list has k places.")
-def over_all_pairs(queries, items, fraction, k):
-    held = np.isin(_slots(queries, items, k), _longest(items, fraction)).sum()
-    return float(held / (len(queries) * len(items)))
-
-
 @norm_share.misconception("Your lists hold the lowest scores; which end of a sorted array is the best one?")
 def worst_of_all(queries, items, fraction, k):
     return float(np.isin(_best(-(queries @ items.T), k), _longest(items, fraction)).mean())
@@ -265,12 +257,21 @@ def all_at_the_border(queries, items, fraction, k):
 
 
 @norm_share.misconception(
-    "Your sort or partition leaves equal values in any order; a stable sort keeps the lower id first.",
+    "Your sort leaves equal values in any order; a stable sort keeps the lower id first.",
     layer="ties",
 )
 def unstable_sort(queries, items, fraction, k):
     longest = np.argsort(-norms_of(items))[: math.ceil(fraction * len(items))]
     return float(np.isin(np.argsort(-(queries @ items.T), axis=1)[:, :k], longest).mean())
+
+
+@norm_share.misconception(
+    "A partition takes any of the items whose scores are equal at the end of a list; the lower id comes first there.",
+    layer="ties",
+)
+def lists_by_partition(queries, items, fraction, k):
+    slots = np.argpartition(-(queries @ items.T), k - 1, axis=1)[:, :k]
+    return float(np.isin(slots, _longest(items, fraction)).mean())
 
 
 @norm_share.alternative

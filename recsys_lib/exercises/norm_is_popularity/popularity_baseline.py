@@ -25,7 +25,8 @@ def random_ratings(rng, n_users, n_items, share):
 @popularity_baseline.inputs(
     "values",
     fixed=[
-        ([[5, 0, 1], [4, 0, 0]],),
+        (np.array([[5, 0, 1], [4, 0, 0]]),),
+        ([[4, 3, 0], [5, 0, 0]],),
         ([[5, 3, 0], [0, 2, 0], [0, 1, 4], [1, 5, 0]],),
         ([[1, 2, 0, 5], [2, 0, 0, 5], [1, 0, 0, 0]],),
         ([[3, 3, 3, 3, 3], [0, 3, 3, 3, 3], [0, 0, 4, 5, 1], [0, 0, 0, 2, 4], [0, 0, 0, 0, 5]],),
@@ -34,7 +35,9 @@ def random_ratings(rng, n_users, n_items, share):
     ],
 )
 def _(rng):
-    return [(random_ratings(rng, *shape, share),) for shape, share in [((3, 5), 0.5), ((7, 4), 0.4), ((30, 12), 0.2)]]
+    tables = [random_ratings(rng, *shape, share) for shape, share in [((3, 5), 0.5), ((7, 4), 0.4), ((30, 12), 0.2)]]
+    tables[1][:, -1] = 0
+    return [(table,) for table in [*tables[:2], tables[2].astype(int)]]
 
 
 @popularity_baseline.misconception(
@@ -58,7 +61,7 @@ def mean_stars_of_nobody(ratings):
     kind="misconception",
 )
 def sum_of_stars(ratings):
-    return ratings.sum(axis=0)
+    return ratings.sum(axis=0).astype(float)
 
 
 @popularity_baseline.misconception(
@@ -72,7 +75,7 @@ def mean_with_zeros(ratings):
     "You counted along the rows, which gives how much each user has rated; which way do you walk to stay with one item?"
 )
 def per_user(ratings):
-    return (ratings > 0).sum(axis=1)
+    return (ratings > 0).sum(axis=1).astype(float)
 
 
 @popularity_baseline.misconception(
@@ -80,33 +83,40 @@ def per_user(ratings):
     kind="misconception",
 )
 def likes_only(ratings):
-    return (ratings >= 4).sum(axis=0)
+    return (ratings >= 4).sum(axis=0).astype(float)
 
 
 @popularity_baseline.misconception(
     "You returned the items in order of popularity; a score for each item is asked for, in the order of the table."
 )
 def order_for_scores(ratings):
-    return np.argsort(-(ratings > 0).sum(axis=0), kind="stable")
+    return np.argsort(-(ratings > 0).sum(axis=0), kind="stable").astype(float)
 
 
 @popularity_baseline.misconception(
     "You counted every cell of the column, also the empty ones, so all items get the same number."
 )
 def every_cell(ratings):
-    return np.full(ratings.shape[1], len(ratings))
+    return np.full(ratings.shape[1], float(len(ratings)))
 
 
 @popularity_baseline.misconception("You counted the ratings of the whole table; each item gets a count of its own.")
 def one_count_for_all(ratings):
-    return np.count_nonzero(ratings)
+    return float(np.count_nonzero(ratings))
 
 
 @popularity_baseline.misconception(
     "A rating of one star is not counted; the viewer who gave it has watched the film all the same."
 )
 def one_star_left_out(ratings):
-    return (ratings > 1).sum(axis=0)
+    return (ratings > 1).sum(axis=0).astype(float)
+
+
+@popularity_baseline.misconception(
+    "Your row ends at the last item that has a rating; items behind it that nobody rated need their 0, too."
+)
+def last_items_missing(ratings):
+    return np.bincount(np.nonzero(ratings)[1]).astype(float)
 
 
 @popularity_baseline.alternative
