@@ -40,6 +40,7 @@ def _interactions(rng, m, n):
 @cooccurrence_scores.inputs(
     "values",
     fixed=[
+        (np.array([[1, 0, 0], [1, 1, 0], [1, 1, 1]]), 0),
         ([[1, 1, 0], [1, 1, 1], [0, 1, 1], [1, 0, 0]], 0),
         (SQUARE, 0),
         (WATCHED, 0),
@@ -49,7 +50,9 @@ def _interactions(rng, m, n):
     ],
 )
 def _(rng):
-    return [(_interactions(rng, m, n), int(rng.integers(min(m, n)))) for m, n in [(6, 4), (5, 5), (9, 12), (40, 25)]]
+    shapes = [(6, 4), (5, 5), (9, 12), (40, 25), (7, 6)]
+    found = [(_interactions(rng, m, n), int(rng.integers(min(m, n)))) for m, n in shapes]
+    return [*found[:-1], (found[-1][0].astype(np.int64), found[-1][1])]
 
 
 @cooccurrence_scores.inputs(
@@ -95,13 +98,6 @@ def users_by_users(interactions, user):
 
 
 @cooccurrence_scores.misconception(
-    "You compared the user with every user, themselves included; the table to build is items by items."
-)
-def users_by_users_with_self(interactions, user):
-    return interactions @ interactions[user]
-
-
-@cooccurrence_scores.misconception(
     "You added up the rows of like-minded users without the user's own row; the scores of unseen items come out right, "
     "but the ones on the user's own items do not.",
     kind="misconception",
@@ -127,19 +123,11 @@ def user_taken_for_item(interactions, user):
 
 
 @cooccurrence_scores.misconception(
-    "You read off the row with the user's number, but the table's rows are items; which rows belong to the user?"
-)
-def user_taken_for_item_with_diagonal(interactions, user):
-    together = interactions.T @ interactions
-    return together[user % len(together)]
-
-
-@cooccurrence_scores.misconception(
     "You used the 0s and 1s of the user's row as item numbers, so items 0 and 1 were taken again and again; "
     "at which places do the 1s stand?"
 )
 def zeros_and_ones_as_ids(interactions, user):
-    return _together(interactions)[interactions[user].astype(int)].sum(axis=0)
+    return _together(interactions)[interactions[user]].sum(axis=0)  # an error where the 0s and 1s are floats
 
 
 @cooccurrence_scores.misconception(
