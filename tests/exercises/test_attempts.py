@@ -33,9 +33,8 @@ PASSES_THOUGH_WRONG = {
     "cure/cure.w17", "dot/reuse_int_buffer", "euclidean/subtract_in_place",
     "frequency_scaled_l2/frequency_scaled_l2.w9", "half_squared_distance/in_place", "norm_power/int_buffer_zeros_like",
     "safe_cosine/safe_cosine.w15", "safe_cosine/safe_cosine.w19",
-    "user_vector/w13", "user_vector/w17",
 }  # fmt: skip
-PASSES_ON_SOME_PROCESSORS = {"neighbours_kept/w17"}  # it sorts with ties, unstably where NumPy sorts by AVX
+PASSES_ON_SOME_PROCESSORS: set[str] = set()
 FAILS_THOUGH_RIGHT = {
     "equal_counts/w15": "changes an argument that its prompt allows it to change",
     "norm_popularity/r3": "uses a library function that is switched off, which no prompt says",

@@ -35,7 +35,14 @@ def random_films(rng, n, d):
             return cloud @ turn + rng.normal(size=d) * 6
 
 
-@project_2d.inputs("values", fixed=[(SLOPE,), (CLOUD,), (WIDE,), (WIDE[::-1][:5],), ([row[::-1] for row in CLOUD],)])
+#: On one line, all of it: the second axis has nothing left to show.
+LINE = [[0, 0], [2, 0], [4, 0], [10, 0]]
+
+
+@project_2d.inputs(
+    "values",
+    fixed=[(SLOPE,), (LINE,), (CLOUD,), (WIDE,), (WIDE[::-1][:5],), ([row[::-1] for row in CLOUD],)],
+)
 def _(rng):
     return [(random_films(rng, n, d),) for n, d in [(5, 3), (9, 4), (20, 5), (6, 6)]]
 
