@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from recsys_lib.checks.definition import exercise
-from recsys_lib.exercises.three_measures._inputs import TABLES, random_tables
+from recsys_lib.exercises.three_measures._inputs import TABLES, random_tables, whole_numbers
 
 
 @exercise("dot", points={"values": 2}, instead_of=("dot_scores", "norm_power_scores"))
@@ -17,7 +17,7 @@ def dot(q, items):
 
 @dot.inputs("values", fixed=TABLES)
 def _(rng):
-    return random_tables(rng)
+    return [*random_tables(rng), whole_numbers(rng)]
 
 
 @dot.misconception("You multiplied the coordinates pair by pair and stopped; what turns the products into one score?")
