@@ -54,6 +54,7 @@ def _crosses(q, x, y):
     "values",
     fixed=[
         ([4, 3], [4, 0], [1, 1]),
+        (np.array([4, 3]), np.array([0, 6]), np.array([1, 1])),
         ([4, 3], [0, 6], [4, 0]),
         ([4, 3], [1, 1], [0, 6]),
         ([1, 0], [3, 4], [1, 1]),
@@ -83,7 +84,6 @@ def _both_point_away(q, x, y):
     "no crossing",
     fixed=[
         ([4, 3], [4, 3], [1, 0]),
-        ([4, 3], [4, 0], [1, 2]),
         ([4, 3], [3, 4], [5, 0]),
         ([4, 3], [5, 0], [0, 5]),
         ([1, 0], [3, 1], [2, 5]),
@@ -96,10 +96,13 @@ def _both_point_away(q, x, y):
         ([1, 0], [2, 7], [3, 1]),
         ([0, 1], [2, 0], [1, 3]),
         ([2, 1], [3, 1], [-1, 2]),
-        ([2, 1], [1, 4], [1, 0]),
-        ([1, 2], [3, 1], [0, 2]),
         ([1, 0], [1, 0], [4, 0]),  # one direction: a tie at exactly 0, also in rounded numbers
         ([0, 1], [0, 4], [0, 2]),
+        ([1, 0], [3, 4], [3, -4]),  # equal norms and equal angles: one line twice
+        ([2, 1], [1, 2], [1, 2]),
+        ([4, 3], [4, 0], [1, 2]),
+        ([2, 1], [1, 4], [1, 0]),
+        ([1, 2], [3, 1], [0, 2]),
         ([1, 0, 0, 0], [1, 0, 0, 0], [1, 1, 1, 1]),  # equal dot products: a tie at exactly 1
     ],
 )
@@ -111,6 +114,7 @@ def _(rng):
         (q, y, x),
         *_pairs(rng, 2, _both_point_away),
         (np.array([2.0, 1.0]) * rng.uniform(1, 2), np.array([3.0, 4.0]), np.array([4.0, 3.0])),
+        (np.array([rng.uniform(1, 2), 0.0]), np.array([3.0, 4.0]), np.array([3.0, -4.0])),
         *_pairs(rng, 3, _crosses),
     ]
 
