@@ -165,11 +165,12 @@ def plain_differences(q, x, y):
 
 
 @crossing_alpha.misconception(
-    "You started from the dot products, which hold the lengths already; the lines start at alpha 0, at the cosines."
+    "You started from the dot products, which hold the lengths already, so one minus alpha comes out; the lines start "
+    "at alpha 0, at the cosines."
 )
 def from_dot_products(q, x, y):
     norm_x, norm_y = _norms(x, y)
-    return None if _none_rules(q, x, y) else float(np.log((q @ x) / (q @ y)) / np.log(norm_y / norm_x))
+    return None if _none_rules(q, x, y) else _inside(np.log((q @ x) / (q @ y)) / np.log(norm_x / norm_y))
 
 
 @crossing_alpha.misconception(
@@ -296,6 +297,19 @@ def equal_norms_divide_by_zero(q, x, y):
     if min(cos_x, cos_y) <= 0:
         return None
     return _inside(math.log(cos_x / cos_y) / math.log(norm_y / norm_x))
+
+
+@crossing_alpha.misconception(
+    "For two items of one length and one angle NaN came out: 0 was divided by 0, and NaN is neither below 0 nor above "
+    "1; answer None for equal lengths before you divide.",
+    layer="no crossing",
+)
+def equal_norms_give_nan(q, x, y):
+    (norm_x, norm_y), (cos_x, cos_y) = _norms(x, y), _cosines(q, x, y)
+    if min(cos_x, cos_y) <= 0:
+        return None
+    alpha = np.log(cos_x / cos_y) / np.log(norm_y / norm_x)
+    return None if alpha <= 0 or alpha >= 1 else float(alpha)
 
 
 @crossing_alpha.misconception(
