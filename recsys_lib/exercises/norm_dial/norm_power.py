@@ -160,7 +160,7 @@ def alpha_as_factor(q, items, alpha):
     kind="next step",
 )
 def dot_whatever(q, items, alpha):
-    return items @ q
+    return 1.0 * items @ q
 
 
 @norm_power.misconception("You used one length for the whole table; each item, a row, has a length of its own.")

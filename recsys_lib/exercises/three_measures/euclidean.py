@@ -22,7 +22,7 @@ def _(rng):
 
 @euclidean.misconception("You returned the squared distance; the root is still to be taken.")
 def squared(q, items):
-    return ((items - q) ** 2).sum(axis=1)
+    return ((items - q) ** 2.0).sum(axis=1)
 
 
 @euclidean.misconception("You added over the items, down the columns; add over the coordinates of one item.")
@@ -34,7 +34,7 @@ def over_items(q, items):
     "You added the differences one by one, which walks along the axes; a straight line adds squares and takes one root."
 )
 def city_block(q, items):
-    return np.abs(items - q).sum(axis=1)
+    return np.abs(1.0 * items - q).sum(axis=1)
 
 
 @euclidean.misconception("You got one distance for the whole table; each item has its own.")
@@ -56,7 +56,7 @@ def mean_of_squares(q, items):
 
 @euclidean.misconception("You kept only the largest difference; every coordinate counts.")
 def largest_difference(q, items):
-    return np.abs(items - q).max(axis=1)
+    return np.abs(1.0 * items - q).max(axis=1)
 
 
 @euclidean.misconception(
