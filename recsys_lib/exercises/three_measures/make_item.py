@@ -27,7 +27,7 @@ def make_item(q, others, winner):
         (Q, ABC, "dot"),
         (Q, ABC, "cosine"),
         (Q, ABC, "euclidean"),
-        ([3, -4], [[-6, 0], [0, -4], [1, -1]][::-1], "cosine"),
+        ([3, -4], [[6, 0], [0, -4], [1, -1]][::-1], "cosine"),
     ]
     + [([6, 8], [[12, 0], [0, 8], [2, 2]], winner) for winner in ("dot", "euclidean")]
     + [([0.8, 0.6], [[0, 1.2], [0.8, 0], [0.2, 0.2]], winner) for winner in ("cosine", "dot", "euclidean")],
