@@ -58,12 +58,16 @@ def _crosses(q, x, y):
         ([4, 3], [0, 6], [4, 0]),
         ([4, 3], [1, 1], [0, 6]),
         ([1, 0], [3, 4], [1, 1]),
+        ([1, 0], [1, 0], [10, 0.5]),  # close to 0, close to 1, and lengths that are nearly equal
+        ([1, 0], [1, 0], [1.001, 5]),
+        ([1, 0], [3, 4], [3.01, 4.1]),
         ([1, 2, 2], [1, 1, 1], [0, 3, 4]),
         ([2, 1, 0, 2], [1, 1, 1, 1], [5, -1, 2, 1]),
     ],
 )
 def _(rng):
-    return _pairs(rng, 3, _crosses) + _pairs(rng, 3, _crosses, d=6)
+    near_an_end = [(np.array([1.0, 0.0]), np.array([1.0, 0.0]), np.array([rng.uniform(8, 12), rng.uniform(0.4, 0.6)]))]
+    return _pairs(rng, 3, _crosses) + _pairs(rng, 3, _crosses, d=6) + near_an_end
 
 
 def _crosses_outside(q, x, y):
