@@ -81,7 +81,8 @@ for video, by, about in zip(videos, watched.T.astype(int), topics.astype(int), s
 #
 # ## Exercise 1.1 (1 point): which of the two?
 #
-# Six recommendations follow. For each write `"content-based"`, `"collaborative"` or `"neither"`:
+# Six recommendations follow. For each write `"content-based"`, `"collaborative"` or `"neither"`; neither is an offer
+# that does not depend on you at all:
 #
 # - **a** A bookshop offers you a third book on chess, since two books on chess are on your shelf.
 # - **b** A shop puts a cable beside a phone, since the two often lie in the same baskets.
@@ -92,8 +93,8 @@ for video, by, about in zip(videos, watched.T.astype(int), topics.astype(int), s
 #   offered to you.
 # - **f** A critic picks a film of the day, and every visitor sees it.
 #
-# *Ask yourself first:* would you get the same offer if the item were described differently? And if other people had
-# chosen differently?
+# *Ask yourself first:* would you get the same offer if **you** had chosen differently? If not: is it the description of
+# the item that links it to you, or is it what other people chose?
 
 
 # %% nbgrader={"grade": false, "grade_id": "classify", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -135,6 +136,14 @@ check("classify", classify)
 #
 # A user who liked nothing has no profile, and an item without any genre has no direction: in both cases raise a
 # `ValueError`.
+#
+# Three rules hold in all exercises of this course, and are said here once:
+#
+# - **Leave what you are given as it is.** An answer never changes its arguments: the caller still needs them. One that
+#   does loses one point; work on a copy.
+# - **Write it yourself.** The function of `recsys_lib` that does what an exercise asks for is switched off while your
+#   answer is checked. The prompt names it.
+# - **NumPy and Matplotlib are here**, and all of Python's own modules. SciPy and scikit-learn are not.
 #
 # *Ask yourself first:* how many lengths do you divide by, and which of them differ from item to item?
 
@@ -238,12 +247,14 @@ for video, score in zip(videos, cooccurrence_scores_(watched, 0), strict=True):
 #
 # ## Exercise 1.4 (5 points): the k best
 #
-# Complete `top_k(scores, k, seen)`: `scores` has shape `(n,)`, `seen` holds the numbers of the items never to list
-# (there may be none). Return the numbers of the k unseen items with the highest scores, best first, shape `(k,)`.
-# Mind the tie rule. If fewer than k items are unseen, raise a `ValueError`: a silently short list breaks whatever
-# comes next. Leave `scores` as it is.
+# Complete `top_k(scores, k, seen)`: `scores` has shape `(n,)`, `seen` holds the numbers of the items never to list,
+# each once (there may be none). Return the numbers of the k unseen items with the highest scores, best first, shape
+# `(k,)`. Mind the tie rule: it is for scores that are exactly equal, and a score that is higher by very little is
+# higher. If fewer than k items are unseen, raise a `ValueError`: a silently short list breaks whatever comes next.
+# Leave `scores` as it is. The library's `top_k` is switched off here.
 #
-# *Ask yourself first:* scores may be negative. How do you keep a seen item from being the best of a bad lot?
+# *Ask yourself first:* scores may be negative, and as low as you like. How do you keep a seen item from being the best
+# of a bad lot?
 
 
 # %% nbgrader={"grade": false, "grade_id": "top-k", "locked": false, "schema_version": 3, "solution": true, "task": false}

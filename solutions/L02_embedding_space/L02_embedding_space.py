@@ -94,6 +94,7 @@ print("gives the table back:", np.allclose(U * S @ Vt, watched))
 # Complete `embed(interactions, d)`. `interactions` has shape `(n_users, n_items)`. Return two tables, users of shape
 # `(n_users, d)` and items of shape `(n_items, d)`, each with its fair share of $S$. A `d` below 1 or above the shorter
 # side of the table: raise `ValueError`. Any column may come with the opposite sign, if it does so in both tables.
+# `truncated_svd` is switched off here.
 #
 # *Ask yourself first:* the diagonal of $S$ comes as a plain list of numbers. What do you multiply each **column** of $U$
 # by?
@@ -165,8 +166,8 @@ print(f"users {users.shape}, items {items.shape}: {users.size + items.size:,} nu
 #
 # ## Exercise 2.2 (2 points): how much is kept
 #
-# Complete `explained(singular_values, d)`: that share, a number from 0 to 1. `singular_values` has shape `(r,)`, largest
-# first. With `d = 0` it is 0, with all of them 1.
+# Complete `explained(singular_values, d)`: that share, a number from 0 to 1, not rounded. `singular_values` has shape
+# `(r,)`, largest first. With `d = 0` it is 0, with all of them 1.
 #
 # *Ask yourself first:* which is more, the share of squares or the share of plain values, when the first value is much the
 # largest?
@@ -269,7 +270,7 @@ print(f"share a genre: neighbours {np.take_along_axis(share_one, nearest, axis=1
 # ## Exercise 2.3 (3 points): flatten it
 #
 # Complete `project_2d(items)`: `items` has shape `(n, d)`, the result has shape `(n, 2)`. Leave `items` as it was. Either
-# column may come with the opposite sign.
+# column may come with the opposite sign. `pca_2d` is switched off here.
 #
 # *Ask yourself first:* if you forget to centre, where does the longest direction point?
 
@@ -335,7 +336,7 @@ explorer
 # Complete `neighbours_kept(items, flat, k)`. `items` has shape `(n, d)`, `flat` has shape `(n, 2)`. For each film take its
 # `k` nearest others by Euclidean distance in `items`, and its `k` nearest others in `flat`. Return the share of the first
 # list that is also in the second, averaged over all films: a number from 0 to 1. Of two equally near films the one with
-# the lower id comes first. Two films may stand on one spot.
+# the lower id comes first, in a list of any length. Two films may stand on one spot.
 #
 # *Ask yourself first:* who is nearest to a film if you do not leave the film itself out? And what must come out for
 # `k = n - 1`?
@@ -475,7 +476,8 @@ print(f"films without a rating: {np.sum(counts == 0)} in the full table, {np.sum
 #
 # Complete `user_vector(rated, ratings, items, ridge)`. `rated` holds the ids of $m$ films, shape `(m,)`; `ratings` what
 # they got, in the same order, shape `(m,)`; `items` all films, shape `(n, d)`; `ridge` is a positive number. Return $u$,
-# shape `(d,)`.
+# shape `(d,)`. A film that got 0 counts like any other: its dot product with $u$ should come near to 0. `fold_in` is
+# switched off here.
 #
 # *Ask yourself first:* $X^\top X$ is a square table. Of which size, and where in it does the ridge go?
 

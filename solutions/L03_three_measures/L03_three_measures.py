@@ -84,8 +84,9 @@ check("predict_ranking", predict_ranking)
 # ## Exercise 3.2 (2 points): the dot product
 #
 # Complete `dot(q, items)`: `q` has shape `(d,)`, `items` has shape `(n, d)`, one item a row, and the result has shape
-# `(n,)`, one score an item. As a rule n and d differ, and d is more than 2. Leave `q` and `items` as they are: the rest of
-# the lesson still needs them. All exercises of this course mean that.
+# `(n,)`, one score an item. As a rule n and d differ, and d is more than 2; the numbers may be whole ones. Leave `q`
+# and `items` as they are, here and in the next exercises: the rest of the lesson still needs them. `dot_scores` and
+# `norm_power_scores` are switched off here.
 #
 # *Ask yourself first:* each item is a row. Which numbers belong together in one sum?
 
@@ -110,6 +111,8 @@ check("dot", dot)
 #
 # Complete `cosine(q, items)`, same shapes. The cosine is the dot product after both vectors have been brought to length
 # one. A vector of zeros has no direction, so it has no cosine: raise a `ValueError` if the query or any item is one.
+# Every other vector has a direction, however short it is. `cosine_scores` and `norm_power_scores` are switched off
+# here.
 #
 # *Ask yourself first:* what should the cosine of `x` and `10 * x` be?
 
@@ -137,6 +140,7 @@ check("cosine", cosine)
 #
 # Complete `euclidean(q, items)`, same shapes: the distance from the tip of the query to the tip of each item,
 # $|q - x| = \left( \sum_i (q_i - x_i)^2 \right)^{1/2}$. Return the distance itself, although small means similar.
+# `euclidean_distances` is switched off here.
 #
 # *Ask yourself first:* how many distances does a table of n items have?
 
@@ -177,7 +181,8 @@ print("distance ", *(f"{score:5.2f} " for score in euclidean_(q, items)))
 #
 # Complete `rank(q, items, measure, distance=False)`. `measure` is a function such as your `dot`: call it as
 # `measure(q, items)`. Return the row numbers of **all** items, best first. Where `distance=True` a smaller number is
-# better. Equal scores keep the order of the rows: the lower number comes first.
+# better. Equal scores keep the order of the rows: the lower number comes first, in a table of any length. Equal means
+# exactly equal; nearly equal scores are in order, too.
 #
 # *Ask yourself first:* what does your way of sorting do with two equal scores, and does it promise that?
 
@@ -249,9 +254,11 @@ plane
 #
 # Complete `make_item(q, others, winner)`. `others` are the points already there, `winner` is `"dot"`, `"cosine"` or
 # `"euclidean"`. Return one new point of shape `(2,)` that comes first under that measure and **not** first under the
-# other two. There are many right answers; a tie is no win, and a point may be as short or as long as you like, only not the
-# origin. The check brings other `q` and other `others` than the picture, so build your point from them. You may count on
-# `others` having three different winners under the three measures: one of them is a good start.
+# other two. There are many right answers; a tie is no win, and a point may be as short or as long as you like, only not
+# the origin. The check brings the three points and the query of the picture turned, mirrored, larger or smaller (up to
+# ten times), and the points in any order, so build yours from `q` and `others`. In each of these pictures the three
+# measures have three different winners, and the nearest of the three points is nearer to the tip of $q$ than the origin
+# is. The measure's present winner is often a good start.
 #
 # *Ask yourself first:* in the figure, which part of the half-plane lies outside the cone and outside the disc?
 
@@ -284,8 +291,8 @@ check("make_item", make_item)
 #
 # ## Exercise 3.8 (2 points): half the squared distance
 #
-# Complete `half_squared_distance(q, items)`: bring the query and every item to length one, and return half of the
-# **squared** distance between them, shape `(n,)`.
+# Complete `half_squared_distance(q, items)`: bring the query and every item to length one, however short they are, and
+# return half of the **squared** distance between them, shape `(n,)`. No vector is zero here.
 #
 # *Ask yourself first:* which value belongs to two vectors of the same direction, and which to opposite ones?
 

@@ -59,10 +59,13 @@ from recsys_lib.widgets import NormDial, NormDialFilms
 # Complete `norm_power(q, items, alpha)`: `q` has shape `(d,)`, `items` has shape `(n, d)`, `alpha` is a number from 0 to 1,
 # and the result has shape `(n,)`. Two rules:
 #
-# - **Zero vectors.** Below `alpha = 1` the score cannot be had without an angle, and a vector of zeros has none: raise a
-#   `ValueError` if the query or any item is zero. At exactly `alpha = 1` the score is the dot product, which needs no
-#   angle: return that, without an error.
-# - **Leave the inputs alone.** After the call, `q` and `items` hold what they held before.
+# - **Zero vectors.** Below `alpha = 1` the score cannot be had without an angle, and a vector of zeros has none: raise
+#   a `ValueError` if the query or any item is zero (a short one is not). At exactly `alpha = 1` the score is the dot
+#   product, which needs no angle: return that, without an error.
+# - **Leave the inputs alone.** After the call, `q` and `items` hold what they held before. They may hold whole numbers;
+#   the scores need not be whole.
+#
+# `norm_power_scores` is switched off here.
 #
 # *Ask yourself first:* which two functions of lesson 3 should come out at the two ends? Those are your first tests.
 
@@ -142,7 +145,7 @@ print("half the log norm product", (np.log([np.linalg.norm(q) * np.linalg.norm(x
 # between 0 and 1 at which `x` and `y` have the same score. Return `None` if there is no such place to show:
 #
 # - the lines meet outside the dial, at 0 or below, at 1 or above;
-# - the items have equal norms, so that the lines are parallel;
+# - the items have equal norms, so that the lines are parallel, or one and the same line;
 # - either item, or both, are at a right or an obtuse angle with `q`. A score that is not positive has no logarithm. (Two
 #   items behind the query may change places, too, but so far down the list that nobody sees it. We settle for `None`.)
 #

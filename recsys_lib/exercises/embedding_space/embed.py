@@ -44,6 +44,7 @@ def random_interactions(rng, n_users, n_items, d):
 @embed.inputs(
     "values",
     fixed=[
+        (np.array([[1, 1, 0], [1, 1, 0], [0, 0, 1]]), 2),
         (THREE_FILMS, 1),
         (THREE_FILMS, 2),
         (FOUR_FILMS, 2),
@@ -53,7 +54,8 @@ def random_interactions(rng, n_users, n_items, d):
     ],
 )
 def _(rng):
-    return [(random_interactions(rng, n, m, d), d) for n, m, d in [(4, 6, 2), (7, 5, 3), (8, 8, 4), (12, 9, 3)]]
+    found = [(random_interactions(rng, n, m, d), d) for n, m, d in [(4, 6, 2), (7, 5, 3), (8, 8, 4), (12, 9, 3)]]
+    return [*found, (random_interactions(rng, 6, 5, 2).astype(np.int64), 2)]
 
 
 @embed.inputs(

@@ -33,6 +33,9 @@ CROSS = [[0, 0, 1], [-5, 0, 2], [4, 1, -1], [1, -7, 0], [-1, 9, 3], [8, 8, -6]]
 CROSS_FLAT = [[0, 1], [-4, 1], [3, -5], [1, -9], [-2, 6], [7, 3]]
 
 
+CORNERS = [[0, 0], [1, 0], [0, 3], [9, 9]]
+
+
 def _flat_and_deep(rng, n, d, k):
     items = rng.normal(size=(n, d)) * np.append([3.0, 2.0], np.ones(d - 2)) + rng.normal(size=d)
     return items, items[:, :2] + 0.3 * rng.normal(size=(n, 2)), k
@@ -41,6 +44,7 @@ def _flat_and_deep(rng, n, d, k):
 @neighbours_kept.inputs(
     "values",
     fixed=[
+        (CORNERS, CORNERS, 2),
         (LINE, LINE_FLAT, 1),
         (LINE, LINE_FLAT, 2),
         (KITE, KITE_FLAT, 1),
@@ -58,6 +62,13 @@ def _(rng):
 #: Films 0 and 1 have the same audience, so they stand on one spot.
 TWINS = [[0, 0, 0], [0, 0, 0], [3, 1, 0], [7, 1, 2]]
 TWINS_FLAT = [[0, 0], [1, 1], [4, 1], [7, 9]]
+#: To film 0, film 2 is nearer than film 1, by very little.
+NEARLY_TIED = [[0, 0, 0], [3, 0, 0], [0, 3 - 3e-7, 0], [9, 9, 9]]
+NEARLY_TIED_FLAT = [[0, 0], [5, 0], [0, 1], [9, 9]]
+#: So many ties, and so long lists, that a sort that is not stable loses the order on every processor.
+GRID = [[i % 8, i // 8, 0] for i in range(40)]
+GRID_FLAT = [[(3 * i) % 5, i // 10] for i in range(40)]
+BENT_FLAT = [[(3 * i) % 5, (i * i) % 7] for i in range(40)]
 
 
 @neighbours_kept.inputs(
@@ -66,17 +77,30 @@ TWINS_FLAT = [[0, 0], [1, 1], [4, 1], [7, 9]]
         (LINE, LINE_FLAT, 3),
         (TWINS, TWINS_FLAT, 3),
         (TWINS, TWINS_FLAT, 1),
-        (LINE, LINE_FLAT, 2),
         (TWINS_FLAT, TWINS, 1),
+        (NEARLY_TIED, NEARLY_TIED_FLAT, 1),
+        (LINE, LINE_FLAT, 2),
         (KITE, KITE_FLAT, 4),
         (KITE, KITE_FLAT, 3),
+        (GRID, GRID_FLAT, 2),
+        (GRID, GRID_FLAT, 3),
+        (GRID, BENT_FLAT, 3),
     ],
 )
 def _(rng):
     items, flat, _ = _flat_and_deep(rng, 7, 4, 6)
     twins = items.copy()
     twins[3] = twins[1]
-    return [(items, flat, 6), (items, flat, 5), (twins, flat, 6), (twins, flat, 1), (flat, twins, 2)]
+    tied = [
+        (rng.integers(6, size=(40, 3)).astype(float), rng.integers(5, size=(40, 2)).astype(float), k) for k in (2, 3)
+    ]
+    nearly, turn = np.array(NEARLY_TIED), rng.permutation(3)
+    nearly = (nearly[:, turn] + rng.integers(1, 4)) * 2.0 ** rng.integers(4)
+    return [
+        *[(items, flat, 6), (items, flat, 5), (twins, flat, 6), (twins, flat, 1), (flat, twins, 2)],
+        (nearly, np.array(NEARLY_TIED_FLAT, dtype=float), 1),
+        *tied,
+    ]
 
 
 def _shares(one, other):
@@ -259,6 +283,20 @@ def zeros_left_out(items, flat, k):
         apart = np.linalg.norm(points[:, None] - points[None], axis=2)
         apart[apart == 0] = np.inf
         return [[j for j in np.argsort(row, kind="stable") if row[j] < np.inf][:k] for row in apart]
+
+    return np.mean(_shares(lists(items), lists(flat)) / k)
+
+
+@neighbours_kept.misconception(
+    "Of two films at the same distance the one with the lower id comes first; a plain sort does not promise that, so "
+    "ask for a stable one.",
+    layer="everything",
+)
+def unstable_sort(items, flat, k):
+    def lists(points):
+        apart = np.linalg.norm(points[:, None] - points[None], axis=2)
+        np.fill_diagonal(apart, np.inf)
+        return np.argsort(apart, axis=1)[:, :k]
 
     return np.mean(_shares(lists(items), lists(flat)) / k)
 

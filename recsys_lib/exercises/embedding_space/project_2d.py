@@ -35,7 +35,14 @@ def random_films(rng, n, d):
             return cloud @ turn + rng.normal(size=d) * 6
 
 
-@project_2d.inputs("values", fixed=[(SLOPE,), (CLOUD,), (WIDE,), (WIDE[::-1][:5],), ([row[::-1] for row in CLOUD],)])
+#: On one line, all of it: the second axis has nothing left to show.
+LINE = [[0, 0], [2, 0], [4, 0], [10, 0]]
+
+
+@project_2d.inputs(
+    "values",
+    fixed=[(SLOPE,), (LINE,), (CLOUD,), (WIDE,), (WIDE[::-1][:5],), ([row[::-1] for row in CLOUD],)],
+)
 def _(rng):
     return [(random_films(rng, n, d),) for n, d in [(5, 3), (9, 4), (20, 5), (6, 6)]]
 
@@ -123,16 +130,6 @@ def first_axis_twice(items):
     return project_2d.reference(items)[:, [0, 0]]
 
 
-@project_2d.misconception("Your map shows the second axis twice: the first column should be the first axis.")
-def second_axis_twice(items):
-    return project_2d.reference(items)[:, [1, 1]]
-
-
-@project_2d.misconception("You kept the first and the third axis; the second spreads more than the third.")
-def second_axis_missed(items):
-    return _centred(items) @ _axes(_centred(items))[[0, 2]].T
-
-
 @project_2d.misconception("You added the mean; take it away, and the middle of the cloud moves to the origin.")
 def mean_added(items):
     table = items + items.mean(axis=0)
@@ -163,11 +160,6 @@ def widest_columns(items):
 @project_2d.misconception("Your two columns have length one: both axes look equally wide; how far does each spread?")
 def left_side_only(items):
     return np.linalg.svd(_centred(items), full_matrices=False)[0][:, :2]
-
-
-@project_2d.misconception("You did not centre, and your columns have length one: how far does each axis spread?")
-def left_side_not_centred(items):
-    return np.linalg.svd(items, full_matrices=False)[0][:, :2]
 
 
 @project_2d.misconception("The second result of eigh holds an axis in each column, and you took its rows.")

@@ -29,8 +29,11 @@ def _ids(*ids):
 @user_vector.inputs(
     "values",
     fixed=[
+        (_ids(0, 1), [1, 1], [[1, 0], [0, 2], [5, 5]], 1.0),
         (_ids(1, 2), [1, 2], FILMS_2D, 1.0),
         (_ids(0, 2), [1, 1], FILMS_2D, 0.5),
+        (_ids(2, 0), [1, 0], FILMS_2D, 0.5),
+        (_ids(3, 0, 1), [0, 1, 0], FILMS_2D, 1.5),
         (_ids(4, 2, 3), [5, 4, 1], FILMS_2D, 2.0),
         (_ids(4, 1, 3), [3, 5, 2], FILMS_3D, 0.1),
         (_ids(5, 0, 3, 2), [1, 4, 2, 5], FILMS_3D, 3.0),
@@ -47,7 +50,8 @@ def _(rng):
                 rng.uniform(0.3, 4),
             )
         )
-    return found
+    zeros_and_ones = np.append(rng.permutation([0.0, 0.0, 1.0, 1.0]), 1.0)
+    return [*found, (rng.permutation(9)[:5], zeros_and_ones, rng.normal(size=(9, 3)), rng.uniform(0.3, 4))]
 
 
 @user_vector.inputs(
@@ -105,7 +109,7 @@ def right_side_only(rated, ratings, items, ridge):
 
 
 @user_vector.misconception(
-    "You solved over all films, the unrated ones counted as 0; a film that was not rated says nothing.",
+    "You solved over all films, those without an answer counted as 0; only the films that the user named are to count.",
     kind="misconception",
 )
 def all_films(rated, ratings, items, ridge):
@@ -139,7 +143,7 @@ def ridge_squared(rated, ratings, items, ridge):
 
 @user_vector.misconception("You added 1 on the diagonal, whatever the ridge is; look at the last argument.")
 def ridge_of_one(rated, ratings, items, ridge):
-    return user_vector.reference(rated, ratings, items, 1.001 if ridge == 1 else 1)
+    return user_vector.reference(rated, ratings, items, 1)
 
 
 @user_vector.misconception("You subtracted the ridge; added, it keeps the user near the origin.")
@@ -168,6 +172,19 @@ def films_sorted(rated, ratings, items, ridge):
 @user_vector.misconception("You ignored the ratings and put 1 for each; they are the values to be given back.")
 def ratings_ignored(rated, ratings, items, ridge):
     return user_vector.reference(rated, np.ones(len(rated)), items, ridge)
+
+
+@user_vector.misconception(
+    "You left out the films with a 0; it is an answer, too: the dot product with such a film should come near to 0.",
+    kind="misconception",
+)
+def zeros_left_out(rated, ratings, items, ridge):
+    return user_vector.reference(rated[ratings > 0], ratings[ratings > 0], items, ridge)
+
+
+@user_vector.misconception("You put another number in the place of 0; take the ratings as they are given.")
+def zeros_as_minus_one(rated, ratings, items, ridge):
+    return user_vector.reference(rated, np.where(ratings == 0, -1, ratings), items, ridge)
 
 
 @user_vector.misconception("You subtracted the mean rating first; it is not asked for here.")

@@ -32,6 +32,7 @@ def _dial_table(rng, n):
     "values",
     fixed=[
         ([0.25, 0.75], [0.5, 0.625], [0.5, 0.25], 0.5),
+        ([0.25, 0.75], [0.25, 0.5], [0.5, 0], 0.375),  # good enough, though it covers nothing
         ([0.25, 0.5, 1], [0.2, 0.4, 0.5], [0.7, 0.4, 0.2], 0.3),
         ([1, 0.25, 0.75], [0.47, 0.25, 0.44], [0.22, 0.69, 0.35], 0.4),
         ([0.2, 0.4, 0.6, 0.8], [0.3, 0.95, 0.45, 0.4], [0.5, 0.3, 0.6, 0.2], 0.35),
@@ -45,7 +46,10 @@ def _(rng):
     for n in (4, 6, 9, 12):
         alphas, quality, coverage = _dial_table(rng, n)
         found.append((alphas, quality, coverage, float(np.sort(quality)[n // 2]) - 0.001 * (n % 2)))
-    return found
+    alphas, quality, coverage = _dial_table(rng, 3)
+    coverage[np.argmax(quality)] = 0
+    order = np.argsort(quality)
+    return [*found, (alphas[order], quality[order], coverage[order], float(quality.max()))]
 
 
 @broadest_alpha.inputs(
@@ -55,6 +59,7 @@ def _(rng):
         ([0.25, 0.75], [0.5, 0.25], [0.5, 0.5], 0.125),
         ([0.75, 0.25], [0.25, 0.5], [0.5, 0.5], 0.125),
         ([0.75, 0.25], [0.5, 0.25], [0.5, 0.5], 0.125),
+        ([0.9, 0.6, 0.3], [0.5, 0.25, 0.5], [0.25, 0.75, 0.75], 0.2),  # the first is as good, and narrower
         ([0.25, 0.5, 0.75], [0.5, 0.25, 0.375], [0.5, 0.75, 0.75], 0.125),
         ([0.25, 0.5, 0.75], [0.5, 0.375, 0.25], [0.5, 0.75, 0.75], 0.125),
         ([0.9, 0.3, 0.6], [0.4, 0.5, 0.375], [0.25, 0.5, 0.5], 0.1),
@@ -71,7 +76,10 @@ def _(rng):
         coverage[two] = 0.875
         found.append((alphas, quality, coverage, 0.1))
     alphas, quality, coverage = _dial_table(rng, 5)
-    return [*found, (alphas, quality, coverage, 0.1)]
+    as_good, narrower = quality.copy(), coverage.copy()
+    as_good[0] = as_good[3:].max()
+    narrower[[0, 3, 4]] = 0.05, 0.875, 0.875
+    return [*found, (alphas, as_good, narrower, 0.1), (alphas, quality, coverage, 0.1)]
 
 
 @broadest_alpha.inputs(
@@ -176,6 +184,17 @@ def first_of_equals(alphas, quality, coverage, least_quality):
 
 
 @broadest_alpha.misconception(
+    "You looked the winning quality up in the whole list, where a narrower setting may have the same; "
+    "look among the rows that are left.",
+    layer="equal coverage",
+)
+def looked_up_in_the_whole_list(alphas, quality, coverage, least_quality):
+    good = quality >= least_quality
+    best = quality[good & (coverage == coverage[good].max())].max()
+    return float(alphas[np.flatnonzero(quality == best)[0]])
+
+
+@broadest_alpha.misconception(
     "Of two with the same coverage you took the worse; nothing is gained by giving quality away.",
     layer="equal coverage",
 )
@@ -201,8 +220,8 @@ def none_returned(alphas, quality, coverage, least_quality):
 
 
 @broadest_alpha.misconception(
-    "Where nothing is good enough you still return the first alpha: the largest of a "
-    "row of equal marks is the first of them.",
+    "Where nothing is good enough you still return the first alpha; before you choose the best, look whether any row "
+    "is good enough.",
     layer="none good enough",
 )
 def first_alpha_after_all(alphas, quality, coverage, least_quality):

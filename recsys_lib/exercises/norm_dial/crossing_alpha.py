@@ -54,15 +54,20 @@ def _crosses(q, x, y):
     "values",
     fixed=[
         ([4, 3], [4, 0], [1, 1]),
+        (np.array([4, 3]), np.array([0, 6]), np.array([1, 1])),
         ([4, 3], [0, 6], [4, 0]),
         ([4, 3], [1, 1], [0, 6]),
         ([1, 0], [3, 4], [1, 1]),
+        ([1, 0], [1, 0], [10, 0.5]),  # close to 0, close to 1, and lengths that are nearly equal
+        ([1, 0], [1, 0], [1.001, 5]),
+        ([1, 0], [3, 4], [3.01, 4.1]),
         ([1, 2, 2], [1, 1, 1], [0, 3, 4]),
         ([2, 1, 0, 2], [1, 1, 1, 1], [5, -1, 2, 1]),
     ],
 )
 def _(rng):
-    return _pairs(rng, 3, _crosses) + _pairs(rng, 3, _crosses, d=6)
+    near_an_end = [(np.array([1.0, 0.0]), np.array([1.0, 0.0]), np.array([rng.uniform(8, 12), rng.uniform(0.4, 0.6)]))]
+    return _pairs(rng, 3, _crosses) + _pairs(rng, 3, _crosses, d=6) + near_an_end
 
 
 def _crosses_outside(q, x, y):
@@ -83,7 +88,6 @@ def _both_point_away(q, x, y):
     "no crossing",
     fixed=[
         ([4, 3], [4, 3], [1, 0]),
-        ([4, 3], [4, 0], [1, 2]),
         ([4, 3], [3, 4], [5, 0]),
         ([4, 3], [5, 0], [0, 5]),
         ([1, 0], [3, 1], [2, 5]),
@@ -96,10 +100,13 @@ def _both_point_away(q, x, y):
         ([1, 0], [2, 7], [3, 1]),
         ([0, 1], [2, 0], [1, 3]),
         ([2, 1], [3, 1], [-1, 2]),
-        ([2, 1], [1, 4], [1, 0]),
-        ([1, 2], [3, 1], [0, 2]),
         ([1, 0], [1, 0], [4, 0]),  # one direction: a tie at exactly 0, also in rounded numbers
         ([0, 1], [0, 4], [0, 2]),
+        ([1, 0], [3, 4], [3, -4]),  # equal norms and equal angles: one line twice
+        ([2, 1], [1, 2], [1, 2]),
+        ([4, 3], [4, 0], [1, 2]),
+        ([2, 1], [1, 4], [1, 0]),
+        ([1, 2], [3, 1], [0, 2]),
         ([1, 0, 0, 0], [1, 0, 0, 0], [1, 1, 1, 1]),  # equal dot products: a tie at exactly 1
     ],
 )
@@ -111,6 +118,7 @@ def _(rng):
         (q, y, x),
         *_pairs(rng, 2, _both_point_away),
         (np.array([2.0, 1.0]) * rng.uniform(1, 2), np.array([3.0, 4.0]), np.array([4.0, 3.0])),
+        (np.array([rng.uniform(1, 2), 0.0]), np.array([3.0, 4.0]), np.array([3.0, -4.0])),
         *_pairs(rng, 3, _crosses),
     ]
 
@@ -161,11 +169,12 @@ def plain_differences(q, x, y):
 
 
 @crossing_alpha.misconception(
-    "You started from the dot products, which hold the lengths already; the lines start at alpha 0, at the cosines."
+    "You started from the dot products, which hold the lengths already, so one minus alpha comes out; the lines start "
+    "at alpha 0, at the cosines."
 )
 def from_dot_products(q, x, y):
     norm_x, norm_y = _norms(x, y)
-    return None if _none_rules(q, x, y) else float(np.log((q @ x) / (q @ y)) / np.log(norm_y / norm_x))
+    return None if _none_rules(q, x, y) else _inside(np.log((q @ x) / (q @ y)) / np.log(norm_x / norm_y))
 
 
 @crossing_alpha.misconception(
@@ -292,6 +301,19 @@ def equal_norms_divide_by_zero(q, x, y):
     if min(cos_x, cos_y) <= 0:
         return None
     return _inside(math.log(cos_x / cos_y) / math.log(norm_y / norm_x))
+
+
+@crossing_alpha.misconception(
+    "For two items of one length and one angle NaN came out: 0 was divided by 0, and NaN is neither below 0 nor above "
+    "1; answer None for equal lengths before you divide.",
+    layer="no crossing",
+)
+def equal_norms_give_nan(q, x, y):
+    (norm_x, norm_y), (cos_x, cos_y) = _norms(x, y), _cosines(q, x, y)
+    if min(cos_x, cos_y) <= 0:
+        return None
+    alpha = np.log(cos_x / cos_y) / np.log(norm_y / norm_x)
+    return None if alpha <= 0 or alpha >= 1 else float(alpha)
 
 
 @crossing_alpha.misconception(

@@ -31,10 +31,10 @@ ABC = [[0, 6], [4, 0], [1, 1]]
 @norm_power.inputs(
     "values",
     fixed=[
-        ([3, 4], [[4, 3], [12, 16]], 0.5),
+        (np.array([3, 4]), np.array([[4, 3], [12, 16]]), 0.5),
         (Q, ABC, 0.25),
         (Q, ABC, 0),
-        (Q, ABC, 1),
+        (Q, ABC, 0.75),
         ([2, -1], [[1, 3], [-2, 5], [4, 4], [-1, -3]], 0.5),
         ([1, 2, 2], [[2, -1, 2], [0, 3, 4], [-6, 2, 3]], 0.75),
         ([1, 0, -2, 2], [[1, 1, 1, 1], [3, 0, -4, 0], [2, -2, 4, 1]], 0.25),
@@ -42,22 +42,25 @@ ABC = [[0, 6], [4, 0], [1, 1]]
 )
 def _(rng):
     found = []
-    for (n, d), alpha in zip([(2, 3), (4, 4), (7, 3), (30, 8)], [rng.uniform(0.1, 0.9), 0, 1, 0.5], strict=True):
+    for (n, d), alpha in zip([(2, 3), (4, 4), (7, 3), (30, 8)], [rng.uniform(0.1, 0.9), 0, 0.75, 0.5], strict=True):
         found.append((rng.normal(size=d), rng.normal(size=(n, d)) * rng.uniform(0.5, 3, size=(n, 1)), alpha))
-    return found
+    whole = rng.integers(1, 9, size=(6, 3)) * rng.choice([-1, 1], size=(6, 3))
+    return [*found, (whole[0], whole[1:], rng.uniform(0.1, 0.9))]
 
 
 @norm_power.inputs(
     "zero vector",
     fixed=[
         ([3, 4], [[0, 0], [3, 4]], 0.5),
-        ([3, 4], [[0, 5], [4, 3]], 0.5),
         ([3, 4], [[0, 0], [4, 3]], 0),
         ([3, 4], [[0, 0], [4, 3]], 1),
         ([0, 0], [[3, 4], [4, 3]], 0.5),
         ([0, 0], [[3, 4], [4, 3]], 1),
+        ([3, 4], [[3e-20, 4e-20], [4, 3]], 0),  # short, but not zero
+        ([3, 4], [[0, 5], [4, 3]], 0.5),
         ([0, 2], [[3, 4], [4, 3]], 0.25),
         ([3, 4], [[5, 12], [4, 3]], 1),
+        (Q, ABC, 1),
         ([1, 2, 2], [[1, 0, 0], [0, 0, 0], [0, 0, 3]], 0.75),
         ([1, 2, 2], [[1, 0, 0], [0, 0, 0], [0, 0, 3]], 1),
         ([0, 0, 0], [[1, 2, 0], [0, 1, 0], [0, 0, 3]], 0),
@@ -73,7 +76,10 @@ def _(rng):
         near_zero = items.copy()
         near_zero[rng.integers(n), 0] = 0
         alpha = rng.uniform(0.1, 0.9)
-        found += [(q, with_zero, alpha), (q, with_zero, 1), (q, near_zero, alpha), (np.zeros(d), items, alpha)]
+        found += [(q, with_zero, alpha), (q, with_zero, 1), (q, near_zero, alpha), (q, near_zero, 1)]
+        short = items.copy()
+        short[rng.integers(n)] *= 1e-20
+        found += [(np.zeros(d), items, alpha), (q, short, 0)]
     return found
 
 
@@ -100,11 +106,21 @@ def dot_to_the_power(q, items, alpha):
 
 
 @norm_power.misconception(
-    "Your dial turns the other way: you give the cosine where alpha is 1. Test both ends, 0 and 1, before the middle.",
+    "Your dial turns the other way: you give the dot product where alpha is 0. Test both ends, 0 and 1, before the "
+    "middle.",
     kind="misconception",
 )
 def other_way_round(q, items, alpha):
     return items @ q / lengths_of(q, items) ** alpha
+
+
+@norm_power.misconception(
+    "You divide by the item's length to the power alpha, so the dial turns the other way: at alpha 0 nothing is "
+    "divided out; and the query's length is not treated as the item's.",
+    kind="misconception",
+)
+def divided_by_item_power(q, items, alpha):
+    return items @ q / np.linalg.norm(items, axis=1) ** alpha
 
 
 @norm_power.misconception(
@@ -144,7 +160,7 @@ def alpha_as_factor(q, items, alpha):
     kind="next step",
 )
 def dot_whatever(q, items, alpha):
-    return items @ q
+    return 1.0 * items @ q
 
 
 @norm_power.misconception("You used one length for the whole table; each item, a row, has a length of its own.")

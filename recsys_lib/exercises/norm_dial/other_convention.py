@@ -44,9 +44,20 @@ def minus_one(alpha):
     return alpha - 1
 
 
-@other_convention.misconception("You took one over alpha; the exponents of one length add up, they do not multiply.")
+@other_convention.misconception(
+    "You took one over alpha, which grows without end towards alpha 0; there the score is the cosine, and how much of "
+    "the length does a cosine divide out?"
+)
 def reciprocal(alpha):
     return 1 / alpha
+
+
+@other_convention.misconception(
+    "You took one over alpha, and something else at 0 where it does not exist; a rule with a hole at one end of the "
+    "dial is not the one you look for."
+)
+def reciprocal_with_a_hole(alpha):
+    return 1 / alpha if alpha else 0
 
 
 @other_convention.misconception(

@@ -11,7 +11,7 @@ ABC = [[0, 6], [4, 0], [1, 1]]
 
 # Small tables come first: the check shows the smallest input on which an answer is wrong.
 TABLES = [
-    ([3, 4], [[4, 3], [30, 40]]),
+    (np.array([3, 4]), np.array([[4, 3], [30, 40]])),  # whole numbers, as in the prompts
     (Q, ABC),
     ([1, 2, 2], [[2, -1, 2], [0, 3, 4], [-6, 2, 3]]),
     ([2, -1], [[1, 3], [-2, 5], [4, 4], [-1, -3]]),
@@ -24,6 +24,20 @@ def random_tables(rng):
     """Draw queries and tables of several shapes, a square one among them."""
     shapes = [(2, 3), (4, 4), (7, 3), (30, 8)]
     return [(rng.normal(size=d), rng.normal(size=(n, d)) * rng.uniform(0.5, 3, size=(n, 1))) for n, d in shapes]
+
+
+def whole_numbers(rng):
+    """Draw a query and a table of whole numbers, none of them 0."""
+    table = rng.integers(1, 9, size=(6, 3)) * rng.choice([-1, 1], size=(6, 3))
+    return table[0], table[1:]
+
+
+def short_tables(rng, size):
+    """Draw two tables with vectors as short as ``size``: an item among others, and the query."""
+    q, items = rng.normal(size=3), rng.normal(size=(3, 3))
+    short = items.copy()
+    short[rng.integers(3)] *= size
+    return [(q, short), (q * size, items)]
 
 
 def unit(x):

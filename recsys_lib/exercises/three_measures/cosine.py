@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from recsys_lib.checks.definition import exercise
-from recsys_lib.exercises.three_measures._inputs import TABLES, random_tables
+from recsys_lib.exercises.three_measures._inputs import TABLES, random_tables, short_tables, whole_numbers
 
 
 @exercise("cosine", points={"values": 2, "zero vector": 1}, instead_of=("cosine_scores", "norm_power_scores"))
@@ -20,21 +20,22 @@ def cosine(q, items):
 
 @cosine.inputs("values", fixed=TABLES)
 def _(rng):
-    return random_tables(rng)
+    return [*random_tables(rng), whole_numbers(rng)]
 
 
 @cosine.inputs(
     "zero vector",
     fixed=[
         ([3, 4], [[0, 0], [3, 4]]),
-        ([3, 4], [[0, 5], [3, 4]]),
         ([0, 0], [[3, 4], [4, 3]]),
-        ([3, 4], [[5, 12], [4, 3]]),
         ([0, 0], [[0, 0], [1, 2]]),
+        ([3, 4], [[0, 0], [0, 0]]),
+        ([3, 4], [[3e-20, 4e-20], [4, 3]]),  # short, but not zero
+        ([3e-20, 4e-20], [[5, 12], [4, 3]]),
+        ([3, 4], [[0, 5], [3, 4]]),
+        ([3, 4], [[5, 12], [4, 3]]),
         ([1, -1], [[3, -3], [2, 1]]),
         ([2, 1], [[-1, 1], [4, 2]]),
-        ([0.01, 0.02], [[0.03, 0.01], [0.02, 0.05]]),
-        ([3, 4], [[0, 0], [0, 0]]),
         ([0, 0, 0], [[0, 0, 0], [1, 0, 2]]),
         ([1, 2, 2], [[0, 0, 0], [0, 0, 0], [0, 0, 0]]),
         ([0, 2], [[3, 4], [4, 3]]),
@@ -52,7 +53,7 @@ def _(rng):
         near_zero = items.copy()
         near_zero[rng.integers(n), 0] = 0
         found += [(q, with_zero), (q, near_zero), (np.zeros(d), items), (q * (np.arange(d) > 0), items)]
-    return found
+    return found + short_tables(rng, 1e-20)
 
 
 @cosine.misconception("You divided by one length for the whole table. How many lengths does a table of n items have?")
@@ -141,7 +142,7 @@ def cosine_distance(q, items):
 
 @cosine.misconception("You returned the dot product; take the lengths out of it.", kind="next step")
 def dot_unchanged(q, items):
-    return items @ q
+    return 1.0 * items @ q
 
 
 @cosine.misconception(
@@ -167,6 +168,35 @@ def silent_nan(q, items):
 def zero_scores_zero(q, items):
     lengths = np.linalg.norm(items, axis=1) * np.linalg.norm(q)
     return items @ q / np.where(lengths == 0, 1, lengths)
+
+
+@cosine.misconception(
+    "You refuse very short vectors, too; short or long, a vector has a direction unless all of its numbers are 0.",
+    layer="zero vector",
+)
+def short_refused(q, items):
+    if np.linalg.norm(q) < 1e-12 or np.any(np.linalg.norm(items, axis=1) < 1e-12):
+        raise ValueError
+    return items @ q / (np.linalg.norm(items, axis=1) * np.linalg.norm(q))
+
+
+@cosine.misconception(
+    "You make the lengths a little larger, or allow none below a small number: zero vectors are not refused so, and "
+    "very short ones score too little.",
+    layer="zero vector",
+)
+def lengths_made_larger(q, items):
+    return items @ q / (np.linalg.norm(items, axis=1) * np.linalg.norm(q) + 1e-9)
+
+
+@cosine.misconception(
+    "You refuse zero vectors, as you should; but what you add to the lengths makes very short ones score too little.",
+    layer="zero vector",
+)
+def refused_and_made_larger(q, items):
+    if np.linalg.norm(q) == 0 or np.any(np.linalg.norm(items, axis=1) == 0):
+        raise ValueError
+    return items @ q / (np.linalg.norm(items, axis=1) * np.linalg.norm(q) + 1e-9)
 
 
 @cosine.misconception("You refuse a zero item but not a zero query; either has no direction.", layer="zero vector")

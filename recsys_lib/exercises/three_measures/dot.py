@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from recsys_lib.checks.definition import exercise
-from recsys_lib.exercises.three_measures._inputs import TABLES, random_tables
+from recsys_lib.exercises.three_measures._inputs import TABLES, random_tables, whole_numbers
 
 
 @exercise("dot", points={"values": 2}, instead_of=("dot_scores", "norm_power_scores"))
@@ -17,22 +17,22 @@ def dot(q, items):
 
 @dot.inputs("values", fixed=TABLES)
 def _(rng):
-    return random_tables(rng)
+    return [*random_tables(rng), whole_numbers(rng)]
 
 
 @dot.misconception("You multiplied the coordinates pair by pair and stopped; what turns the products into one score?")
 def products_not_added(q, items):
-    return items * q
+    return 1.0 * items * q  # a float, as most people's is: it fits whole numbers as well
 
 
 @dot.misconception("You added down the columns, over the items; the sum runs over the coordinates of one item.")
 def sum_over_items(q, items):
-    return (items * q).sum(axis=0)
+    return (1.0 * items * q).sum(axis=0)
 
 
 @dot.misconception("You added up the whole table into one number; each item needs a score of its own.")
 def one_total(q, items):
-    return (items * q).sum()
+    return (1.0 * items * q).sum()
 
 
 @dot.misconception(
@@ -51,24 +51,24 @@ def cosine_already(q, items):
     "You dropped the minus signs; two coordinates of opposite sign must pull the score down.", kind="misconception"
 )
 def absolute_products(q, items):
-    return np.abs(items * q).sum(axis=1)
+    return np.abs(1.0 * items * q).sum(axis=1)
 
 
 @dot.misconception("You scored the first item only; return one score for every row of the table.")
 def first_item_only(q, items):
-    return items[0] @ q
+    return 1.0 * items[0] @ q
 
 
 @dot.misconception(
     "Your product pairs the query with the columns and runs only on square tables; an item is a row: which goes first?"
 )
 def query_times_columns(q, items):
-    return q @ items
+    return 1.0 * q @ items
 
 
 @dot.misconception("You use the first two coordinates only; a vector may have more than two.")
 def two_coordinates(q, items):
-    return items[:, 0] * q[0] + items[:, 1] * q[1]
+    return 1.0 * items[:, 0] * q[0] + items[:, 1] * q[1]
 
 
 @dot.alternative

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from recsys_lib.checks.definition import exercise
-from recsys_lib.exercises.three_measures._inputs import TABLES, random_tables, unit
+from recsys_lib.exercises.three_measures._inputs import TABLES, random_tables, unit, whole_numbers
 
 
 @exercise("euclidean", points={"values": 2}, instead_of=("euclidean_distances",))
@@ -15,14 +15,14 @@ def euclidean(q, items):
     return np.sqrt(np.sum((items - q) ** 2, axis=1))
 
 
-@euclidean.inputs("values", fixed=TABLES)
+@euclidean.inputs("values", fixed=[(np.array([0, 0]), np.array([[3, 4], [6, 8]])), *TABLES])
 def _(rng):
-    return random_tables(rng)
+    return [*random_tables(rng), whole_numbers(rng)]
 
 
 @euclidean.misconception("You returned the squared distance; the root is still to be taken.")
 def squared(q, items):
-    return ((items - q) ** 2).sum(axis=1)
+    return ((items - q) ** 2.0).sum(axis=1)
 
 
 @euclidean.misconception("You added over the items, down the columns; add over the coordinates of one item.")
@@ -34,7 +34,7 @@ def over_items(q, items):
     "You added the differences one by one, which walks along the axes; a straight line adds squares and takes one root."
 )
 def city_block(q, items):
-    return np.abs(items - q).sum(axis=1)
+    return np.abs(1.0 * items - q).sum(axis=1)
 
 
 @euclidean.misconception("You got one distance for the whole table; each item has its own.")
@@ -56,11 +56,11 @@ def mean_of_squares(q, items):
 
 @euclidean.misconception("You kept only the largest difference; every coordinate counts.")
 def largest_difference(q, items):
-    return np.abs(items - q).max(axis=1)
+    return np.abs(1.0 * items - q).max(axis=1)
 
 
 @euclidean.misconception(
-    "You turned the distance into a similarity by a minus sign; return the distance itself, `rank` will know.",
+    "You turned the distance into a similarity by a minus sign; return the distance itself, small where alike.",
     kind="misconception",
 )
 def negative_distance(q, items):
@@ -105,11 +105,6 @@ def items_with_items(q, items):
 @euclidean.misconception("You use the first two coordinates only; a vector may have more than two.")
 def plane_only(q, items):
     return np.sqrt((items[:, 0] - q[0]) ** 2 + (items[:, 1] - q[1]) ** 2)
-
-
-@euclidean.misconception("You subtracted one length from the other; two vectors of one length can lie far apart.")
-def signed_difference_of_norms(q, items):
-    return np.linalg.norm(items, axis=1) - np.linalg.norm(q)
 
 
 @euclidean.alternative

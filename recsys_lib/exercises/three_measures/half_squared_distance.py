@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from recsys_lib.checks.definition import exercise
-from recsys_lib.exercises.three_measures._inputs import TABLES, random_tables, unit
+from recsys_lib.exercises.three_measures._inputs import TABLES, random_tables, short_tables, unit
 
 
 @exercise("half_squared_distance", points={"values": 2})
@@ -17,9 +17,17 @@ def half_squared_distance(q, items):
     return np.sum((unit_items - unit_q) ** 2, axis=1) / 2
 
 
-@half_squared_distance.inputs("values", fixed=TABLES)
+@half_squared_distance.inputs(
+    "values",
+    fixed=[
+        ([3, 4], [[4, 3], [30, 40]]),
+        ([3, 4], [[4e-12, 3e-12], [5, -12]]),  # short, but not zero
+        ([2, 0], [[5, 0], [0, 1], [-3, 0]]),
+        *TABLES[1:],
+    ],
+)
 def _(rng):
-    return random_tables(rng)
+    return random_tables(rng) + short_tables(rng, 1e-12)
 
 
 @half_squared_distance.misconception("You left out the one half.")

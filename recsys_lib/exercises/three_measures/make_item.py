@@ -27,16 +27,16 @@ def make_item(q, others, winner):
         (Q, ABC, "dot"),
         (Q, ABC, "cosine"),
         (Q, ABC, "euclidean"),
-        ([3, -4], [[-6, 0], [0, -4], [1, -1]][::-1], "cosine"),
+        ([3, -4], [[6, 0], [0, -4], [1, -1]][::-1], "cosine"),
     ]
     + [([6, 8], [[12, 0], [0, 8], [2, 2]], winner) for winner in ("dot", "euclidean")]
     + [([0.8, 0.6], [[0, 1.2], [0.8, 0], [0.2, 0.2]], winner) for winner in ("cosine", "dot", "euclidean")],
 )
 def _(rng):
     found = []
-    for winner in ("dot", "cosine", "euclidean"):
-        angle, scale = rng.uniform(0, 2 * np.pi), rng.uniform(0.5, 3)
-        turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    for winner in ("dot", "cosine", "euclidean") * 2:
+        angle, scale, mirror = rng.uniform(0, 2 * np.pi), 10 ** rng.uniform(-1, 1), rng.choice([-1, 1])
+        turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [mirror * np.sin(angle), mirror * np.cos(angle)]])
         found.append((np.array(Q) @ turn, rng.permutation(np.array(ABC)) @ turn, winner))
     return found
 
@@ -73,7 +73,9 @@ def _(args, result):
     return "a_longer_query" if winner in wins else "wins_elsewhere"
 
 
-@make_item.misconception("Your point wins under all three measures; give up what the other two look at.")
+@make_item.misconception(
+    "Your point wins under all three measures; move it to where the other two measures prefer another point."
+)
 def the_query_itself(q, others, winner):
     return q
 

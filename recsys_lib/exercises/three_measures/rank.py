@@ -19,6 +19,10 @@ def rank(q, items, measure, distance=False):
 FIVE = [[1, 2], [4, 4], [0, 5], [3, -2], [2, 6]]
 
 
+#: Long enough that a sort that is not stable loses the order on every processor.
+MANY_TIES = [[(7 * i) % 4, i] for i in range(40)]
+
+
 def _without_ties(rng, *options):
     return [(rng.normal(size=d), rng.normal(size=(n, d)), *options) for n, d in [(4, 2), (9, 3), (40, 6)]]
 
@@ -35,7 +39,13 @@ def _(rng):
 
 @rank.inputs(
     "distance",
-    fixed=[(Q, ABC, EUCLIDEAN, True), (Q, ABC, DOT, False), (Q, FIVE, EUCLIDEAN, True), (Q, FIVE, COSINE, False)],
+    fixed=[
+        (np.array(Q), np.array(ABC), EUCLIDEAN, True),
+        (Q, ABC, EUCLIDEAN, True),
+        (Q, ABC, DOT, False),
+        (Q, FIVE, EUCLIDEAN, True),
+        (Q, FIVE, COSINE, False),
+    ],
 )
 def _(rng):
     return _without_ties(rng, EUCLIDEAN, True) + _without_ties(rng, DOT, False)
@@ -46,13 +56,22 @@ def _(rng):
     fixed=[
         ([1, 0], [[1, 0], [2, 0], [1, 1]], FIRST),
         ([1, 0], [[1, 0], [2, 0], [3, 1]], FIRST),
+        ([1, 0], [[2, 0], [2 + 2e-7, 0], [1, 1]], FIRST),  # nearly equal is not equal
+        ([1, 0], [[1 + 1e-12, 0], [3, 0], [1, 1]], FIRST, True),
         ([1, 0], [[2, 0], [2, 1], [1, 0], [2, 2], [1, 1]], FIRST),
-        ([1, 0], [[2, 0], [5, 1], [1, 0], [3, 2], [4, 1]], FIRST),
         ([1, 0], [[2, 0], [2, 1], [1, 0], [2, 2], [1, 1]], FIRST, True),
+        ([1, 0], [[2, 0], [5, 1], [1, 0], [3, 2], [4, 1]], FIRST),
+        ([1, 0], MANY_TIES, FIRST),
+        ([1, 0], MANY_TIES, FIRST, True),
     ],
 )
 def _(rng):
-    few = [(np.ones(2), rng.integers(0, 4, size=(n, 2)).astype(float), FIRST) for n in (6, 12, 60)]
+    shapes = [(6, False), (12, False), (60, False), (40, True)]
+    few = [(np.ones(2), rng.integers(0, 4, size=(n, 2)).astype(float), FIRST, small) for n, small in shapes]
+    for apart, small in [(1e-7, False), (-1e-12, True)]:
+        near = rng.normal(size=(5, 2))
+        near[:, 0] = rng.uniform(1, 2) * (1 + apart * np.arange(5))
+        few.append((np.ones(2), near, FIRST, small))
     return few + _without_ties(rng, FIRST)
 
 
@@ -138,6 +157,26 @@ def always_smallest_first(q, items, measure, distance=False):
 )
 def ties_turned_round(q, items, measure, distance=False):
     order = np.argsort(measure(q, items), kind="stable")
+    return order if distance else order[::-1]
+
+
+@rank.misconception(
+    "Short lists come out right, in long ones equal scores lose their order; a plain sort does not promise it, so ask "
+    "for a stable one.",
+    layer="ties",
+)
+def unstable_sort(q, items, measure, distance=False):
+    scores = measure(q, items)
+    return np.argsort(scores if distance else -scores)
+
+
+@rank.misconception(
+    "You turn an ascending list round, and its sort keeps no order among equal scores; sort downwards, with a stable "
+    "sort.",
+    layer="ties",
+)
+def unstable_sort_turned_round(q, items, measure, distance=False):
+    order = np.argsort(measure(q, items))
     return order if distance else order[::-1]
 
 

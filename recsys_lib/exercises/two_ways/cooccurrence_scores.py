@@ -40,6 +40,7 @@ def _interactions(rng, m, n):
 @cooccurrence_scores.inputs(
     "values",
     fixed=[
+        (np.array([[1, 0, 0], [1, 1, 0], [1, 1, 1]]), 0),
         ([[1, 1, 0], [1, 1, 1], [0, 1, 1], [1, 0, 0]], 0),
         (SQUARE, 0),
         (WATCHED, 0),
@@ -49,7 +50,9 @@ def _interactions(rng, m, n):
     ],
 )
 def _(rng):
-    return [(_interactions(rng, m, n), int(rng.integers(min(m, n)))) for m, n in [(6, 4), (5, 5), (9, 12), (40, 25)]]
+    shapes = [(6, 4), (5, 5), (9, 12), (40, 25), (7, 6)]
+    found = [(_interactions(rng, m, n), int(rng.integers(min(m, n)))) for m, n in shapes]
+    return [*found[:-1], (found[-1][0].astype(np.int64), found[-1][1])]
 
 
 @cooccurrence_scores.inputs(
@@ -78,27 +81,31 @@ def _(rng):
     return found
 
 
+def _floats(table):
+    """Make a table of floats, as most answers do somewhere; a float fits a whole number as well."""
+    return table.astype(float)
+
+
+def _together(table):
+    counts = _floats(table).T @ table
+    np.fill_diagonal(counts, 0)
+    return counts
+
+
 @cooccurrence_scores.misconception(
     "Each item is counted as its own companion, so the user's own items score too high; what stands on the diagonal?"
 )
 def diagonal_kept(interactions, user):
-    return interactions[user] @ (interactions.T @ interactions)
+    return interactions[user] @ (_floats(interactions).T @ interactions)
 
 
 @cooccurrence_scores.misconception(
     "You compared users with users: one number for each user came out; the table to build is items by items."
 )
 def users_by_users(interactions, user):
-    shared = interactions @ interactions.T
+    shared = _floats(interactions) @ interactions.T
     np.fill_diagonal(shared, 0)
     return shared[user]
-
-
-@cooccurrence_scores.misconception(
-    "You compared the user with every user, themselves included; the table to build is items by items."
-)
-def users_by_users_with_self(interactions, user):
-    return interactions @ interactions[user]
 
 
 @cooccurrence_scores.misconception(
@@ -107,15 +114,9 @@ def users_by_users_with_self(interactions, user):
     kind="misconception",
 )
 def neighbours_without_self(interactions, user):
-    shared = interactions @ interactions[user]
+    shared = _floats(interactions) @ interactions[user]
     shared[user] = 0
     return shared @ interactions
-
-
-def _together(table):
-    counts = table.T @ table
-    np.fill_diagonal(counts, 0)
-    return counts
 
 
 @cooccurrence_scores.misconception(
@@ -127,19 +128,11 @@ def user_taken_for_item(interactions, user):
 
 
 @cooccurrence_scores.misconception(
-    "You read off the row with the user's number, but the table's rows are items; which rows belong to the user?"
-)
-def user_taken_for_item_with_diagonal(interactions, user):
-    together = interactions.T @ interactions
-    return together[user % len(together)]
-
-
-@cooccurrence_scores.misconception(
     "You used the 0s and 1s of the user's row as item numbers, so items 0 and 1 were taken again and again; "
     "at which places do the 1s stand?"
 )
 def zeros_and_ones_as_ids(interactions, user):
-    return _together(interactions)[interactions[user].astype(int)].sum(axis=0)
+    return _together(interactions)[interactions[user]].sum(axis=0)  # an error where the 0s and 1s are floats
 
 
 @cooccurrence_scores.misconception(
@@ -149,7 +142,7 @@ def zeros_and_ones_as_ids(interactions, user):
 def neighbours_counted_once(interactions, user):
     shares = interactions @ interactions[user] > 0
     shares[user] = False
-    return interactions[shares].sum(axis=0)
+    return _floats(interactions)[shares].sum(axis=0)
 
 
 @cooccurrence_scores.misconception("You kept the largest count among the user's items; the counts are to be added up.")
@@ -168,7 +161,7 @@ def all_rows_added(interactions, user):
     "You counted how many people have each item: that is popularity, the same for every user.", kind="misconception"
 )
 def popularity(interactions, user):
-    return interactions.sum(axis=0)
+    return _floats(interactions).sum(axis=0)
 
 
 @cooccurrence_scores.misconception("You averaged over the user's items; the sum is asked for.")
@@ -180,7 +173,7 @@ def mean_over_items(interactions, user):
     "Your counts say only whether two items were ever taken together; how many people took both should count."
 )
 def ever_together(interactions, user):
-    return interactions[user] @ (_together(interactions) > 0)
+    return interactions[user] @ (_together(interactions) > 0).astype(float)
 
 
 @cooccurrence_scores.misconception(
@@ -237,7 +230,7 @@ def whole_table(interactions, user):
     kind="next step",
 )
 def whole_table_with_diagonal(interactions, user):
-    return interactions.T @ interactions
+    return _floats(interactions).T @ interactions
 
 
 @cooccurrence_scores.misconception("These are the rows of the user's items; now add them up, item by item.")

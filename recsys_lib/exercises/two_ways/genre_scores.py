@@ -37,6 +37,7 @@ def _genres(rng, n, g):
 @genre_scores.inputs(
     "values",
     fixed=[
+        (ids(0), np.array([[1, 0], [1, 1], [0, 1]])),
         (ids(0), [[1, 1], [1, 0], [0, 1]]),
         (ids(0, 1), [[1, 0, 0], [1, 1, 0], [0, 0, 1], [1, 1, 1]]),
         (ids(1, 0), FIVE_VIDEOS),
@@ -49,17 +50,17 @@ def _(rng):
     found = []
     for n, g, m in [(5, 3, 2), (4, 4, 3), (12, 5, 4), (60, 8, 7)]:
         found.append((some(rng, n, m), _genres(rng, n, g)))
-    return found
+    return [*found, (some(rng, 6, 2), _genres(rng, 6, 3).astype(np.int64))]
 
 
 @genre_scores.inputs(
     "no direction",
     fixed=[
         (ids(), [[1, 0], [1, 1], [0, 1]]),
-        (ids(2), [[1, 0], [1, 1], [0, 1]]),
         (ids(0), [[1, 1], [0, 0], [0, 1]]),
-        (ids(0, 1), [[1, 0, 0], [1, 0, 1], [1, 1, 0]]),
+        (ids(2), [[1, 0], [1, 1], [0, 1]]),
         (ids(0, 1), [[1, 1, 0], [0, 0, 0], [0, 1, 0]]),
+        (ids(0, 1), [[1, 0, 0], [1, 0, 1], [1, 1, 0]]),
         (ids(0, 1), [[1, 1, 0], [0, 1, 0], [1, 0, 0]]),
         (ids(), FIVE_VIDEOS),
         (ids(3), FIVE_VIDEOS),
@@ -245,14 +246,6 @@ def profile_of_unit_rows(liked, item_genres):
 
 
 @genre_scores.misconception(
-    "You averaged all the numbers of the liked rows into one; the profile has one number for each genre."
-)
-def one_number_profile(liked, item_genres):
-    _refuse(liked, item_genres)
-    return item_genres * item_genres[liked].mean()
-
-
-@genre_scores.misconception(
     "You returned distances from the profile, where small means alike; a cosine is asked for.", kind="misconception"
 )
 def distance_from_profile(liked, item_genres):
@@ -297,6 +290,17 @@ def zero_for_no_direction(liked, item_genres):
         if len(liked) == 0:
             return np.zeros(len(item_genres))
         return np.nan_to_num(_cosine(item_genres[liked].mean(axis=0), item_genres))
+
+
+@genre_scores.misconception(
+    "Where there is no direction you divide by zero, and Python's own error comes out; look for both cases before you "
+    "divide, and raise the error that the prompt names.",
+    layer="no direction",
+)
+def divided_by_zero(liked, item_genres):
+    if len(liked) == 0 or not item_genres.any(axis=1).all():
+        raise ZeroDivisionError("division by zero")
+    return _cosine(item_genres[liked].mean(axis=0), item_genres)
 
 
 @genre_scores.misconception(

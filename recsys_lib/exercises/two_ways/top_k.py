@@ -28,8 +28,11 @@ def top_k(scores, k, seen):
 @top_k.inputs(
     "values",
     fixed=[
+        ([0.1, 0.9, 0.4, 0.9], 2, ids(1)),
         ([0.2, 0.9, 0.5, 0.7], 2, ids(1)),
         ([-0.5, 3, -2, 1], 2, ids(1)),
+        ([-2000, -1500, -3000, -1200], 2, ids(3)),  # no number is low enough to mark a seen item
+        ([-2e12, -1e12, -3e12, -4e12, -5e12], 3, ids(1)),
         ([-3, 4, -0.5, 2, -2], 4, ids(3)),
         ([4, 7, 1, 9, 3, 8], 3, ids(3, 0)),
         ([0.9, 0.1, 0.6, 0.3], 2, ids()),
@@ -41,13 +44,16 @@ def _(rng):
     found = []
     for n, k, m in [(6, 3, 2), (12, 8, 3), (30, 5, 10), (30, 20, 9)]:
         found.append((np.round(rng.permutation(n) * 0.7 - n / 2 + 0.1, 3), k, some(rng, n, m)))
-    return found
+    low = [(-1000.5 - 300 * rng.permutation(7), 3, some(rng, 7, 2)), (-1e20 * (rng.permutation(7) + 1.5), 5, ids(3))]
+    return found + low
 
 
 @top_k.inputs(
     "ties",
     fixed=[
         ([5, 8, 5], 2, ids()),
+        ([5, 5 + 5e-7, 1], 2, ids()),  # nearly equal is not equal
+        ([2, 1, 2 + 2e-12], 2, ids()),
         ([5, 8, 6], 2, ids()),
         ([2, 2, 2, 2], 2, ids(1)),
         ([1, 4, 1, 4, 0], 3, ids(1)),
@@ -60,7 +66,11 @@ def _(rng):
 )
 def _(rng):
     shapes = [(6, 3, 1), (12, 5, 3), (40, 10, 6), (60, 20, 10)]
-    return [(rng.integers(3, size=n).astype(float), k, some(rng, n, m)) for n, k, m in shapes]
+    found = [(rng.integers(3, size=n).astype(float), k, some(rng, n, m)) for n, k, m in shapes]
+    for apart in (1e-7, 1e-12):
+        rising = rng.uniform(1, 2) * (1 + apart * np.arange(4))
+        found.append((np.append(rng.uniform(-1, 0, size=2), rising), 3, some(rng, 2, 1)))
+    return found
 
 
 @top_k.inputs(
@@ -182,7 +192,7 @@ def all_in_order(scores, k, seen):
     return np.argsort(-_marked(scores, seen), kind="stable")
 
 
-@top_k.misconception("Your list is one too long or begins in the wrong place; the first of k items has place 0.")
+@top_k.misconception("Your list leaves out the best item and begins with the second; the first of k has place 0.")
 def starts_at_the_second(scores, k, seen):
     _need(scores, k, seen)
     return np.argsort(-_marked(scores, seen), kind="stable")[1 : k + 1]
@@ -252,6 +262,16 @@ def unstable_sort_then_filtered(scores, k, seen):
 def unstable_sort_turned_round(scores, k, seen):
     _need(scores, k, seen)
     return np.argsort(_marked(scores, seen))[::-1][:k]
+
+
+@top_k.misconception(
+    "Two scores that differ by very little change places in your list: you round them, or add something of your own "
+    "for the ties; compare the scores as they are.",
+    layer="ties",
+)
+def nearly_equal_taken_for_equal(scores, k, seen):
+    _need(scores, k, seen)
+    return np.argsort(-_marked(np.round(scores, 3), seen), kind="stable")[:k]
 
 
 @top_k.misconception("Where scores are equal your list names an item twice.", layer="ties")
