@@ -6,8 +6,10 @@ knows which of them was meant, and nothing is said.
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from recsys_lib.checks.callee import Callee
 from recsys_lib.checks.calling import call, call_ours
@@ -22,6 +24,7 @@ SEARCH_SECONDS = 0.9  # in a notebook, where a reader waits for it
 CALL_SECONDS = 0.25  # of one call of an edited answer: what takes longer is given up
 SEEDS = (20_260_201, 20_260_202)  # of inputs on which an edit that works on the fixed ones is tried again
 MAX_TRIED = 700  # edits of one layer: a count, and not a time, so that a grade says the same on every machine
+MORE_MEMORY = 2**29  # bytes that all edits together may take beyond what is taken
 MAX_LOST = 3  # edits that run too long, before the search is given up
 
 #: Whether an outcome is right for a layer: ``right(args, expected, got)``.
@@ -61,7 +64,8 @@ class Search:
         if source is None:
             return None
         began = time.monotonic()
-        working, leading = self._try_all(source, layer, trial, right, began + self.left)
+        with _little_memory():
+            working, leading = self._try_all(source, layer, trial, right, began + self.left)
         self.left -= time.monotonic() - began
         if working:
             return _one_line(source, working, None)
@@ -140,6 +144,27 @@ class Search:
     def _call(self, edited: Callee, args: Args) -> Outcome:
         exercise = self.exercise
         return call(edited, args, seconds=CALL_SECONDS, forbid=exercise.instead_of, names=exercise.parameters)
+
+
+@contextlib.contextmanager
+def _little_memory() -> Iterator[None]:
+    """Let no edit take the machine's memory, where the system can keep a process to some: Linux does."""
+    try:
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except (ImportError, OSError):
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = pages * resource.getpagesize() + MORE_MEMORY
+    if soft != resource.RLIM_INFINITY:
+        most = min(most, soft)
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def _one_line(source: str, working: list[Edit], mistake: Misconception | None) -> Line | None:

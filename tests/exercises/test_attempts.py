@@ -20,6 +20,7 @@ pytestmark = pytest.mark.usefixtures("without_nbgrader")
 
 ATTEMPTS = {attempt.key: attempt for attempt in all_attempts()}
 
+
 @pytest.mark.parametrize("key", ATTEMPTS)
 def test_attempt_is_judged_as_its_reader_meant_it(key):
     """A right attempt earns every point; a wrong one does not."""
