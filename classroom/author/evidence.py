@@ -29,7 +29,7 @@ class Assessment:
     verdict : Verdict
         What the check found.
     said : tuple of str
-        The sentences shown, in the words of `Attempt.says`; ``judge`` and ``changed`` are two more.
+        The sentences shown, in the words of `Attempt.says`; ``judge`` is one more.
     outcome : str
         A word of `SOURCES` where a right sentence was said, or of `NOT_RIGHT`; of right answers "accepted" or
         "false reject".
@@ -70,11 +70,11 @@ def sentences(exercise: Exercise, verdict: Verdict) -> Iterator[str]:
     for layer in verdict.layers:
         if layer.fact is not None and layer.fact.text in verdict.hints:
             yield f"fact:{layer.fact.kind}"
+            if layer.fact.line is not None:
+                yield f"line:{layer.fact.line}"
         if layer.line is not None and layer.line.sentence in verdict.hints:
             yield f"line:{layer.line.number}"
         yield from _without_a_hint(exercise, layer)
-    if verdict.judgement.spoilt:
-        yield "changed"
 
 
 def _without_a_hint(exercise: Exercise, layer: LayerResult) -> Iterator[str]:
@@ -110,7 +110,7 @@ def outcome(attempt: Attempt, solved: bool, said: Iterable[str]) -> str:
             return source
     if any(sentence.startswith(("known:", "fact:", "line:")) for sentence in said):
         return "misleading"
-    if said & {"relation", "changed"}:
+    if "relation" in said:
         return "observation"
     return "own error" if "error" in said else "nothing"
 

@@ -12,8 +12,8 @@ from recsys_lib.checks.callee import Callee, Local
 from recsys_lib.checks.calling import CHECK_SECONDS, Budget, call, call_ours
 from recsys_lib.checks.choices import judge_choices
 from recsys_lib.checks.comparison import Difference, difference
-from recsys_lib.checks.definition import Exercise, Inputs
-from recsys_lib.checks.facts import PACKAGES, Fact, facts, same_for_all, used_arguments
+from recsys_lib.checks.definition import Exercise, Inputs, Misconception
+from recsys_lib.checks.facts import PACKAGES, Fact, changed_argument, facts, same_for_all, used_arguments
 from recsys_lib.checks.judgement import MAX_HINTS, Judgement, LayerResult
 from recsys_lib.checks.known_mistakes import Trial, behaves_as, fitting_mistake
 from recsys_lib.checks.layers import Args, Failure, Layer
@@ -21,6 +21,8 @@ from recsys_lib.checks.lines import Search
 from recsys_lib.checks.outcome import Outcome
 from recsys_lib.checks.showing import show
 from recsys_lib.checks.timing import MAX_TIMES, times_as_long
+
+TWO_THINGS = "More than one thing is wrong: mend what is named, then check again."
 
 
 def judge(exercise: Exercise, callee: Callee, seed: int | None = None, *, explain: bool = True) -> Judgement:
@@ -63,20 +65,17 @@ def judge(exercise: Exercise, callee: Callee, seed: int | None = None, *, explai
                 result.points = 0
     if explain:
         _diagnose(judgement, trials, budget)
-    if judgement.spoilt:
-        _charge_for_changes(judgement)
+    if judgement.spoilt and not any(result.spec.keeps_input for result in layers):
+        _charge_for_changes(judgement, callee)
     return judgement
 
 
-def _charge_for_changes(judgement: Judgement) -> None:
-    """Take one point where an argument was changed, unless a layer of the exercise has taken it."""
-    values = judgement.values
-    if values.points and not any(result.spec.keeps_input for result in judgement.layers):
+def _charge_for_changes(judgement: Judgement, callee: Callee) -> None:
+    """Take one point where an argument was changed; a layer for it, where there is one, has done so."""
+    values, name = judgement.values, judgement.exercise.name
+    values.fact = changed_argument(callee.written(), name, judgement.spoilt, costs=values.passed)
+    if values.points:
         values.points -= 1
-        names = " and ".join(f"`{name}`" for name in judgement.spoilt)
-        values.observation = (
-            f"Your function changed {names}, which its caller still needs: work on a copy. That costs one point."
-        )
 
 
 def right_outcomes(exercise: Exercise, inputs: Inputs) -> list[Outcome]:
@@ -105,8 +104,8 @@ def _judge_layer(exercise: Exercise, layer: Layer, trial: Trial) -> LayerResult:
         return LayerResult(layer, layer.points)
     special = any(want.how == "raised" for want in trial.expected)
     edge_right = special and all(f.expected.how == f.outcome.how == "returned" for f in failures)
-    # A fixed input before a fresh one: a class report counts who failed alike.
-    shown = min(failures, key=lambda f: (f.fresh, _size(f.args)))
+    # A fixed input before a fresh one: a class report counts who failed alike. Of those the special case, if it failed.
+    shown = min(failures, key=lambda f: (f.fresh, special and f.expected.how != "raised", _size(f.args)))
     return LayerResult(layer, 0, shown, edge_right=edge_right)
 
 
@@ -170,16 +169,37 @@ def _diagnose(judgement: Judgement, trials: dict[str, Trial], budget: Budget) ->
             continue  # it fails on every input, whatever the layer is about
         if came_back and _explained(judgement, result, trial):
             continue
-        fitting = fitting_mistake(exercise, result, trial, budget) if came_back else None
+        fitting = _fitting(exercise, result, trial, budget) if came_back else None
         if fitting is not None:
             result.misconception = fitting if fitting.hint not in said else None
             continue
         if result.fact is not None:
             continue
         if not any(other.line for other in judgement.layers):
-            result.line = search.line(result.spec, trial, functools.partial(_right, exercise, result.spec))
-        if result.line is None and came_back and exercise.kind == "values" and (result is values or values.passed):
+            found = search.find(result.spec, trial, functools.partial(_right, exercise, result.spec))
+            result.line, result.misconception = found.line, found.mistake
+            if found.mistake is not None:
+                judgement.notes.append(TWO_THINGS)
+        if not result.hints and came_back and exercise.kind == "values" and (result is values or values.passed):
             result.observation = _observe(exercise, trial)
+
+
+def _fitting(exercise: Exercise, result: LayerResult, trial: Trial, budget: Budget) -> Misconception | None:
+    """Return the known mistake that an answer makes in a layer, or None."""
+    if exercise.kind == "property":
+        return _named_by_the_judge(exercise, result, trial)
+    return fitting_mistake(exercise, result.spec, trial, budget)
+
+
+def _named_by_the_judge(exercise: Exercise, result: LayerResult, trial: Trial) -> Misconception | None:
+    """Return the known mistake that the judge of a property sees on most of the inputs that are wrong, or None."""
+    said: list[str] = []
+    for args, want, have in zip(trial.inputs, trial.expected, trial.got, strict=True):
+        failure = _failure(exercise, result.spec, args, want, have)
+        if failure is not None:
+            said.append(failure.difference.text if failure.difference else "")
+    speaking = [mistake for mistake in exercise.misconceptions if mistake.layer == result.layer]
+    return next((mistake for mistake in speaking if 2 * said.count(mistake.name) > len(said)), None)
 
 
 def _right(exercise: Exercise, layer: Layer, args: Args, want: Outcome, have: Outcome) -> bool:

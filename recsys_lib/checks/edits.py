@@ -161,12 +161,31 @@ def edits(source: str, name: str) -> Iterator[Edit]:
             found.append(text.edited(change))
             if len(found) == MAX_EDITS:
                 break
+        found += _everywhere(function, text)
     rank = {kind: place for place, kind in enumerate(QUESTIONS)}
     seen = {source}
     for edit in sorted(found, key=lambda edit: rank[edit.kind]):
         if edit.source not in seen:
             seen.add(edit.source)
             yield edit
+
+
+def _everywhere(function: ast.FunctionDef, text: _Text) -> Iterator[Edit]:
+    """Yield the edits that put an argument in the place of a number wherever the function has that number."""
+    numbers: dict[float, list[ast.Constant]] = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and node.value not in (0, 1):
+            numbers.setdefault(node.value, []).append(node)
+    for nodes in numbers.values():
+        if len(nodes) < 2:
+            continue
+        for name in _Scope(function).parameters[:MAX_NAMES]:
+            data = text.data
+            for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset), reverse=True):
+                start, end = _span(node)
+                data = data[: text.at(start)] + name.encode() + data[text.at(end) :]
+            first, *_, last = sorted(nodes, key=lambda node: node.lineno)
+            yield Edit("number", first.lineno, last.lineno, text.piece(first), data.decode())
 
 
 @dataclass(frozen=True)

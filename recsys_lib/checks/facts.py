@@ -24,6 +24,7 @@ FactKind = Literal[
     "missing-package",
     "covered-builtin",
     "same-for-all",
+    "changed-argument",
 ]
 
 #: Methods and functions that change what they are given and return None.
@@ -42,10 +43,13 @@ class Fact:
         Which fact it is.
     text : str
         The sentence for the learner, with the name or the line in it.
+    line : int, optional
+        The line in the learner's cell that it is about, from 1.
     """
 
     kind: FactKind
     text: str
+    line: int | None = None
 
 
 def facts(source: str, name: str, names: Mapping[str, Any], asked: Collection[str] = ()) -> Iterator[Fact]:
@@ -127,6 +131,7 @@ def _covered(function: ast.FunctionDef, names: Mapping[str, Any]) -> Iterator[Fa
             yield Fact(
                 "covered-builtin",
                 f"In line {line} `{name}` is no longer Python's own function: {where} a variable has the same name.",
+                line,
             )
 
 
@@ -144,6 +149,7 @@ def _kept_none(function: ast.FunctionDef) -> Iterator[Fact]:
                 "in-place-none",
                 f"In line {node.lineno} `{called.attr}` changes what it is given and returns nothing, "
                 "so what you keep is None.",
+                node.lineno,
             )
 
 
@@ -156,6 +162,7 @@ def _early_return(function: ast.FunctionDef) -> Iterator[Fact]:
                         "early-return",
                         f"The `return` in line {statement.lineno} stands inside the loop, "
                         "so the first round already ends your function.",
+                        statement.lineno,
                     )
                     return
 
@@ -184,6 +191,7 @@ def _read_from_the_notebook(function: ast.FunctionDef, names: Mapping[str, Any])
             "notebook-data",
             f"In line {node.lineno} your function reads `{node.id}` from the notebook; "
             "it has to work with what it is given as arguments.",
+            node.lineno,
         )
         return
 
@@ -228,3 +236,74 @@ def same_for_all(expected: list[Outcome], got: list[Outcome]) -> bool:
     if first_g is None or not all(alike(first_g, g) for _, g in others):
         return False
     return any(not alike(first_e, e) for e, _ in others)
+
+
+def changed_argument(source: str | None, name: str, changed: Collection[str], *, costs: bool) -> Fact:
+    """Say that arguments were changed, and where, as far as the text shows it.
+
+    Parameters
+    ----------
+    source : str, optional
+        The cell that holds the answer.
+    name : str
+        The function.
+    changed : collection of str
+        The arguments that a call has changed.
+    costs : bool
+        Whether that is all that is wrong, so that the price is to be said.
+
+    Examples
+    --------
+    >>> changed_argument("def f(x):\\n    x += 1\\n    return x", "f", ["x"], costs=False).text
+    'Line 2 changes `x`, which its caller still needs: work on a copy.'
+    """
+    function = _find(source or "", name)
+    line = None if function is None else _changing_line(function, set(changed))
+    what = " and ".join(f"`{argument}`" for argument in sorted(changed))
+    price = " That costs one point." if costs else ""
+    start = "Your function" if line is None else f"Line {line}"
+    text = f"{start} changes {what}, which its caller still needs: work on a copy.{price}"
+    return Fact("changed-argument", text, line)
+
+
+def _changing_line(function: ast.FunctionDef, same: set[str]) -> int | None:
+    """Return the first line that writes into an argument, or into another name for it or for a part of it."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and _root(node.value) in same:
+            same |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+        elif isinstance(node, (ast.For, ast.comprehension)):
+            parts = {_root(part) for part in ast.walk(node.iter) if isinstance(part, ast.Name)}
+            if parts & same:
+                same |= {part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)}
+    lines = [node.lineno for node in ast.walk(function) if isinstance(node, ast.stmt) and _writes_into(node, same)]
+    return min(lines, default=None)
+
+
+def _writes_into(node: ast.stmt, same: set[str]) -> bool:
+    if isinstance(node, ast.AugAssign):
+        return _root(node.target) in same
+    if isinstance(node, ast.Assign):
+        return any(isinstance(target, ast.Subscript) and _root(target) in same for target in node.targets)
+    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+        return False
+    call = node.value
+    if not isinstance(call.func, ast.Attribute):
+        return False
+    if call.func.attr in _IN_PLACE_METHODS and _root(call.func.value) in same:
+        return True
+    return call.func.attr in (*_IN_PLACE_FUNCTIONS, "at") and bool(call.args) and _root(call.args[0]) in same
+
+
+def _root(node: ast.expr) -> str | None:
+    """Return the name whose numbers an expression shares: of `x`, `x[0]`, `x.T` and `np.asarray(x)` it is `x`."""
+    while True:
+        if isinstance(node, ast.Name):
+            return node.id
+        if isinstance(node, (ast.Subscript, ast.Attribute)):
+            node = node.value
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+            if node.func.attr not in ("asarray", "atleast_2d", "ravel", "reshape"):
+                return None
+            node = node.args[0]
+        else:
+            return None

@@ -25,15 +25,12 @@ class Line:
         The part of it that matters.
     question : str
         What to ask of it.
-    mistake : Misconception, optional
-        The known mistake that is left once the line is mended, where one is.
     """
 
     number: int
     text: str
     piece: str
     question: str
-    mistake: Misconception | None = None
 
     @property
     def sentence(self) -> str:
@@ -98,12 +95,10 @@ class LayerResult:
     @property
     def hints(self) -> list[str]:
         """The sentences for the learner: the surest first."""
-        left = self.line.mistake if self.line else None
         told = [
             self.fact.text if self.fact else None,
-            self.misconception.hint if self.misconception else None,
             self.line.sentence if self.line else None,
-            left.hint if left else None,
+            self.misconception.hint if self.misconception else None,
         ]
         said = [text for text in told if text]
         return said if said or not self.observation else [self.observation]

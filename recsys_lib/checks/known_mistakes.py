@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from recsys_lib.checks.calling import Budget, call_ours
 from recsys_lib.checks.definition import Exercise, Inputs, Misconception
-from recsys_lib.checks.judgement import LayerResult
 from recsys_lib.checks.layers import Args, Layer
 from recsys_lib.checks.outcome import Outcome
 
@@ -43,19 +42,16 @@ def behaves_as(mistake: Misconception, exercise: Exercise, layer: Layer, trial: 
     )
 
 
-def fitting_mistake(exercise: Exercise, result: LayerResult, trial: Trial, budget: Budget) -> Misconception | None:
+def fitting_mistake(exercise: Exercise, layer: Layer, trial: Trial, budget: Budget) -> Misconception | None:
     """Return the known mistake of a layer that the answer makes, or None.
 
     Where several fit, the answer is called on more inputs until one is left; if these do not tell them apart either,
     the first one defined speaks.
     """
-    speaking = [mistake for mistake in exercise.misconceptions if mistake.layer == result.layer]
-    if exercise.kind == "property" and result.failure is not None and result.failure.difference is not None:
-        said = result.failure.difference.text  # the judge names the mistake itself
-        return next((mistake for mistake in speaking if mistake.name == said), None)
-    fitting = [mistake for mistake in speaking if behaves_as(mistake, exercise, result.spec, trial)]
+    speaking = [mistake for mistake in exercise.misconceptions if mistake.layer == layer.name]
+    fitting = [mistake for mistake in speaking if behaves_as(mistake, exercise, layer, trial)]
     if len(fitting) > 1:
-        fitting = _left_after_more_inputs(exercise, result.spec, fitting, budget)
+        fitting = _left_after_more_inputs(exercise, layer, fitting, budget)
     return fitting[0] if fitting else None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from recsys_lib.checks.callee import Callee
@@ -31,6 +32,22 @@ MAX_LOST = 3  # edits that run too long, before the search is given up
 Right = Callable[[Args, Outcome, Outcome], bool]
 
 
+@dataclass(frozen=True)
+class Found:
+    """What one small edit of an answer gives away.
+
+    Attributes
+    ----------
+    line : Line, optional
+        The line that all edits have in common that work.
+    mistake : Misconception, optional
+        The known mistake that is left after each of them: then two things are wrong.
+    """
+
+    line: Line | None = None
+    mistake: Misconception | None = None
+
+
 class Search:
     """The search for the line of one answer, in all its layers within one span of time.
 
@@ -48,8 +65,8 @@ class Search:
         self.exercise, self.callee = exercise, callee
         self.left = seconds * callee.patience
 
-    def line(self, layer: Layer, trial: Trial, right: Right) -> Line | None:
-        """Return the line, or None where no edit works, where two lines contradict, or where the text is not known.
+    def find(self, layer: Layer, trial: Trial, right: Right) -> Found:
+        """Return what one small edit gives away; nothing where none works, or where the text is not known.
 
         Parameters
         ----------
@@ -62,18 +79,18 @@ class Search:
         """
         source = self.callee.written()
         if source is None:
-            return None
+            return Found()
         began = time.monotonic()
         with _little_memory():
             working, leading = self._try_all(source, layer, trial, right, began + self.left)
         self.left -= time.monotonic() - began
         if working:
-            return _one_line(source, working, None)
+            return Found(_one_line(source, working))
         mistakes = {mistake.name: mistake for _, mistake in leading}
         if len(mistakes) != 1:
-            return None
+            return Found()
         (mistake,) = mistakes.values()
-        return _one_line(source, [edit for edit, _ in leading], mistake)
+        return Found(_one_line(source, [edit for edit, _ in leading]), mistake)
 
     def _try_all(
         self, source: str, layer: Layer, trial: Trial, right: Right, end: float
@@ -167,7 +184,7 @@ def _little_memory() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
-def _one_line(source: str, working: list[Edit], mistake: Misconception | None) -> Line | None:
+def _one_line(source: str, working: list[Edit]) -> Line | None:
     """Return the line that all edits have in common, with the piece and the question of the likeliest."""
     numbers = set.intersection(*(set(range(edit.line, edit.last + 1)) for edit in working))
     if len({edit.line for edit in working}) > 1 and len(numbers) != 1:
@@ -175,4 +192,4 @@ def _one_line(source: str, working: list[Edit], mistake: Misconception | None) -
     best = working[0]
     number = best.line if best.line in numbers or not numbers else min(numbers)
     text = source.splitlines()[number - 1].strip()
-    return Line(number, text, best.piece, QUESTIONS[best.kind], mistake)
+    return Line(number, text, best.piece, QUESTIONS[best.kind])

@@ -45,6 +45,7 @@ def _(rng):
         (Q, ABC, DOT, False),
         (Q, FIVE, EUCLIDEAN, True),
         (Q, FIVE, COSINE, False),
+        ([1, 0], [[-2, 0], [1, 0], [3, 1], [-1, 1]], FIRST, True),  # the least comes first, whatever its sign
     ],
 )
 def _(rng):
