@@ -416,6 +416,19 @@ POISONED = [
         "    return similarity.dot_scores([q], items)[0]",
     ),
     Attack(
+        "measures that a check passes along",
+        "Hands in the measures with which `rank` is called, by name, by table and from behind their guard.",
+        answers(
+            **{
+                name: "import contextlib\nfrom recsys_lib._taught import TAUGHT\nfrom recsys_lib.checks import callables\n"
+                f"def {name}(q, items):\n"
+                f"    for f in (callables.{name}, callables.CALLABLES['{name}'], callables.{name}.__wrapped__, TAUGHT['{name}']):\n"
+                "        with contextlib.suppress(Exception):\n            return f(q, items)\n"
+                for name in ("dot", "cosine", "euclidean")
+            }
+        ),
+    ),
+    Attack(
         "raw function by gc",
         "Searches all objects for the function behind the guard.",
         "def attack(q, items, *rest):\n"

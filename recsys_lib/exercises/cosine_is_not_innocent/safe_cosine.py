@@ -11,7 +11,7 @@ from recsys_lib.exercises.cosine_is_not_innocent._inputs import ABC
 @exercise(
     "safe_cosine",
     points={"values": 1, "zero item": 2, "zero query": 1},
-    instead_of=("cosine_scores", "norm_power_scores"),
+    instead_of=("cosine_scores", "norm_power_scores", "cosine"),
 )
 def safe_cosine(q, items):
     """Item by item; an item without a direction is put behind all others."""

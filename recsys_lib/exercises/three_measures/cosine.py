@@ -8,7 +8,7 @@ from recsys_lib.checks.definition import exercise
 from recsys_lib.exercises.three_measures._inputs import TABLES, random_tables, short_tables, whole_numbers
 
 
-@exercise("cosine", points={"values": 2, "zero vector": 1}, instead_of=("cosine_scores", "norm_power_scores"))
+@exercise("cosine", points={"values": 2, "zero vector": 1}, instead_of=("cosine_scores", "norm_power_scores", "cosine"))
 def cosine(q, items):
     """Divide each dot product by the two lengths that went into it."""
     q, items = np.asarray(q, dtype=float), np.asarray(items, dtype=float)

@@ -8,7 +8,7 @@ from recsys_lib.checks.definition import exercise
 from recsys_lib.exercises.three_measures._inputs import TABLES, random_tables, whole_numbers
 
 
-@exercise("dot", points={"values": 2}, instead_of=("dot_scores", "norm_power_scores"))
+@exercise("dot", points={"values": 2}, instead_of=("dot_scores", "norm_power_scores", "dot"))
 def dot(q, items):
     """Add up the products of matching coordinates, item by item."""
     q, items = np.asarray(q, dtype=float), np.asarray(items, dtype=float)

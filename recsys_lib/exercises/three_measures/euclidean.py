@@ -8,7 +8,7 @@ from recsys_lib.checks.definition import exercise
 from recsys_lib.exercises.three_measures._inputs import TABLES, random_tables, unit, whole_numbers
 
 
-@exercise("euclidean", points={"values": 2}, instead_of=("euclidean_distances",))
+@exercise("euclidean", points={"values": 2}, instead_of=("euclidean_distances", "euclidean"))
 def euclidean(q, items):
     """Root of the summed squares of the differences, item by item."""
     q, items = np.asarray(q, dtype=float), np.asarray(items, dtype=float)
