@@ -242,16 +242,18 @@ def _exercise(
 
 
 def _layer(verdict: Verdict, found: Any) -> LayerRecord:
-    known = found.misconception
+    known, fact = found.misconception, found.fact
+    told = known.hint if known else fact.text if fact else found.line.sentence if found.line else None
+    general = fact.text if fact and fact.line is None else verdict.observation(found)
     return LayerRecord(
         layer=found.layer,
         points=found.points,
         max_points=found.max_points,
         misconception=known.name if known else None,
         kind=known.kind if known else None,
-        hint=known.hint if known else None,
-        observation=None if known else verdict.observation(found),
-        unmatched=None if known or found.passed else verdict.account(found) or None,
+        hint=told,
+        observation=None if known else general,
+        unmatched=None if told or found.passed else verdict.account(found) or None,
     )
 
 

@@ -49,12 +49,14 @@ class LayerRecord(msgspec.Struct, frozen=True, kw_only=True):
         The layer's name, as the exercise's definition has it.
     points, max_points : float
         Points earned, and points to be earned.
-    misconception, kind, hint : str or None
-        The known mistake that the answer makes: its name, what kind it is, and what the learner was told.
+    misconception, kind : str or None
+        The known mistake that the answer makes: its name, and what kind it is.
+    hint : str or None
+        What the learner was told: the known mistake's sentence, a fact about the answer, or the line to look at.
     observation : str or None
-        What the learner was told where no known mistake fits.
+        What was observed where no known mistake fits, and what many answers may have in common.
     unmatched : str or None
-        What the answer did where no known mistake fits; it may quote the submission.
+        What the answer did where nothing explains it; it may quote the submission.
     """
 
     layer: str

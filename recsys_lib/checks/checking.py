@@ -14,6 +14,7 @@ from recsys_lib.checks import attempt_log, course_progress
 from recsys_lib.checks.callee import Callee, callee_of
 from recsys_lib.checks.definition import Exercise, all_exercises
 from recsys_lib.checks.diagnosis import judge
+from recsys_lib.checks.facts import PACKAGES
 from recsys_lib.checks.judgement import Judgement
 from recsys_lib.checks.verdict import Verdict
 
@@ -134,7 +135,8 @@ def verdict_on(name: str, answer: Any, seed: int | None = None) -> Verdict:
         return Verdict.of_problem(str(name), str(error.args[0]))
     if not callable(answer):
         found = "nothing (None)" if answer is None else f"a {type(answer).__name__}"
-        problem = f"`{name}` is {found}, not a function: run the cell that defines it."
+        problem = f"`{name}` is {found}, not a function: run the cell that defines it. If that cell ends in an error, "
+        problem += f"mend it first; of packages, {PACKAGES}"
         return Verdict.of_problem(name, problem, exercise.max_points)
     try:
         return Verdict(_judgement(exercise, callee_of(answer), seed))

@@ -52,8 +52,10 @@ def difference(expected: Any, got: Any, *, up_to_sign: bool = False, nan_equal: 
     if isinstance(expected, tuple):
         return _tuple_difference(expected, got, up_to_sign, nan_equal)
     if up_to_sign and isinstance(expected, np.ndarray):
-        (got,) = _align((expected,), (got,))
+        (got,) = align((expected,), (got,))
     if expected is None:
+        if isinstance(got, (int, float, np.number)) and not isinstance(got, bool):
+            return Difference("type", f"you returned {float(got):.4g}, not None")
         return None if got is None else _another_type(got, "None")
     if isinstance(expected, (bool, np.bool_)):
         if not isinstance(got, (bool, np.bool_)):
@@ -120,7 +122,7 @@ def _tuple_difference(expected: tuple[Any, ...], got: Any, up_to_sign: bool, nan
         return _another_type(got, f"{len(expected)} arrays")
     if len(got) != len(expected):
         return Difference("type", f"you returned {len(got)} things, not {len(expected)}")
-    results = _align(expected, tuple(got)) if up_to_sign else tuple(got)
+    results = align(expected, tuple(got)) if up_to_sign else tuple(got)
     for place, (want, have) in enumerate(zip(expected, results, strict=True), start=1):
         found = difference(want, have, nan_equal=nan_equal)
         if found is not None:
@@ -155,12 +157,16 @@ def _array_difference(expected: NDArray[Any], got: NDArray[Any], nan_equal: bool
     return Difference("value", f"a number differs{where}", index)
 
 
-def _align(expected: tuple[Any, ...], got: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Flip the columns of ``got`` that point the other way; return it as it is where the shapes do not fit."""
+def align(expected: tuple[Any, ...], got: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Flip the columns of ``got`` that point the other way; return it as it is where the shapes do not fit.
+
+    >>> align((np.array([[1.0, 2.0]]),), (np.array([[-1.0, 2.0]]),))[0].tolist()
+    [[1.0, 2.0]]
+    """
     arrays: list[NDArray[Any]] = []
     for result, want in zip(got, expected, strict=True):
         array = as_numbers(result)
-        if array is None or array.ndim != 2 or array.shape != np.shape(want):
+        if array is None or array.ndim != 2 or array.shape != np.shape(want) or as_numbers(want) is None:
             return got
         arrays.append(array)
     if any(array.shape[1] != arrays[0].shape[1] for array in arrays):

@@ -133,6 +133,10 @@ class InputKept(Layer):
         """Return a failure where the answer changed an argument, or did not return."""
         return Failure(args, have, want) if have.changed or have.how != "returned" else None
 
+    def when_passed(self, points: int) -> str:
+        """Say that the layer waits, where the values are not right yet."""
+        return "right" if points else "pays once the values are right"
+
     def account(self, failure: Failure) -> str | None:
         """Name the arguments that were changed."""
         if failure.outcome.how != "returned":

@@ -113,6 +113,8 @@ def _looser(pairs: list[Arrays], sizes: list[dict[str, int]] | None) -> str | No
             return "Your numbers are in exactly the opposite order: largest where the right ones are smallest."
         right = sum(int(np.isclose(e, g, rtol=1e-6, atol=1e-12).sum()) for e, g in pairs)
         total = sum(e.size for e, _ in pairs)
+        if right > total / 2 and total == len(pairs):
+            return f"Your answer is right on {right} of {total} inputs: what is special about the one shown?"
         if right > total / 2:
             return f"{right} of the {total} numbers you return are right: what sets the others apart?"
         if all((np.sign(e) == np.sign(g)).all() for e, g in pairs):

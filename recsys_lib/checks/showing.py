@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from recsys_lib.checks.comparison import as_numbers
@@ -17,7 +18,6 @@ def show(value: Any, digits: int = 4) -> str:
 
     Examples
     --------
-    >>> import numpy as np
     >>> show(np.array([[4.0, 3.0], [30.0, 40.5]]))
     '[[4, 3], [30, 40.5]]'
     >>> show(np.zeros((40, 8)))
@@ -37,6 +37,22 @@ def show(value: Any, digits: int = 4) -> str:
         return text if len(text) <= 80 else text[:80] + " ..."
     if array.size > MAX_ENTRIES:
         return f"an array of shape {array.shape}"
+    return _numbers(array, digits)
+
+
+def show_apart(value: Any) -> str:
+    """Write a value with as many digits as keep apart numbers that differ: what is nearly equal is not shown as equal.
+
+    >>> show_apart(np.array([5, 5 + 1e-7, 1])), show_apart(np.array([0.12345, 7]))
+    ('[5, 5.0000001, 1]', '[0.1235, 7]')
+    """
+    array = as_numbers(value)
+    if array is None or not 1 < array.size <= MAX_ENTRIES or not isinstance(array.flat[0].item(), float):
+        return show(value)
+    different = len(np.unique(array))
+    for digits in (4, 8, 12, 17):
+        if len({_numbers(entry, digits) for entry in array.ravel()}) >= different:
+            break
     return _numbers(array, digits)
 
 

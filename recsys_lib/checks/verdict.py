@@ -8,12 +8,12 @@ from html import escape
 
 import numpy as np
 
-from recsys_lib.checks.comparison import as_numbers
+from recsys_lib.checks.comparison import align, as_numbers
 from recsys_lib.checks.definition import Exercise
 from recsys_lib.checks.judgement import MAX_HINTS, Judgement, LayerResult, Line
 from recsys_lib.checks.layers import Failure
 from recsys_lib.checks.outcome import Outcome, describe_failure
-from recsys_lib.checks.showing import MAX_ENTRIES, show
+from recsys_lib.checks.showing import MAX_ENTRIES, show, show_apart
 
 MAX_PRINTED = 600
 # An observation with a measured number in it tells of the inputs, or of what a function has put there.
@@ -172,7 +172,7 @@ class Verdict:
         if layer.edge_right and not layer.hint and not self.judgement.values.passed:
             return "you treat the special case right; it pays once the ordinary inputs beside it are right too"
         given = "for " + ", ".join(
-            f"{name}={show(value)}"
+            f"{name}={show_apart(value)}"
             for name, value in zip(self.judgement.exercise.parameters, failure.args, strict=False)
         )
         return f"{given} {layer.spec.account(failure) or _said(failure, self.judgement.exercise)}"
@@ -208,7 +208,7 @@ def _said(failure: Failure, exercise: Exercise) -> str:
     found = failure.difference
     if found is not None and found.kind in ("type", "shape"):
         return found.text
-    return _values_that_differ(failure)
+    return _values_that_differ(failure, exercise)
 
 
 def _plain_reason(failure: Failure, exercise: Exercise) -> str:
@@ -217,7 +217,7 @@ def _plain_reason(failure: Failure, exercise: Exercise) -> str:
     return "" if named or not text else f": {text}"
 
 
-def _values_that_differ(failure: Failure) -> str:
+def _values_that_differ(failure: Failure, exercise: Exercise) -> str:
     """Show both results, or the first entries that differ where they are long, with digits enough to differ."""
     got, want, where = failure.outcome.value, failure.expected.value, ""
     if isinstance(want, tuple) and isinstance(got, (tuple, list)) and failure.difference:
@@ -227,6 +227,8 @@ def _values_that_differ(failure: Failure) -> str:
                 got, want = have, need
                 break
         where = failure.difference.text.partition(":")[0] + ": " if ":" in failure.difference.text else ""
+    if exercise.up_to_sign:
+        (want,) = align((got,), (want,))
     index = failure.difference.index if failure.difference else None
     if index and np.size(want) > MAX_ENTRIES:
         where += f"at {index[0] if len(index) == 1 else index} "
