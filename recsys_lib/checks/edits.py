@@ -624,7 +624,8 @@ def _statement(node: ast.stmt, parent: ast.AST, text: _Text, scope: _Scope) -> I
     if not isinstance(node, (ast.FunctionDef, ast.Import, ast.ImportFrom)) and start[0] == end[0]:
         if not (isinstance(node, ast.Return) and isinstance(parent, ast.FunctionDef)):
             yield _new("line", node, "pass")
-        last = getattr(parent, "body", [None])[-1] is node
+        body = getattr(parent, "body", [])
+        last = len(body) > 1 and body[-1] is node
         if isinstance(parent, (ast.For, ast.While, ast.If)) and last and parent.col_offset < start[1]:
             yield _Change("how often", (start[0], 0), end, " " * parent.col_offset + text.piece(node), node)
     if isinstance(node, ast.Raise):

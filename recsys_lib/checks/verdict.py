@@ -266,7 +266,7 @@ def _hint_html(hint: str) -> str:
 
 def _underlined(line: Line) -> str:
     """Show the line with its piece underlined."""
-    before, found, after = line.text.partition(line.piece)
+    before, found, after = line.text.partition(line.piece.removesuffix(" ..."))
     if not found:
         return ""
     return (

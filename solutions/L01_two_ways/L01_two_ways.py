@@ -557,6 +557,14 @@ print(f"ratings of a listed film: {popular[by_genre].mean():.0f} by genre, {popu
 # and each user becomes a point in one space, and finding candidates becomes finding what is near.
 
 # %% [markdown]
+# How far have you come? The next cell adds up the points that your checks gave since the notebook was started.
+
+# %%
+from recsys_lib.checks.course_progress import lesson_progress
+
+lesson_progress(1, "classify genre_scores cooccurrence_scores top_k")
+
+# %% [markdown]
 # ## Recap
 #
 # **You have**

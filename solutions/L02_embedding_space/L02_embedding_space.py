@@ -547,6 +547,14 @@ FilmExplorer([*titles, "me"], np.vstack([films, me]), with_me, counts=[*counts[k
 # lesson, the distance for neighbours of a film and the dot product for you. Lesson 3 puts them side by side.
 
 # %% [markdown]
+# How far have you come? The next cell adds up the points that your checks gave since the notebook was started.
+
+# %%
+from recsys_lib.checks.course_progress import lesson_progress
+
+lesson_progress(2, "embed explained project_2d neighbours_kept user_vector")
+
+# %% [markdown]
 # ## Recap
 #
 # **You have**

@@ -433,6 +433,14 @@ for ruler in ("dot", "cosine"):
 # this way; "cosine is always better" earns none of the first two.
 
 # %% [markdown]
+# How far have you come? The next cell adds up the points that your checks gave since the notebook was started.
+
+# %%
+from recsys_lib.checks.course_progress import lesson_progress
+
+lesson_progress(3, "predict_ranking dot cosine euclidean rank scale_query make_item half_squared_distance")
+
+# %% [markdown]
 # ## Recap
 #
 # **You have**

@@ -503,6 +503,14 @@ for name, power in (("V", -0.5), ("V sqrt(S)", 0.0), ("V S", 0.5)):
 # number of this page carries over to yours. Lesson 8 returns to this surprise. Measure, then turn.
 
 # %% [markdown]
+# How far have you come? The next cell adds up the points that your checks gave since the notebook was started.
+
+# %%
+from recsys_lib.checks.course_progress import lesson_progress
+
+lesson_progress(4, "norm_power crossing_alpha other_convention obtuse_order broadest_alpha")
+
+# %% [markdown]
 # ## Recap
 #
 # **You have**

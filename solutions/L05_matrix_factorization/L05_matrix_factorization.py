@@ -645,6 +645,14 @@ plots.show(plots.error_and_quality(names, rmse, ndcg))
 # what does a norm mean?
 
 # %% [markdown]
+# How far have you come? The next cell adds up the points that your checks gave since the notebook was started.
+
+# %%
+from recsys_lib.checks.course_progress import lesson_progress
+
+lesson_progress(5, "observed_mse mf_gradients gradient_step gravity als_step what_each_sees")
+
+# %% [markdown]
 # ## Recap
 #
 # **You have**

@@ -598,6 +598,14 @@ for name, (dot, cosine) in tens.items():
 # earns nothing.
 
 # %% [markdown]
+# How far have you come? The next cell adds up the points that your checks gave since the notebook was started.
+
+# %%
+from recsys_lib.checks.course_progress import lesson_progress
+
+lesson_progress(6, "popularity_baseline norm_popularity norm_share norm_growth equal_counts")
+
+# %% [markdown]
 # ## Recap
 #
 # **You have**

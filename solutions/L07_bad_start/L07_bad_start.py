@@ -667,6 +667,14 @@ for name, scores in (("dot product", dot_scores(*old)), ("cosine", cosine_scores
 # films in and gives the number that the reader's own table printed.*
 
 # %% [markdown]
+# How far have you come? The next cell adds up the points that your checks gave since the notebook was started.
+
+# %%
+from recsys_lib.checks.course_progress import lesson_progress
+
+lesson_progress(7, "rms_norm safe_init_std rare_share cold_norm_after frequency_scaled_l2 cure")
+
+# %% [markdown]
 # ## Recap
 #
 # **You have**

@@ -627,6 +627,14 @@ check("choose_remedy", choose_remedy)
 # as well; neither does "the cosine is always wrong".
 
 # %% [markdown]
+# How far have you come? The next cell adds up the points that your checks gave since the notebook was started.
+
+# %%
+from recsys_lib.checks.course_progress import lesson_progress
+
+lesson_progress(8, "regauge what_survives is_gauge_invariant safe_cosine balance choose_remedy")
+
+# %% [markdown]
 # ## Recap
 #
 # **You have**

@@ -1,0 +1,159 @@
+"""The line of a mistake, the edits that find it, and the facts that need no search."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+
+import numpy as np
+import pytest
+
+from recsys_lib.checks import all_exercises, check
+from recsys_lib.checks.cell import cell_of
+from recsys_lib.checks.checking import verdict_on
+from recsys_lib.checks.edits import QUESTIONS, edits
+from recsys_lib.checks.lines import Search
+
+pytestmark = pytest.mark.usefixtures("without_nbgrader")
+
+COSINE = """\
+def cosine(q, items):
+    lengths = np.linalg.norm(items, axis=1) * np.linalg.norm(q)
+    if (lengths == 0).any():
+        raise ValueError("no direction")
+    return items @ q / lengths
+"""
+
+
+def written(source, name, **names):
+    """A function as a notebook's cell defines it: its text can be found."""
+    file = f"<cell {name} {hash(source)}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(True), file)
+    found = {"np": np, "__name__": "attempt", **names}
+    exec(compile(source, file, "exec"), found)
+    return found[name]
+
+
+def said(name, source, **names):
+    """The verdict on an answer of which the text is known."""
+    return verdict_on(name, written(source, name, **names))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "number", "piece"),
+    [
+        ("items @ q / lengths", "items @ q // lengths", 5, "items @ q // lengths"),
+        ("items @ q / lengths", "np.round(items @ q / lengths, 3)", 5, "np.round(items @ q / lengths, 3)"),
+        ("lengths = np", "lengths = 1 + np", 2, "1"),
+    ],
+)
+def test_the_line_is_found(old, new, number, piece):
+    """Where no known mistake fits, the line and the piece are said, and never what to write there."""
+    source = COSINE.replace(old, new)
+    (found,) = [layer.line for layer in said("cosine", source).layers if layer.line]
+    assert found.number == number
+    assert piece in found.piece or found.piece in piece
+    assert found.text == source.splitlines()[number - 1].strip()
+    assert found.sentence.startswith(f"Look at line {number}, at `{found.piece}`: ")
+    assert found.sentence.endswith("?")
+
+
+def test_the_piece_is_underlined_in_a_notebook():
+    """HTML shows the whole line with the piece underlined; nothing of it is markup of the learner's."""
+    source = COSINE.replace("lengths = np", 'lengths = len("<b>") - 2 + np')
+    verdict = said("cosine", source)
+    html = verdict._repr_html_()
+    line = next(layer.line for layer in verdict.layers if layer.line)
+    assert "<u style" in html and "<b>" not in html
+    assert f"line {line.number}" in str(verdict)
+
+
+def test_lines_that_contradict_are_not_said():
+    """The minus may be dropped in either line: nobody knows which was meant."""
+    source = "def dot(q, items):\n    a = -q\n    return items @ a\n"
+    verdict = said("dot", source)
+    assert not any(layer.line for layer in verdict.layers)
+
+
+def test_one_edit_that_leads_to_a_known_mistake_gives_both():
+    """One length for the whole table, and a factor: the known mistake is named, and that there is more."""
+    source = (
+        "def cosine(q, items):\n    lengths = np.linalg.norm(items) * np.linalg.norm(q)\n"
+        "    if lengths == 0 or not items.any(axis=1).all():\n        raise ValueError('no direction')\n"
+        "    return 3 * (items @ q) / lengths\n"
+    )
+    verdict = said("cosine", source)
+    assert "You divided by one length for the whole table" in str(verdict)
+    assert "More than one thing is wrong" in str(verdict)
+
+
+def test_without_a_text_nothing_is_searched():
+    """A built-in, a function inside another and one with a decorator have no text that makes them again."""
+    assert cell_of(len) is None
+    assert cell_of(written("def f():\n    def g():\n        pass\n    return g\n", "f")()) is None
+    assert cell_of(written("def d(f):\n    return f\n@d\ndef g():\n    pass\n", "g")) is None
+
+
+def test_helpers_of_the_cell_are_edited_too():
+    """The mistake may sit in a function beside the answer; no other line of the cell is run again."""
+    ran = []
+    source = (
+        "ran.append(1)\ndef lengths(table):\n    return np.linalg.norm(table, axis=1) + 1\n"
+        "def cosine(q, items):\n    n = lengths(items) * np.linalg.norm(q)\n"
+        "    if (n == 0).any():\n        raise ValueError\n    return items @ q / n\n"
+    )
+    verdict = said("cosine", source, ran=ran)
+    found = [layer.line.number for layer in verdict.layers if layer.line]
+    assert found == [3] and ran == [1]
+
+
+def test_edits_change_one_place_and_can_be_read():
+    """Each edit is Python again, names its line, and has a question."""
+    found = list(edits(COSINE, "cosine"))
+    assert len(found) > 100
+    assert len({edit.source for edit in found}) == len(found)
+    for edit in found:
+        ast.parse(edit.source)
+        assert edit.kind in QUESTIONS
+        assert 1 <= edit.line <= edit.last <= 5
+        old, new = COSINE.splitlines(), edit.source.splitlines()
+        assert old[: edit.line - 1] == new[: edit.line - 1]
+
+
+def test_a_search_does_not_take_all_the_time():
+    """Where the time is up the search ends: with what it has, which is nothing here."""
+    function = written(COSINE.replace("axis=1", "axis=0"), "cosine")
+    from recsys_lib.checks.callee import Local
+
+    search = Search(all_exercises()["cosine"], Local(function), seconds=0)
+    assert search.left == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "told"),
+    [
+        ("top_k", "def top_k(scores, k, seen):\n    return np.argsort(-scores)[:3]\n", "never uses `k` and `seen`"),
+        ("dot", "def dot(q, items):\n    return table @ q\n", "line 2 your function reads `table` from the notebook"),
+        (
+            "dot",
+            "def dot(q, items):\n    out = []\n    out = out.append(1)\n    return items @ q * 2\n",
+            "line 3 `append`",
+        ),
+        ("dot", "def dot(q, items):\n    for x in items:\n        return x @ q\n", "`return` in line 3 stands inside"),
+        ("dot", "def dot(q, items):\n    print(items @ q)\n", "never returns anything: it prints"),
+        ("dot", "def dot(q, items):\n    import pandas_of_nobody\n    return items @ q\n", "`pandas_of_nobody` is not"),
+        ("dot", "def dot(q, items):\n    sum = 0\n    return sum(items @ q)\n", "`sum` is no longer Python's own"),
+        ("dot", "def dot(q, items):\n    x = q + items\n    return np.array([1.0, 2.0])\n", "returns the same"),
+        ("dot", "def dot(q, items):\n    items *= q\n    return items.sum(axis=1)\n", "Line 2 changes `items`"),
+    ],
+)
+def test_fact(name, source, told):
+    """What is certain about a wrong answer is said, with the name or the line."""
+    assert told in str(said(name, source, table=np.eye(2)))
+
+
+def test_no_fact_is_said_of_a_right_answer():
+    """A right answer may leave an argument alone, or read a constant of the notebook."""
+    source = "def dot(q, items):\n    return factor * (items @ q)\n"
+    assert said("dot", source, factor=1.0).solved
+    assert check("dot", written(source, "dot", factor=1.0)).hints == []
