@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 
 import pytest
 
-from tests.needs import skip_or_fail
+from tests.needs import find_chromium, skip_or_fail
 
 
 @pytest.fixture(scope="session")
@@ -38,9 +37,7 @@ def bubblewrap() -> None:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Return the path of Chromium; skip or fail with the install line where there is none."""
-    given = os.environ.get("COURSE_CHROMIUM")
-    names = [given] if given else ["chromium", "chromium-browser", "google-chrome"]
-    found = next(filter(None, map(shutil.which, names)), None)
+    found = find_chromium()
     if not found:
         skip_or_fail("browser", "Chromium is missing: apt-get install chromium, or set COURSE_CHROMIUM to its path")
     return found

@@ -10,9 +10,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import nbformat
+
 from tests.browser.server import MAX_SECONDS, ROOT, LabServer
 
 if TYPE_CHECKING:
+    from nbformat import NotebookNode
     from playwright.sync_api import BrowserContext, Locator, Page
 
 SCREENSHOTS = ROOT / "screenshots"
@@ -160,6 +163,11 @@ class Lab:
             parts.append("".join(text) if isinstance(text, list) else text)
         return "\n".join(parts)
 
+    def executed(self) -> NotebookNode:
+        """Return the notebook as it stands, outputs included."""
+        text = self.page.evaluate(f"() => {{ {IN_LAB} return JSON.stringify(panel.content.model.toJSON()); }}")
+        return nbformat.reads(text, as_version=4)
+
     def errors(self) -> list[str]:
         """Return every cell that ended in an error: "cell 7: ValueError: ..."."""
         return [
@@ -198,6 +206,15 @@ class Lab:
         if reply["status"] != "ok":
             raise RuntimeError(f"{expression}: {reply['ename']}: {reply['evalue']}")
         return json.loads(ast.literal_eval(reply["data"]["text/plain"]))
+
+    def execute(self, code: str) -> None:
+        """Run code in the kernel and in no cell; what it prints is not shown."""
+        result_of(
+            self.page,
+            f"async code => {{ {IN_LAB}"
+            " await kernel.requestExecute({ code, silent: true, store_history: false }).done; }",
+            code,
+        )
 
     def wait_for_value(self, expression: str, value: Any) -> None:
         """Wait until a Python expression in the kernel has a value: messages of widgets may come after a question."""

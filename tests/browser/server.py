@@ -16,6 +16,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from classroom.kernels import DROPPED, make_font_list
+from classroom.nbgrader_bridge import load_config
 from recsys_lib import datasets
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,6 +42,11 @@ class LabServer:
         self.log = home / "server.log"
         for name in ("notebooks", "config", "data", "runtime", "ipython", "mpl", "workspaces"):
             (home / name).mkdir()
+        load_config()
+        make_font_list()
+        # A lesson that had to list the fonts would say so on stderr.
+        for fonts in Path(os.environ["MPLCONFIGDIR"]).glob("fontlist-*.json"):
+            shutil.copy(fonts, home / "mpl")
         # What a learner's settings switch off too: the question about news, and the look for updates.
         self._set("@jupyterlab/apputils-extension/notification", {"fetchNews": "false", "checkForUpdates": False})
         self._set("@jupyterlab/docmanager-extension/plugin", {"autosave": False})
@@ -56,7 +63,7 @@ class LabServer:
 
     def _environment(self) -> dict[str, str]:
         """Return the real environment, with every folder that Jupyter would use moved into the server's own."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "PYTEST", "NBGRADER", "XDG_"))}
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "PYTEST", "XDG_", *DROPPED))}
         kept.setdefault("COURSE_DATA", str(datasets.cache_folder()))  # films that are here are not fetched again
         return {
             **kept,

@@ -8,6 +8,7 @@ from classroom.common import lesson_names
 from tests.browser.driving import middle, settle, training_ended
 from tests.browser.server import ROOT
 from tests.browser.timing import report
+from tests.lessons.lessons import MAX_YARDSTICKS, YARDSTICK, problems_of_run
 
 pytestmark = pytest.mark.browser
 
@@ -218,13 +219,14 @@ def opened(open_lab):
 
 @pytest.mark.parametrize("name", lesson_names())
 def test_lesson(opened, name, capsys):
-    """Run All on an untouched lesson ends without an error, "not solved yet", figure drawn; then a learner comes."""
+    """Run All on an untouched lesson: no error, "not solved yet", in time, figure drawn; then a learner comes."""
     lab = opened(ROOT / "notebooks" / name / f"{name}.ipynb")
-    assert lab.errors() == []
-    checks = [i for i, cell in enumerate(lab.cells()) if (cell["grade_id"] or "").endswith("-check")]
-    assert checks
-    for index in checks:
-        assert "not solved yet" in lab.cell_output_text(index)
+    lab.execute(YARDSTICK)
+    used, yardstick = lab.kernel_value("_yardstick")
+    with capsys.disabled():
+        print(f" {name}: {used:.1f} s of processor time, {used / yardstick:.0f} yardsticks", end="", flush=True)
+    assert problems_of_run(lab.executed(), "unsolved") == []
+    assert used / yardstick < MAX_YARDSTICKS
     lab.show_cell(0)
     lab.screenshot(f"{name}-top")
     figure = show_figure(lab, lab.find_code(FIGURES[name[:3]]))

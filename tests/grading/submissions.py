@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import io
 import json
+import os
 import shutil
+import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from classroom import common
+from classroom.group import gradebook
 from classroom.submission.grade import Graded, grade_submission
 from classroom.submission.lesson import Lesson
 from tests.lessons.lessons import LESSONS
@@ -133,17 +141,59 @@ def text(outputs: list[dict]) -> str:
 # ------------------------------------------------------------------------------------------------------------ a course
 
 
-def make_course(folder: Path, students: dict[str, dict | bytes], *, lesson: str = LESSON, config: str = "") -> Path:
-    """Lay a course folder as a teacher has it: settings, the solution, submitted notebooks."""
+def make_course(
+    folder: Path, students: dict[str, dict | bytes], *, lesson: str = LESSON, config: str = "", begun: bool = False
+) -> Path:
+    """Lay a course folder as a teacher has it: settings, the solution, submitted notebooks.
+
+    Where it is `begun`, the lesson is in a gradebook and the release is there, as a first run would make them in the
+    same seconds every time; the settings must name no other gradebook.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     settings = (common.ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
     (folder / "nbgrader_config.py").write_text(settings + "\n" + config, encoding="utf-8")
     solution = folder / "solutions" / lesson
     solution.mkdir(parents=True)
     shutil.copy(common.SOLUTIONS / lesson / f"{lesson}.ipynb", solution)
+    for path, data in _begun(lesson).items() if begun else ():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
     for student, nb in students.items():
         submit(folder, student, nb, lesson=lesson)
     return folder
+
+
+@functools.cache
+def _begun(lesson: str) -> dict[Path, bytes]:
+    """Files of a course that a first run adds before it grades anybody."""
+    with tempfile.TemporaryDirectory(prefix="course-begun-") as folder:
+        course = make_course(Path(folder), {}, lesson=lesson)
+        directory = gradebook.course_directory(course, lesson)
+        with gradebook.opened(directory) as book:
+            gradebook.ensure_assignment(book, directory, lesson)
+        made = (course / "gradebook.db", gradebook.release_path(directory, lesson))
+        return {path.relative_to(course): path.read_bytes() for path in made}
+
+
+def nbgrader(course: Path, *arguments: str) -> str:
+    """Run one of nbgrader's commands in a course folder, in this process; return what it says.
+
+    `test_grading.py` and `test_teaching.py` start the commands as processes, as a teacher does.
+    """
+    from nbgrader.apps import NbGraderApp
+
+    name, *rest = arguments
+    command = NbGraderApp.subcommands[name][0]()
+    said = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # nbgrader's own
+        patch.chdir(course)
+        for variable in [v for v in os.environ if v.startswith(("NBGRADER_", "COURSE_SEED"))]:
+            patch.delenv(variable)
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            command.initialize(rest)
+            command.start()
+    return said.getvalue()
 
 
 def submit(course: Path, student: str, nb: dict | bytes, *, lesson: str = LESSON) -> Path:

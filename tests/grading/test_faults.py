@@ -308,7 +308,7 @@ def wait_for_results(course, process, number):
 @pytest.fixture
 def crowd(tmp_path):
     """A course with students of whom none is graded: enough that a run can be ended in the middle."""
-    return submissions.make_course(tmp_path / "course", {f"s{i}": faults.GOOD for i in range(CROWD)})
+    return submissions.make_course(tmp_path / "course", {f"s{i}": faults.GOOD for i in range(CROWD)}, begun=True)
 
 
 @pytest.mark.parametrize(

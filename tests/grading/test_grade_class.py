@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -69,15 +68,6 @@ def scores(course):
     """What the gradebook holds, by student and graded cell."""
     with gradebook.opened(gradebook.course_directory(course, LESSON)) as book:
         return {s: gradebook.scores(book, LESSON, s) for s in CLASS}
-
-
-def nbgrader(course, *arguments):
-    """Run one of nbgrader's commands there; return what it says."""
-    command = [sys.executable, "-m", "nbgrader", *arguments]
-    env = {**os.environ, "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(command, cwd=course, env=env, capture_output=True, text=True, timeout=900)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return done.stdout + done.stderr
 
 
 def test_command_says_what_it_did(graded):
@@ -265,13 +255,13 @@ def test_wrong_arguments(argument, capsys):
 def test_feedback_and_export(graded, tmp_path):
     """nbgrader's commands read what we wrote: pages with points and hints, no hidden input; a table of scores."""
     course = shutil.copytree(graded[0], tmp_path / "course")
-    nbgrader(course, "generate_feedback", LESSON)
+    submissions.nbgrader(course, "generate_feedback", LESSON)
     page = (course / "feedback" / "bob" / LESSON / f"{LESSON}.html").read_text(encoding="utf-8")
     assert "dot: 2 of 2 points" in page and "cosine: 0 of 3 points" in page
     assert "You divided by one length for the whole table" in page
     assert not re.search(r"you returned|for q=\[", page)
     assert not (course / "feedback" / "dee").exists()
-    nbgrader(course, "export", "--to", "grades.csv")
+    submissions.nbgrader(course, "export", "--to", "grades.csv")
     with open(course / "grades.csv", newline="", encoding="utf-8") as file:
         found = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
     assert found == {"ada": FULL, "bob": EXERCISES["dot"] + EXERCISES["rank"], "cy": 0}
@@ -288,7 +278,7 @@ def test_plain_autograde_gives_the_same_points(graded, tmp_path):
     assert ours == ["SandboxedExecute" if name == "Execute" else name for name in names]
     before = scores(course)
     shutil.rmtree(course / "submitted" / "dee")
-    nbgrader(course, "autograde", LESSON, "--force")
+    submissions.nbgrader(course, "autograde", LESSON, "--force")
     assert scores(course) == before
 
 

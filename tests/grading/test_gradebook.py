@@ -7,7 +7,6 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -89,14 +88,6 @@ def _drop(url):
         connection.execute("DROP DATABASE course WITH (FORCE)")
 
 
-def nbgrader(course, *arguments):
-    """Run one of nbgrader's commands there."""
-    command = [sys.executable, "-m", "nbgrader", *arguments]
-    env = {**os.environ, "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(command, cwd=course, env=env, capture_output=True, text=True, timeout=900)
-    assert done.returncode == 0, done.stderr[-3000:]
-
-
 def scores(course):
     """What the gradebook holds, by student: automatic scores, manual ones, what waits for a person."""
     directory = gradebook.course_directory(course, LESSON)
@@ -134,10 +125,10 @@ def test_round_trip(course):
     assert again["bob"]["cosine-check"] == (points["cosine"], 1.5, True)  # kept, and to be looked at again
     assert again["bob"]["rank-check"][0] == points["rank"]
 
-    nbgrader(course, "generate_feedback", LESSON)
+    submissions.nbgrader(course, "generate_feedback", LESSON)
     page = (course / "feedback" / "bob" / LESSON / f"{LESSON}.html").read_text(encoding="utf-8")
     assert "rank: 4 of 4 points" in page
-    nbgrader(course, "export", "--to", "grades.csv")
+    submissions.nbgrader(course, "export", "--to", "grades.csv")
     with open(course / "grades.csv", newline="", encoding="utf-8") as file:
         rows = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
     assert rows["ada"] == sum(points.values()) + 2

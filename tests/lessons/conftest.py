@@ -6,12 +6,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.lessons.lessons import RealLessons
+from tests.lessons.lessons import LESSONS, RealLessons
+from tests.needs import can_browse
+
+IN_BROWSER = "tests/browser/test_lessons.py::test_lesson[{}]"
+"""The test that runs a lesson's release in JupyterLab."""
 
 
 @pytest.fixture(scope="session")
-def real() -> Iterator[RealLessons]:
-    """The course's lessons, each run at most once in the session."""
-    lessons = RealLessons()
+def real(request: pytest.FixtureRequest) -> Iterator[RealLessons]:
+    """The course's lessons, each run at most once in the session: a release not here if the browser runs it, too."""
+    items = request.session.items if can_browse() else []
+    chosen = {item.nodeid.partition("@")[0] for item in items}  # xdist writes the group behind it
+    lessons = RealLessons(elsewhere={lesson for lesson in LESSONS if IN_BROWSER.format(lesson) in chosen})
     yield lessons
     lessons.close()

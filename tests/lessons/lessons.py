@@ -1,8 +1,10 @@
 """What several tests of the lessons share: a toy lesson, and one execution per lesson.
 
-Running lessons is what costs time. Each lesson's solution runs once in a test session, and its release once, side by
-side on two cores. From the solution's run follow the byte comparison (test_build.py), nbval's comparison of every
-tagged number, the text rules that look at printed numbers, and the budget of work (test_lessons.py).
+Running lessons is what costs time. Each lesson's solution runs once in a test session, and its release once: in
+JupyterLab where the tests of the browser are run too (tests/browser/test_lessons.py), otherwise in a kernel beside the
+solution's. From the solution's run follow the byte comparison (test_build.py), nbval's comparison of every tagged
+number, the text rules that look at printed numbers, and the budget of work (test_lessons.py). What holds for any run,
+`problems_of_run` and the budget, is asked of both.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import copy
 import json
 import re
 import time
+from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,6 +153,12 @@ def _nbgrader(match: re.Match) -> str:
     return "nbgrader=" + json.dumps({**meta, "solution": solution, "task": False})
 
 
+MAX_YARDSTICKS = 600
+"""What a lesson may cost: two minutes where a yardstick takes 0.2 s; a lesson is to run in one."""
+
+STATES = {"solved": "solved", "unsolved": "not solved yet"}
+"""What every check says in a lesson's solution, and in its release."""
+
 YARDSTICK = """
 import time as _time
 
@@ -160,9 +169,10 @@ _table = _np.random.default_rng(0).normal(size=(300, 300))
 for _ in range(20):
     _table = _np.tanh(_table @ _table / 300)
     sum(number * number for number in range(100_000))
-print(_used, _time.process_time() - _used)
+_yardstick = [_used, _time.process_time() - _used]
 """
-"""Run after a lesson, in its kernel: prints the processor time used so far, and that of a fixed piece of work."""
+"""Run after a lesson, in its kernel: `_yardstick` is the processor time used so far, and that of a fixed piece of work.
+"""
 
 
 @dataclass(frozen=True)
@@ -190,7 +200,7 @@ class Run:
 def run(nb: NotebookNode) -> Run:
     """Run a notebook and measure it. Raises common.CourseError where a cell raised."""
     measured = copy.deepcopy(nb)
-    measured.cells.append(nbformat.v4.new_code_cell(YARDSTICK, id="yardstick"))
+    measured.cells.append(nbformat.v4.new_code_cell(f"{YARDSTICK}print(*_yardstick)", id="yardstick"))
     start = time.perf_counter()
     executed = running.execute(measured)
     seconds = time.perf_counter() - start
@@ -198,13 +208,39 @@ def run(nb: NotebookNode) -> Run:
     return Run(executed, seconds, used, used / yardstick)
 
 
+def problems_of_run(nb: NotebookNode, kind: str) -> list[str]:
+    """Say what is wrong with a lesson that was run to its end, be it in a kernel or in JupyterLab.
+
+    Every code cell has run, without an error and with nothing on stderr, where nbgrader would see a failure; every
+    check says what it says in a `solved` or an `unsolved` notebook.
+    """
+    found = []
+    for cell in nb.cells:
+        if cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None:
+            found.append(f"{cell['id']} was not run")
+        found += [f"{cell['id']}: {o.ename}: {o.evalue}" for o in cell.get("outputs", []) if o.output_type == "error"]
+        if cell["id"].endswith("-check"):
+            shown = "".join(o.get("data", {}).get("text/plain", "") for o in cell.outputs)
+            if not re.search(rf"(: |- ){STATES[kind]}\b", shown):
+                found.append(f"{cell['id']} shows {shown!r} in the {kind} lesson")
+    if not any(cell["id"].endswith("-check") for cell in nb.cells):
+        found.append("no cell checks an answer")
+    return found + running.stderr_of(nb)
+
+
 class RealLessons:
     """The course's lessons, each read, run and built once: running them is what costs time.
 
     Notebooks are shared: copy one before changing it.
+
+    Parameters
+    ----------
+    elsewhere : collection of str
+        Lessons of which the release runs elsewhere: `run` does not start it beside the solution.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, elsewhere: Collection[str] = ()) -> None:
+        self.elsewhere = elsewhere
         self._pool = ThreadPoolExecutor(max_workers=2)
         self._sources: dict[str, NotebookNode] = {}
         self._runs: dict[tuple[str, str], Future[Run]] = {}
@@ -227,7 +263,8 @@ class RealLessons:
         """
         if (lesson, kind) not in self._runs:
             self._runs[lesson, "solved"] = self._pool.submit(run, self.source(lesson))
-            self._runs[lesson, "unsolved"] = self._pool.submit(run, release(lesson))
+            if lesson not in self.elsewhere:
+                self._runs[lesson, "unsolved"] = self._pool.submit(run, release(lesson))
         return self._runs[lesson, kind].result()
 
     def built(self, lesson: str) -> assembling.Built:
