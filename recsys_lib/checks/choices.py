@@ -8,6 +8,7 @@ from typing import Any
 from recsys_lib.checks.callee import Callee
 from recsys_lib.checks.calling import call
 from recsys_lib.checks.definition import Exercise, Misconception
+from recsys_lib.checks.facts import no_return
 from recsys_lib.checks.judgement import MAX_HINTS, Judgement, LayerResult
 from recsys_lib.checks.layers import Failure
 from recsys_lib.checks.outcome import Outcome
@@ -35,6 +36,8 @@ def judge_choices(exercise: Exercise, callee: Callee, *, echo: bool) -> Judgemen
     judgement = Judgement(exercise, [result], unsolved=outcome.how == "unsolved", printed=outcome.printed)
     if outcome.how != "returned":
         return judgement
+    if outcome.value is None:
+        result.fact = next(no_return(callee.written(), exercise.name), None)
     if not isinstance(outcome.value, dict):
         result.observation = f"Return a dictionary with the keys {', '.join(map(str, right))}."
         return judgement

@@ -203,7 +203,9 @@ def _named_by_the_judge(exercise: Exercise, result: LayerResult, trial: Trial) -
 
 
 def _right(exercise: Exercise, layer: Layer, args: Args, want: Outcome, have: Outcome) -> bool:
-    return _failure(exercise, layer, args, want, have) is None
+    """Whether an edited answer is right for a layer; one that keeps its input has to be right otherwise, too."""
+    layers = {layer, exercise.layers[0]} if layer.keeps_input else {layer}
+    return all(_failure(exercise, one, args, want, have) is None for one in layers)
 
 
 def _fact(judgement: Judgement, trials: dict[str, Trial], callee: Callee) -> Fact | None:

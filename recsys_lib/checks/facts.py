@@ -78,7 +78,7 @@ def facts(source: str, name: str, names: Mapping[str, Any], asked: Collection[st
     function = _find(source, name)
     if function is None:
         return
-    yield from _no_return(function)
+    yield from _never_returns(function)
     yield from _covered(function, names)
     yield from _kept_none(function)
     yield from _early_return(function)
@@ -106,7 +106,18 @@ def _own_nodes(function: ast.FunctionDef) -> Iterator[ast.AST]:
             waiting += ast.iter_child_nodes(node)
 
 
-def _no_return(function: ast.FunctionDef) -> Iterator[Fact]:
+def no_return(source: str | None, name: str) -> Iterator[Fact]:
+    """Yield that a function never returns anything, where its text says so.
+
+    >>> [fact.kind for fact in no_return("def f():\\n    print(1)", "f")]
+    ['no-return']
+    """
+    function = _find(source or "", name)
+    if function is not None:
+        yield from _never_returns(function)
+
+
+def _never_returns(function: ast.FunctionDef) -> Iterator[Fact]:
     nodes = list(_own_nodes(function))
     if any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in nodes):
         return

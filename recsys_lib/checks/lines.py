@@ -26,6 +26,8 @@ CALL_SECONDS = 0.25  # of one call of an edited answer: what takes longer is giv
 SEEDS = (20_260_201, 20_260_202)  # of inputs on which an edit that works on the fixed ones is tried again
 MAX_TRIED = 700  # edits of one layer: a count, and not a time, so that a grade says the same on every machine
 MORE_MEMORY = 2**29  # bytes that all edits together may take beyond what is taken
+#: Kinds of edits that may skip most of an answer: that one of them leads to a known mistake says little.
+SHORT_CUTS = ("comparison", "condition", "line", "error", "how often", "step too many")
 MAX_LOST = 3  # edits that run too long, before the search is given up
 
 #: The processor time of this thread, where the system counts it.
@@ -116,7 +118,7 @@ class Search:
             lost += found == "too long"
             if found == "right" and self._right_elsewhere(edited, layer, right):
                 working.append(edit)
-            elif isinstance(found, Misconception):
+            elif isinstance(found, Misconception) and edit.kind not in SHORT_CUTS:
                 leading.append((edit, found))
         return working, leading
 

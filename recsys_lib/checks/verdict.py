@@ -220,6 +220,9 @@ def _plain_reason(failure: Failure, exercise: Exercise) -> str:
 def _values_that_differ(failure: Failure, exercise: Exercise) -> str:
     """Show both results, or the first entries that differ where they are long, with digits enough to differ."""
     got, want, where = failure.outcome.value, failure.expected.value, ""
+    if exercise.up_to_sign:  # as near to what came back as the signs allow
+        both = isinstance(want, tuple) and isinstance(got, (tuple, list)) and len(want) == len(got)
+        want = align(tuple(got), want) if both else want if isinstance(want, tuple) else align((got,), (want,))[0]
     if isinstance(want, tuple) and isinstance(got, (tuple, list)) and failure.difference:
         for have, need in zip(got, want, strict=False):
             array = as_numbers(have)
@@ -227,8 +230,6 @@ def _values_that_differ(failure: Failure, exercise: Exercise) -> str:
                 got, want = have, need
                 break
         where = failure.difference.text.partition(":")[0] + ": " if ":" in failure.difference.text else ""
-    if exercise.up_to_sign:
-        (want,) = align((got,), (want,))
     index = failure.difference.index if failure.difference else None
     if index and np.size(want) > MAX_ENTRIES:
         where += f"at {index[0] if len(index) == 1 else index} "

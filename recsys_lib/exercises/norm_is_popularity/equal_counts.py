@@ -28,7 +28,7 @@ def _table_with_lots(rng, n_users, n_items, per_item):
     for item, size in enumerate(sizes):
         table[rng.permutation(n_users)[:size], item] = rng.integers(1, 6, size)
     lots = (rng.permutation(n_users * n_items) + 0.5) / (n_users * n_items)
-    return table, per_item, lots.reshape(n_users, n_items).round(4)
+    return table, per_item, (10 * lots).reshape(n_users, n_items).round(4)
 
 
 _DRAW = np.random.default_rng(6)
@@ -38,6 +38,7 @@ _DRAW = np.random.default_rng(6)
     "values",
     fixed=[
         ([[5], [0], [4], [1]], 2, [[0.5], [0.1], [0.3], [0.2]]),
+        ([[5, 1], [0, 4], [4, 0], [1, 2]], 2, [[7, 2], [3, 5], [4, 8], [6, 1]]),  # any numbers are lots
         (np.array([[5, 1, 0], [4, 0, 2], [3, 2, 0]]), 2, [[0.1, 0.3, 0.8], [0.9, 0.2, 0.4], [0.5, 0.7, 0.6]]),
         (
             [[4, 0, 3], [2, 5, 1], [0, 1, 5], [5, 2, 4]],

@@ -28,6 +28,8 @@ def make_item(q, others, winner):
         (Q, ABC, "cosine"),
         (Q, ABC, "euclidean"),
         ([3, -4], [[6, 0], [0, -4], [1, -1]][::-1], "cosine"),
+        (Q, [ABC[1], ABC[2], ABC[0]], "dot"),  # the three come in any order
+        (Q, [ABC[2], ABC[0], ABC[1]], "euclidean"),
     ]
     + [([6, 8], [[12, 0], [0, 8], [2, 2]], winner) for winner in ("dot", "euclidean")]
     + [([0.8, 0.6], [[0, 1.2], [0.8, 0], [0.2, 0.2]], winner) for winner in ("cosine", "dot", "euclidean")],
