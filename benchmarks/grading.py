@@ -29,7 +29,7 @@ import tempfile
 import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -116,6 +116,17 @@ def mistakes(name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def name_of(number: int) -> str:
+    """Return the name of a student's folder.
+
+    Examples
+    --------
+    >>> name_of(7)
+    'student0007'
+    """
+    return f"student{number:04d}"
+
+
 def make_course(folder: Path, lesson: str, students: int) -> Path:
     """Make a course with one lesson, its release and its gradebook, and a class that has handed it in."""
     place = Path(lesson) / f"{lesson}.ipynb"
@@ -127,7 +138,7 @@ def make_course(folder: Path, lesson: str, students: int) -> Path:
     release = json.loads((folder / "notebooks" / place).read_text(encoding="utf-8"))
     solution = json.loads((folder / "solutions" / place).read_text(encoding="utf-8"))
     for number in range(students):
-        path = folder / "submitted" / f"student{number:04d}" / place
+        path = folder / "submitted" / name_of(number) / place
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(submission(release, solution, number)), encoding="utf-8")
     return folder
@@ -348,8 +359,20 @@ def _measured(command: list[str], folder: Path, env: dict[str, str], course: Pat
     return cost
 
 
-def race(folder: Path, lesson: str, students: int, bar: tqdm) -> tuple[Cost, Cost, int]:
-    """Have one class graded by both.
+def race(
+    folder: Path, lesson: str, students: int, bar: tqdm, *, beside: Collection[int] | None = None
+) -> tuple[Cost, Cost, int]:
+    """Have one class graded by both, in `folder`/stock and `folder`/ours.
+
+    Parameters
+    ----------
+    folder : Path
+    lesson : str
+    students : int
+        How many there are; ours grades all of them.
+    bar : tqdm
+    beside : collection of int, optional
+        The numbers of those whom stock nbgrader grades, too: everybody where absent.
 
     Returns
     -------
@@ -365,8 +388,13 @@ def race(folder: Path, lesson: str, students: int, bar: tqdm) -> tuple[Cost, Cos
     ours = make_course(folder / "ours", lesson, students)
     stock = folder / "stock"
     shutil.copytree(ours, stock)
+    both = {name_of(number) for number in (range(students) if beside is None else beside)}
+    for path in list((stock / "submitted").iterdir()):
+        if path.name not in both:
+            shutil.rmtree(path)  # a copy, made above
     costs = by_stock(stock, lesson, bar), by_ours(ours, lesson, bar)
-    same = compare(scores(stock, lesson), scores(ours, lesson))
+    found = {(student, cell): score for (student, cell), score in scores(ours, lesson).items() if student in both}
+    same = compare(scores(stock, lesson), found)
     return *costs, same
 
 

@@ -97,6 +97,11 @@ def test_constraints_hold_all_that_is_needed():
     assert {name: importlib.metadata.version(name) for name in needed} == {name: tested[name] for name in needed}
 
 
+def test_no_start_builds_grammars():
+    """Newer jsonschema builds grammars of addresses on import: seconds for each start of nbgrader, lab and pytest."""
+    assert "rfc3987-syntax" not in constraints()
+
+
 @pytest.mark.parametrize("top", ["recsys_lib", "classroom"])
 def test_every_file_is_installed(top):
     """setuptools finds each folder of Python modules, and is told each kind of file beside them."""
