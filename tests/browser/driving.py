@@ -22,6 +22,8 @@ SCREENSHOTS = ROOT / "screenshots"
 VIEWPORT = {"width": 1280, "height": 900}
 NARROW = {"width": 880, "height": 900}
 """A window in which a cell is about 700 pixels wide."""
+LOOK = 50
+"""Milliseconds between two looks at what may take minutes; Playwright alone has the page draw sixty times a second."""
 IN_LAB = (
     "const app = window.jupyterapp, panel = app.shell.currentWidget, kernel = panel?.sessionContext?.session?.kernel;"
 )
@@ -52,6 +54,7 @@ class Lab:
             "name => { const w = window.jupyterapp?.shell?.currentWidget;"
             " return w?.context?.path === name && w.sessionContext?.session?.kernel?.status === 'idle'; }",
             arg=name,
+            polling=LOOK,
         )
         self.page.evaluate(f"() => {{ {IN_LAB} app.shell.collapseLeft(); }}")
         self.page.bring_to_front()
@@ -71,11 +74,11 @@ class Lab:
             " window.jupyterapp.commands.execute(name, args).finally(() => { window.courseDone = true; }); }",
             [name, arguments or {}],
         )
-        self.page.wait_for_function("() => window.courseDone")
+        self.page.wait_for_function("() => window.courseDone", polling=LOOK)
 
     def wait_idle(self) -> None:
         """Wait until the kernel has nothing to do."""
-        self.page.wait_for_function(f"() => {{ {IN_LAB} return kernel.status === 'idle'; }}")
+        self.page.wait_for_function(f"() => {{ {IN_LAB} return kernel.status === 'idle'; }}", polling=LOOK)
 
     def run_all(self) -> None:
         """Run all cells, and wait for the end."""
@@ -96,7 +99,7 @@ class Lab:
             f"() => {{ {IN_LAB} window.courseDone = false;"
             " panel.sessionContext.restartKernel().finally(() => { window.courseDone = true; }); }"
         )
-        self.page.wait_for_function("() => window.courseDone")
+        self.page.wait_for_function("() => window.courseDone", polling=LOOK)
         self.wait_idle()
 
     # --- reading and writing cells ---

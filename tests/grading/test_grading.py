@@ -16,6 +16,7 @@ from classroom.author.build import build
 from classroom.author.running import execute, stderr_of
 from classroom.author.source import NOTEBOOK_METADATA
 from classroom.commands import grade
+from tests.grading import submissions
 from tests.lessons import lessons
 from tests.lessons.lessons import LESSONS, TOY
 
@@ -78,7 +79,7 @@ def course(tmp_path_factory):
     return root
 
 
-def nbgrader(root, *arguments):
+def as_a_process(root, *arguments):
     """Run one of nbgrader's commands there, with no more on PATH than a teacher would have; return what it says."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("NBGRADER_", "COURSE_SEED"))}
     env["MPLCONFIGDIR"] = os.environ.get("MPLCONFIGDIR", str(common.ROOT / ".cache" / "matplotlib"))
@@ -95,7 +96,7 @@ def autograded(course):
     """The course after generate_assignment and autograde, with four students; the gradebook stays open."""
     from nbgrader.api import Gradebook
 
-    nbgrader(course, "generate_assignment", WHOLE)
+    as_a_process(course, "generate_assignment", WHOLE)
     release = nbformat.read(course / "notebooks" / WHOLE / f"{WHOLE}.ipynb", as_version=4)
     solution = nbformat.read(course / "solutions" / WHOLE / f"{WHOLE}.ipynb", as_version=4)
     names = list(exercises(release))
@@ -110,7 +111,7 @@ def autograded(course):
         path = course / "submitted" / student / WHOLE / f"{WHOLE}.ipynb"
         path.parent.mkdir(parents=True)
         nbformat.write(nb, path)
-    nbgrader(course, "autograde", WHOLE)
+    as_a_process(course, "autograde", WHOLE)
     nbgrader_bridge.load_config()  # the gradebook calls alembic: puts it on PATH
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "candidate-generation") as gradebook:
         yield gradebook, release, half
@@ -163,8 +164,8 @@ def test_wrong_answers_get_nothing(autograded):
 def test_feedback_and_export(course, autograded):
     """Feedback shows points and hints, no input and no expected value; the export holds every student's score."""
     gradebook, release, half = autograded
-    nbgrader(course, "generate_feedback", WHOLE)
-    nbgrader(course, "export", "--to", "grades.csv")
+    submissions.nbgrader(course, "generate_feedback", WHOLE)
+    submissions.nbgrader(course, "export", "--to", "grades.csv")
     for student in ("solution", "untouched", "half", "wrong"):
         page = (course / "feedback" / student / WHOLE / f"{WHOLE}.html").read_text(encoding="utf-8")
         cells = nbformat.read(course / "autograded" / student / WHOLE / f"{WHOLE}.ipynb", as_version=4)
@@ -190,7 +191,7 @@ def test_validate_shows_the_hint(course, autograded):
     answer = lessons.cell(nb, "cosine")
     answer.source = STUB.sub("return items @ q / (np.linalg.norm(items) * np.linalg.norm(q))", answer.source)
     nbformat.write(short(nb), course / "mine.ipynb")
-    said = nbgrader(course, "validate", "mine.ipynb")
+    said = as_a_process(course, "validate", "mine.ipynb")
     assert "-> You divided by one length for the whole table. How many lengths does a table" in said
 
 
