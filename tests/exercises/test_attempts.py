@@ -13,7 +13,9 @@ import pytest
 
 from classroom.author.attempts import ATTEMPTS as FOLDER
 from classroom.author.attempts import OTHERS, all_attempts, attempts_of, gone, notebook_names, run
-from recsys_lib.checks import all_exercises, check
+from recsys_lib.checks import Verdict, all_exercises
+from recsys_lib.checks.callee import callee_of
+from recsys_lib.checks.diagnosis import judge
 from recsys_lib.checks.facts import FactKind
 
 pytestmark = pytest.mark.usefixtures("without_nbgrader")
@@ -25,7 +27,10 @@ ATTEMPTS = {attempt.key: attempt for attempt in all_attempts()}
 def test_attempt_is_judged_as_its_reader_meant_it(key):
     """A right attempt earns every point; a wrong one does not."""
     attempt = ATTEMPTS[key]
-    verdict = check(attempt.exercise, run(all_exercises()[attempt.exercise], attempt.code).function)
+    exercise = all_exercises()[attempt.exercise]
+    function = run(exercise, attempt.code).function
+    # why it is wrong takes longest, and is counted by `course.py hints`
+    verdict = Verdict(judge(exercise, callee_of(function), explain=False))
     assert verdict.solved == attempt.correct, f"{attempt.mistake or 'right'}\n{attempt.code}\n{verdict}"
 
 

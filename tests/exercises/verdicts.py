@@ -1,0 +1,43 @@
+"""The points that every answer earns that the course knows: to compare one processor with another."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from classroom.author.attempts import all_attempts, run
+from recsys_lib.checks import all_exercises
+from recsys_lib.checks.callee import Callee, Local, Trusted
+from recsys_lib.checks.definition import Exercise
+from recsys_lib.checks.diagnosis import judge
+
+SEEDS = (None, 7)  # as in a notebook, and as in a class
+
+
+def answers() -> Iterator[tuple[str, Exercise, Callee]]:
+    """Yield all alternatives, known mistakes and attempts, each with a name of its own."""
+    for exercise in all_exercises().values():
+        known: list[tuple[str, Callable[..., Any]]] = [("reference", exercise.reference)]
+        known += [(function.__name__, function) for function in exercise.alternatives]
+        known += [(mistake.name, mistake.function) for mistake in exercise.misconceptions]
+        for name, function in known:
+            yield f"{exercise.name}-{name}", exercise, Trusted(function)
+    for attempt in all_attempts():
+        exercise = all_exercises()[attempt.exercise]
+        function = run(exercise, attempt.code).function
+        if callable(function):
+            yield attempt.key, exercise, Local(function)
+
+
+def verdict(exercise: Exercise, callee: Callee, seed: int | None) -> list[list[Any]]:
+    """Return the points of each layer; those that are timed hang on the machine, as they may."""
+    layers = judge(exercise, callee, seed, explain=False).layers
+    return [[layer.layer, layer.points] for layer in layers if not layer.spec.timed]
+
+
+def verdicts() -> dict[str, list[Any]]:
+    """Return what every answer earns."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return {name: [verdict(exercise, callee, seed) for seed in SEEDS] for name, exercise, callee in answers()}
