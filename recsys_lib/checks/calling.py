@@ -84,7 +84,34 @@ def call_safely(function: Callable[..., Any], *args: Any, seconds: float = CALL_
 
 def call_ours(function: Callable[..., Any], args: tuple[Any, ...], names: tuple[str, ...] = ()) -> Outcome:
     """Call a function of the course, which ends by itself but may raise, warn and change its arguments."""
-    return call(Trusted(function), args, seconds=CHECK_SECONDS, names=names)
+    return call_with_room(Trusted(function), args, seconds=CHECK_SECONDS, names=names)
+
+
+def call_with_room(
+    callee: Callee,
+    args: tuple[Any, ...],
+    *,
+    seconds: float,
+    forbid: tuple[str, ...] = (),
+    names: tuple[str, ...] = (),
+) -> Outcome:
+    """Call, and again on floats where whole numbers alone kept the function from changing its argument.
+
+    So that mistake is the same one, at the same price, whatever the type of the numbers.
+
+    Examples
+    --------
+    >>> def halve(x):
+    ...     x /= 2
+    ...     return x
+    >>> call_with_room(Trusted(halve), (np.array([1, 2]),), seconds=1, names=("x",)).changed
+    ('x',)
+    """
+    outcome = call(callee, args, seconds=seconds, forbid=forbid, names=names)
+    if not _would_not_fit(outcome):
+        return outcome
+    again = call(callee, tuple(map(_as_floats, args)), seconds=seconds, forbid=forbid, names=names)
+    return again if again.changed else outcome
 
 
 class Budget:
@@ -121,12 +148,7 @@ class Budget:
         if left <= 0:
             return Outcome("not run")
         seconds = min(self.most / 4 if self.slow else self.most, left)
-        outcome = call(self.callee, args, seconds=seconds, forbid=self.forbid, names=self.names)
-        if _would_not_fit(outcome):
-            # Whole numbers only keep it from changing its argument: that mistake has one price, whatever the type.
-            with_room = tuple(map(_as_floats, args))
-            again = call(self.callee, with_room, seconds=seconds, forbid=self.forbid, names=self.names)
-            outcome = again if again.changed else outcome
+        outcome = call_with_room(self.callee, args, seconds=seconds, forbid=self.forbid, names=self.names)
         outcome.changed = tuple(name for name in outcome.changed if name not in self.may_change)
         self.slow = self.slow or outcome.how == "too long"
         return outcome

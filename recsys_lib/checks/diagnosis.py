@@ -192,14 +192,14 @@ def _fitting(exercise: Exercise, result: LayerResult, trial: Trial, budget: Budg
 
 
 def _named_by_the_judge(exercise: Exercise, result: LayerResult, trial: Trial) -> Misconception | None:
-    """Return the known mistake that the judge of a property sees on most of the inputs that are wrong, or None."""
+    """Return the known mistake that the judge of a property sees on most of the inputs, or None where it names none."""
+    speaking = {mistake.name: mistake for mistake in exercise.misconceptions if mistake.layer == result.layer}
     said: list[str] = []
     for args, want, have in zip(trial.inputs, trial.expected, trial.got, strict=True):
         failure = _failure(exercise, result.spec, args, want, have)
-        if failure is not None:
-            said.append(failure.difference.text if failure.difference else "")
-    speaking = [mistake for mistake in exercise.misconceptions if mistake.layer == result.layer]
-    return next((mistake for mistake in speaking if 2 * said.count(mistake.name) > len(said)), None)
+        if failure is not None and failure.difference is not None and failure.difference.text in speaking:
+            said.append(failure.difference.text)
+    return speaking[max(said, key=said.count)] if said else None
 
 
 def _right(exercise: Exercise, layer: Layer, args: Args, want: Outcome, have: Outcome) -> bool:

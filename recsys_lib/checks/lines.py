@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recsys_lib.checks.callee import Callee
-from recsys_lib.checks.calling import call, call_ours
+from recsys_lib.checks.calling import call_ours, call_with_room
 from recsys_lib.checks.definition import Exercise, Misconception
 from recsys_lib.checks.edits import QUESTIONS, Edit, edits
 from recsys_lib.checks.judgement import Line
@@ -165,7 +165,7 @@ class Search:
 
     def _call(self, edited: Callee, args: Args) -> Outcome:
         exercise = self.exercise
-        return call(edited, args, seconds=CALL_SECONDS, forbid=exercise.instead_of, names=exercise.parameters)
+        return call_with_room(edited, args, seconds=CALL_SECONDS, forbid=exercise.instead_of, names=exercise.parameters)
 
 
 @contextlib.contextmanager

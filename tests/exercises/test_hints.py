@@ -75,7 +75,6 @@ def test_an_attempt_is_classed(one, expected):
         (["fact:no-return", "line:2"], ["line:2", "fact:no-return"], "fact"),
         (["relation"], ["relation"], "relation"),
         (["line:2"], ["relation"], "observation"),
-        (["line:2"], ["changed"], "observation"),
         (["line:2"], ["relation", "error"], "observation"),
         (["line:2"], ["error", "error:2"], "error"),
         (["line:2"], ["error", "error:3"], "own error"),

@@ -125,7 +125,7 @@ def one_column_of_lots(ratings, per_item, lots):
 
 
 def _lots_of_raters(ratings, lots):
-    return np.where(ratings > 0, lots, 2.0)
+    return np.where(ratings > 0, lots, np.inf)
 
 
 @equal_counts.misconception(
