@@ -1,0 +1,279 @@
+"""Right answers with one small edit: those that still pass are equal to the reference, or an input is missing.
+
+An edit that passes every input of a check and of two seeds is a survivor. A wide search then looks for an input on
+which it differs from the reference: more of the exercise's own, and what is made of these: whole numbers, other signs,
+huge and tiny ones, zeros, one row, one column, and tables of forty rows with ties.
+
+python -m tests.exercises.survivors [NAME ...]      print the survivors that differ, by exercise
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import functools
+import inspect
+import itertools
+import random
+import signal
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from recsys_lib.checks import all_exercises
+from recsys_lib.checks.callee import Trusted
+from recsys_lib.checks.calling import call, call_ours
+from recsys_lib.checks.cell import made_from
+from recsys_lib.checks.comparison import difference
+from recsys_lib.checks.definition import Exercise
+from recsys_lib.checks.edits import Edit, edits
+from recsys_lib.checks.layers import Args, Layer
+from recsys_lib.checks.outcome import Outcome
+from tests.exercises.test_attempts import ATTEMPTS, FAILS_THOUGH_RIGHT, function_of
+
+SEEDS = (1, 2)
+WIDE_SEEDS = range(300, 330)
+MAX_SECONDS = 0.05  # of the processor, for one call: some edits never end
+MOST_OF_A_KIND = 20  # inputs of the wide search
+ROWS = 40  # from which on an unstable sort shows
+
+#: Answers whose edits are left out, with the reason.
+LEFT_OUT = {"cure": "an answer trains a model on every input: a minute for each of some hundred edits"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A right answer, as a text that can be edited."""
+
+    exercise: Exercise
+    name: str
+    source: str
+    function: Callable[..., Any]
+
+    def edited(self, edit: Edit) -> Callable[..., Any] | None:
+        """Make the function anew."""
+        return made_from(edit.source, self.function.__name__, self.function.__globals__)
+
+
+@dataclass(frozen=True)
+class Survivor:
+    """An edit that passes every input of a check."""
+
+    answer: Answer
+    edit: Edit
+    function: Callable[..., Any]
+
+    @property
+    def change(self) -> str:
+        """The line as it was and as it is now."""
+        before, after = self.answer.source.splitlines(), self.edit.source.splitlines()
+        first = next((i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), 0)
+        return f"{before[first].strip()}  ->  {after[first].strip()}"
+
+    @property
+    def key(self) -> str:
+        """What it is called in a list of known ones."""
+        return f"{self.answer.exercise.name}/{self.answer.name}: {self.change}"
+
+
+def right_answers(exercise: Exercise) -> Iterator[Answer]:
+    """Yield the reference, the alternatives and the right attempts of readers."""
+    for function in (exercise.reference, *exercise.alternatives):
+        if function.__closure__ is None and function.__code__.co_name == function.__name__:
+            yield Answer(exercise, function.__name__, _text_of(function), function)
+    for key, (path, attempt) in ATTEMPTS.items():
+        if path.stem == exercise.name and attempt["correct"] and key not in FAILS_THOUGH_RIGHT:
+            function = function_of(exercise.name, attempt["code"], path.parent.name)
+            if inspect.isfunction(function):
+                yield Answer(exercise, attempt["id"], attempt["code"], function)
+
+
+def _text_of(function: Callable[..., Any]) -> str:
+    """Return the text of a function without its decorators."""
+    source = textwrap.dedent(inspect.getsource(function))
+    (definition,) = ast.parse(source).body
+    return "".join(source.splitlines(keepends=True)[definition.lineno - 1 :])
+
+
+def sampled(answer: Answer, share: float) -> Iterator[Edit]:
+    """Yield a share of the edits of an answer, the same ones each time; a text that reads the same is no edit."""
+    chance = random.Random(answer.source)
+    seen = {ast.dump(ast.parse(answer.source))}
+    for edit in edits(answer.source, answer.function.__name__):
+        if edit.kind == "copy" or chance.random() >= share:  # a copy has the same numbers
+            continue
+        try:
+            read = ast.dump(ast.parse(edit.source))
+        except SyntaxError:
+            continue
+        if read not in seen:
+            seen.add(read)
+            yield edit
+
+
+class Cases:
+    """The inputs of a check of one exercise, with what the reference does, and those of the wide search."""
+
+    def __init__(self, exercise: Exercise) -> None:
+        self.exercise = exercise
+        layers = [layer for layer in exercise.layers if layer.has_inputs]
+        self.checked = [case for layer in layers for case in self._cases(layer, exercise.layer_inputs(layer.name))]
+        for seed, layer in itertools.product(SEEDS, layers):
+            self.checked += self._cases(layer, exercise.fresh_inputs(layer.name, seed))
+        self.layers = layers
+        self.keeps_input = any(layer.keeps_input for layer in exercise.layers)
+
+    @functools.cached_property
+    def wide(self) -> list[tuple[str, Layer, Args, Outcome]]:
+        """The inputs of the wide search by what was done to them, those on which the reference returns a value."""
+        found = []
+        for layer in self.layers:
+            fixed = self.exercise.layer_inputs(layer.name)
+            fresh = [self.exercise.fresh_inputs(layer.name, seed) for seed in WIDE_SEEDS]
+            found += [("own", *case) for inputs in fresh for case in self._cases(layer, inputs)]
+            for args in fixed + fresh[0]:
+                for what, changed in changed_inputs(args):
+                    found += [(what, *case) for case in self._cases(layer, [changed]) if usable(case[2])]
+        by_kind: dict[str, list[tuple[str, Layer, Args, Outcome]]] = {}
+        for case in random.Random(0).sample(found, len(found)):
+            by_kind.setdefault(case[0], []).append(case)
+        return [case for cases in by_kind.values() for case in cases[:MOST_OF_A_KIND]]
+
+    def _cases(self, layer: Layer, inputs: list[Args]) -> list[tuple[Layer, Args, Outcome]]:
+        names = self.exercise.parameters
+        return [(layer, args, call_ours(self.exercise.reference, args, names)) for args in inputs]
+
+    def passes(self, function: Callable[..., Any], layer: Layer, args: Args, want: Outcome) -> bool:
+        """Whether an answer is right on one input."""
+        have = limited(function, args, self.exercise)
+        if layer.name == "values" and self.keeps_input and have.changed:
+            return False
+
+        def compare(args, expected, got):
+            if self.exercise.judge_result is not None:
+                return self.exercise.judge_result(args, got)
+            return difference(expected, got, up_to_sign=self.exercise.up_to_sign)
+
+        try:
+            return layer.failure(args, want, have, compare) is None
+        except Exception:  # what a judge cannot read is wrong
+            return False
+
+    def survives(self, function: Callable[..., Any]) -> bool:
+        """Whether an edit passes all inputs of a check."""
+        return all(self.passes(function, *case) for case in self.checked)
+
+    def differs(self, survivor: Survivor) -> tuple[str, Args] | None:
+        """Return the first input of the wide search on which an edit is wrong, and what was done to it.
+
+        Where the answer before the edit is wrong, too, the prompt does not say what should come out.
+        """
+        for what, *case in self.wide:
+            if (self.exercise.name, what) not in NOT_ASKED and not self.passes(survivor.function, *case):
+                if self.passes(survivor.answer.function, *case):
+                    return what, case[1]
+        return None
+
+
+def limited(function: Callable[..., Any], args: Args, exercise: Exercise) -> Outcome:
+    """Call within a time of the processor, which is the same however busy the machine is."""
+
+    def ring(signum, frame):
+        raise TimeoutError
+
+    signal.signal(signal.SIGVTALRM, ring)
+    signal.setitimer(signal.ITIMER_VIRTUAL, MAX_SECONDS, 0.01)
+    try:
+        with contextlib.redirect_stdout(None):
+            return call(Trusted(function), args, forbid=exercise.instead_of, names=exercise.parameters)
+    except TimeoutError:
+        return Outcome("too long")
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+
+
+def usable(outcome: Outcome) -> bool:
+    """Whether the reference returned numbers without a warning, so that there is something to be held to."""
+    if outcome.how != "returned" or outcome.warned:
+        return False
+    parts = outcome.value if isinstance(outcome.value, tuple) else (outcome.value,)
+    return all(np.isfinite(part).all() for part in parts if isinstance(part, (np.ndarray, float)))
+
+
+def changed_inputs(args: Args) -> Iterator[tuple[str, Args]]:
+    """Yield what is made of one input, with a word for what was done."""
+    rng = np.random.default_rng(7)
+
+    def each(change: Callable[[Any], Any]) -> Args:
+        return tuple(change(arg) if is_table(arg) and arg.dtype.kind == "f" else arg for arg in args)
+
+    yield "whole numbers", each(lambda x: np.rint(x).astype(int))
+    yield "negative", each(np.negative)
+    yield "huge", each(lambda x: x * 2.0**20)
+    yield "tiny", each(lambda x: x * 2.0**-20)
+    yield "zeros", each(lambda x: np.where(rng.random(x.shape) < 0.3, 0.0, x))
+    yield "rounded", each(np.rint)
+    for length in sorted({size for arg in args if is_table(arg) for size in arg.shape if size}):
+        taken = [("one", np.zeros(1, int)), ("ties", np.arange(ROWS) % length), ("ties", rng.integers(0, length, ROWS))]
+        for what, ids in taken:
+            changed = tuple(_take(arg, ids, length) for arg in args)
+            yield f"{what} in place of {'d' if _is_last(args, length) else 'n'}", changed
+
+
+def is_table(arg: Any) -> bool:
+    """Whether an argument is an array with numbers in it."""
+    return isinstance(arg, np.ndarray) and arg.ndim > 0 and arg.size > 0 and arg.dtype.kind in "fiub"
+
+
+def _is_last(args: Args, length: int) -> bool:
+    return any(is_table(arg) and arg.ndim == 2 and arg.shape[1] == length for arg in args)
+
+
+def _take(arg: Any, ids: Any, length: int) -> Any:
+    if not is_table(arg):
+        return arg
+    for axis, size in enumerate(arg.shape):
+        if size == length:
+            arg = np.take(arg, ids, axis=axis)
+    return arg
+
+
+def survivors(exercise: Exercise, cases: Cases, share: float = 1.0) -> Iterator[Survivor]:
+    """Yield the edits of all right answers that pass every input of a check."""
+    for answer in right_answers(exercise):
+        for edit in sampled(answer, share):
+            function = answer.edited(edit)
+            if function is not None and cases.survives(function):
+                yield Survivor(answer, edit, function)
+
+
+#: What a prompt does not ask for: (exercise, what is done to its inputs), with the reason.
+NOT_ASKED: dict[tuple[str, str], str] = {}
+
+
+def main(names: list[str]) -> None:
+    """Print the survivors that differ, by exercise."""
+    for exercise in all_exercises().values():
+        if exercise.kind == "answer" or exercise.name in LEFT_OUT or (names and exercise.name not in names):
+            continue
+        began = time.process_time()
+        cases = Cases(exercise)
+        equal, found = 0, []
+        for survivor in survivors(exercise, cases):
+            differs = cases.differs(survivor)
+            equal += differs is None
+            if differs is not None:
+                found.append((survivor, *differs))
+        seconds = time.process_time() - began
+        print(f"{exercise.name}: {equal} shown equal, {len(found)} differ, {seconds:.1f} s", flush=True)
+        for survivor, what, args in found:
+            print(f"  [{what}] {survivor.key}\n      {' '.join(repr(args).split())[:300]}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
