@@ -12,7 +12,12 @@ from recsys_lib.checks.definition import Exercise
 from recsys_lib.checks.diagnosis import judge
 from tests.exercises.test_attempts import ATTEMPTS, function_of
 
-SEEDS = (None, 7)  # as in a notebook, and as in a class
+SEED = 7  # of the inputs that a grade adds
+#: Exercises that are left out, with the reason.
+LEFT_OUT = {
+    "gravity": "most of its verdicts are about time",
+    "cure": "each verdict trains models for a second, and orders nothing of the answer's",
+}
 
 
 class WithoutText(Local):
@@ -38,13 +43,17 @@ def answers() -> Iterator[tuple[str, Exercise, Callee]]:
 
 
 def verdict(exercise: Exercise, callee: Callee, seed: int | None) -> list[list[Any]]:
-    """Return the points and the sentences of each layer; those that are timed hang on the machine, as they may."""
-    layers = judge(exercise, callee, seed).layers
-    return [[layer.layer, layer.points, layer.hints] for layer in layers if not layer.spec.timed]
+    """Return the points and the sentences of each layer."""
+    return [[layer.layer, layer.points, layer.hints] for layer in judge(exercise, callee, seed).layers]
 
 
 def verdicts() -> dict[str, list[Any]]:
-    """Return what is said of every answer."""
+    """Return what is said of every answer in a notebook, and of an attempt in a class, too."""
+    found: dict[str, list[Any]] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return {name: [verdict(exercise, callee, seed) for seed in SEEDS] for name, exercise, callee in answers()}
+        for name, exercise, callee in answers():
+            if exercise.name not in LEFT_OUT:
+                seeds = (None, SEED) if isinstance(callee, WithoutText) else (None,)
+                found[name] = [verdict(exercise, callee, seed) for seed in seeds]
+    return found
