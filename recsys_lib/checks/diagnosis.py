@@ -186,8 +186,8 @@ def _diagnose(judgement: Judgement, trials: dict[str, Trial], budget: Budget) ->
 
 def _fitting(exercise: Exercise, result: LayerResult, trial: Trial, budget: Budget) -> Misconception | None:
     """Return the known mistake that an answer makes in a layer, or None."""
-    if exercise.kind == "property":
-        return _named_by_the_judge(exercise, result, trial)
+    if exercise.kind == "property" and (named := _named_by_the_judge(exercise, result, trial)) is not None:
+        return named
     return fitting_mistake(exercise, result.spec, trial, budget)
 
 

@@ -93,7 +93,7 @@ def test_printing_and_warnings_are_shown_not_leaked(capsys):
         return items @ q / np.zeros(len(items))
 
     text = str(check("cosine", cosine))
-    assert "Your function printed: looking at [3. 4.]" in text
+    assert "Your function printed: looking at [3 4]" in text
     assert "NumPy or Python warned: divide by zero" in text
     assert capsys.readouterr() == ("", "")
 
@@ -466,7 +466,7 @@ def test_a_function_that_spoils_its_input_works_on_copies():
 
     verdict = check("dot", dot)
     assert verdict.points == verdict.max_points - 1
-    assert "Your function changed `items`" in str(verdict) and "costs one point" in str(verdict)
+    assert "changes `items`" in str(verdict) and "costs one point" in str(verdict)
     table = np.array([[4.0, 3.0]])
     assert yours_or_ours(dot, "dot")(np.array([3.0, 4.0]), table) == [24]
     assert table.tolist() == [[4, 3]]

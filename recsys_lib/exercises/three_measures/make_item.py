@@ -86,7 +86,7 @@ def the_query_itself(q, others, winner):
     "Your point wins under the measure asked for, but under another one as well; it has to win under one only."
 )
 def a_longer_query(q, others, winner):
-    return {"dot": 10 * q, "cosine": q * 0.001, "euclidean": q * 1.01}[winner] if winner == "dot" else q * 0.97
+    return 10 * q if winner == "dot" else 0.65 * q
 
 
 @make_item.misconception(
