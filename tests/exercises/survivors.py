@@ -264,6 +264,10 @@ _ROUNDING = "the sums differ in the last digit, and whatever hangs on equal ones
 
 #: What a prompt does not ask for: (exercise, what is done to its inputs), with the reason.
 NOT_ASKED: dict[tuple[str, str], str] = {
+    ("crossing_alpha", "one in place of n"): "a vector of one number has no angle but 0 and 180 degrees",
+    ("equal_counts", "ties in place of n"): "all lots differ",
+    ("equal_counts", "rounded"): "all lots differ",
+    ("equal_counts", "whole numbers"): "all lots differ",
     **{(name, what): _YES_OR_NO for name in ("embed", "cooccurrence_scores", "genre_scores") for what in SIZES},
     **{(name, what): _STARS for name in STARS for what in SIZES},
     ("explained", "negative"): "singular values are not negative",

@@ -10,8 +10,10 @@ import pytest
 from recsys_lib.checks import all_exercises
 from tests.exercises.survivors import LEFT_OUT, Cases, survivors
 
-SHARE, LARGER_SHARE = 0.015, 0.05  # of all edits; `python -m tests.exercises.survivors` makes all of them
+SHARE = 0.015  # of all edits; `python -m tests.exercises.survivors` makes all of them, in half an hour
 MAX_BYTES = 8 * 2**30  # some edits ask for an array of any size
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # an edit may warn as it likes
 
 EXERCISES = [exercise for exercise in all_exercises().values() if exercise.kind != "answer"]
 
@@ -65,16 +67,6 @@ def test_edits_that_pass_are_equal(exercise):
     if exercise.name in LEFT_OUT:
         pytest.skip(LEFT_OUT[exercise.name])
     found = wrong_but_passing(exercise, SHARE)
-    assert not found, found
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
-def test_more_edits_that_pass_are_equal(exercise):
-    """The same of more edits."""
-    if exercise.name in LEFT_OUT:
-        pytest.skip(LEFT_OUT[exercise.name])
-    found = wrong_but_passing(exercise, LARGER_SHARE)
     assert not found, found
 
 
