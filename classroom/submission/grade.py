@@ -243,7 +243,7 @@ def _exercise(
 
 def _layer(verdict: Verdict, found: Any) -> LayerRecord:
     known, fact = found.misconception, found.fact
-    told = known.hint if known else fact.text if fact else found.line.sentence if found.line else None
+    told = known.hint if known else fact.text if fact else found.line.without_piece if found.line else None
     general = fact.text if fact and fact.line is None else verdict.observation(found)
     return LayerRecord(
         layer=found.layer,

@@ -43,6 +43,11 @@ class Line:
         """
         return f"Look at line {self.number}, at `{self.piece}`: {self.question}"
 
+    @property
+    def without_piece(self) -> str:
+        """The sentence for a report that is published: it repeats nothing that an answer might have chosen to tell."""
+        return f"Look at line {self.number}: {self.question}"
+
 
 @dataclass
 class LayerResult:

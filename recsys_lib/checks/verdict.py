@@ -110,7 +110,8 @@ class Verdict:
             for layer in self.layers:
                 lines.append(f"  {layer.layer}: {layer.points}/{layer.max_points}" + _reason_without_values(layer))
             told = [layer.observation for layer in self.layers if layer.observation and not self.observation(layer)]
-            lines += [f"  -> {hint}" for hint in self.hints if hint not in told]
+            plain = {layer.line.sentence: layer.line.without_piece for layer in self.layers if layer.line}
+            lines += [f"  -> {plain.get(hint, hint)}" for hint in self.hints if hint not in told]
         if self.problem is None and self.judgement.seed is not None:
             lines.append(f"  seed {self.judgement.seed}")
         return "\n".join(lines)

@@ -12,12 +12,15 @@ from recsys_lib.checks.callee import Callee, Local, Trusted
 from recsys_lib.checks.definition import Exercise
 from recsys_lib.checks.diagnosis import judge
 
+LEFT_OUT = ("cure", "gravity")  # they sort nothing, and take minutes: one trains a model on every input, one is timed
 SEEDS = (None, 7)  # as in a notebook, and as in a class
 
 
 def answers() -> Iterator[tuple[str, Exercise, Callee]]:
     """Yield all alternatives, known mistakes and attempts, each with a name of its own."""
     for exercise in all_exercises().values():
+        if exercise.name in LEFT_OUT:
+            continue
         known: list[tuple[str, Callable[..., Any]]] = [("reference", exercise.reference)]
         known += [(function.__name__, function) for function in exercise.alternatives]
         known += [(mistake.name, mistake.function) for mistake in exercise.misconceptions]
@@ -25,7 +28,7 @@ def answers() -> Iterator[tuple[str, Exercise, Callee]]:
             yield f"{exercise.name}-{name}", exercise, Trusted(function)
     for attempt in all_attempts():
         exercise = all_exercises()[attempt.exercise]
-        function = run(exercise, attempt.code).function
+        function = None if exercise.name in LEFT_OUT else run(exercise, attempt.code).function
         if callable(function):
             yield attempt.key, exercise, Local(function)
 
