@@ -50,11 +50,8 @@ BROWSER = ("tests/browser/test_lessons.py", "tests/browser")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the tests, and keep those in one process that share what is dear: a file, or the runs of the lessons."""
+    """Begin with what takes longest."""
     items.sort(key=lambda item: _place(item.nodeid))
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group("lessons" if file.startswith("tests/lessons") else file))
 
 
 def _place(nodeid: str) -> tuple[bool, int]:
