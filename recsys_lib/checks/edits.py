@@ -363,6 +363,9 @@ def _signs(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Itera
     """A minus dropped, or put in front."""
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         yield _new("sign", node, f"({text.piece(node.operand)})")
+    written_to = isinstance(parent, ast.Assign) and node is not parent.value
+    if written_to or isinstance(node, ast.Starred):
+        return
     if isinstance(parent, (ast.Return, ast.Assign, ast.Call, ast.BinOp, ast.Subscript, ast.Lambda, ast.Tuple)):
         is_function = isinstance(parent, ast.Call) and node is parent.func
         is_owner = isinstance(parent, ast.Subscript) and node is parent.value
@@ -436,7 +439,7 @@ def _attributes(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> 
 
 def _calls(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Iterator[_Change]:
     """Another function, none at all, arguments exchanged, a direction or a type or a tie rule added."""
-    if not isinstance(node, ast.Call):
+    if not isinstance(node, ast.Call) or any(isinstance(part, ast.Starred) for part in node.args):
         return
     called = text.piece(node.func)
     name = called.rpartition(".")[2]
@@ -555,11 +558,11 @@ def _taken(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Itera
         yield _new("entries", node, f"{owner}[{other}, {one}]")
         yield _new("entries", node, f"{owner}[{one}]")
         yield _new("entries", node, f"{owner}[{other}]")
-    elif not isinstance(index, ast.Constant):
+    elif not isinstance(index, (ast.Constant, ast.Tuple)):
         piece = text.piece(index)
         for other in (f":, {piece}", f"({piece}) + 1", f"({piece}) - 1", f"~({piece})", f"-({piece})"):
             yield _new("entries", node, f"{owner}[{other}]")
-    else:
+    elif isinstance(index, ast.Constant):
         yield _new("entries", node, f"{owner}[:, {text.piece(index)}]")
 
 
@@ -625,7 +628,7 @@ def _statement(node: ast.stmt, parent: ast.AST, text: _Text, scope: _Scope) -> I
         if not (isinstance(node, ast.Return) and isinstance(parent, ast.FunctionDef)):
             yield _new("line", node, "pass")
         body = getattr(parent, "body", [])
-        last = len(body) > 1 and body[-1] is node
+        last = len(body) > 1 and body[-1] is node and not getattr(parent, "orelse", [])
         if isinstance(parent, (ast.For, ast.While, ast.If)) and last and parent.col_offset < start[1]:
             yield _Change("how often", (start[0], 0), end, " " * parent.col_offset + text.piece(node), node)
     if isinstance(node, ast.Raise):

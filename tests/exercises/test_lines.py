@@ -8,6 +8,7 @@ import linecache
 import numpy as np
 import pytest
 
+from classroom.author.attempts import all_attempts
 from recsys_lib.checks import all_exercises, check
 from recsys_lib.checks.cell import cell_of
 from recsys_lib.checks.checking import verdict_on
@@ -118,6 +119,13 @@ def test_edits_change_one_place_and_can_be_read():
         assert 1 <= edit.line <= edit.last <= 5
         old, new = COSINE.splitlines(), edit.source.splitlines()
         assert old[: edit.line - 1] == new[: edit.line - 1]
+
+
+@pytest.mark.parametrize("attempt", [a for a in all_attempts() if a.seen][::20], ids=lambda attempt: attempt.key)
+def test_edits_of_what_people_write_can_be_read(attempt):
+    """Whatever stands in an answer: what is written to, what is starred, what has three indices."""
+    for edit in edits(attempt.code, attempt.exercise):
+        ast.parse(edit.source)
 
 
 def test_a_search_does_not_take_all_the_time():

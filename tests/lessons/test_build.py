@@ -1,6 +1,5 @@
 """What `course.py build` makes: the same bytes every time, what the prose quotes and no more, and no answers."""
 
-import copy
 import subprocess
 import sys
 
@@ -11,7 +10,7 @@ from classroom import common
 from classroom.__main__ import parse
 from classroom.author import assembling
 from classroom.author.build import build
-from classroom.author.source import CHECKED, NOTEBOOK_METADATA
+from classroom.author.source import NOTEBOOK_METADATA
 from classroom.commands import build as build_command
 from tests.lessons import lessons, prose
 from tests.lessons.lessons import LESSONS, TOY
@@ -49,43 +48,6 @@ def toy_copy(course, tmp_path):
 # ---------------------------------------------------------------------------------------------------- real lessons
 
 
-@pytest.mark.exact
-@pytest.mark.usefixtures("movielens")
-@every_lesson
-def test_committed_notebooks_are_what_their_sources_give(real, lesson):
-    """To the byte, the solution and the release: nobody edited one by hand or forgot to build."""
-    for path, data in real.built(lesson).files(common.SOLUTIONS, common.NOTEBOOKS).items():
-        assert path.is_file(), f"{path.name} is missing: run `python course.py build`"
-        assert lessons.notebook(path.read_bytes()) == lessons.notebook(data)  # shows what differs
-        assert path.read_bytes() == data
-
-
-@pytest.mark.exact
-@pytest.mark.usefixtures("movielens")
-@every_lesson
-def test_nbval_finds_every_tagged_number_unchanged(real, lesson, nbval_differences):
-    """Nbval's own comparison of the committed outputs with the session's one run of the lesson."""
-    path = common.SOLUTIONS / lesson / f"{lesson}.ipynb"
-    assert nbval_differences(path, real.run(lesson).notebook) == {}
-
-
-@pytest.mark.exact
-@pytest.mark.usefixtures("movielens")
-@every_lesson
-def test_nbval_finds_one_changed_digit(real, lesson, nbval_differences, tmp_path):
-    """The comparison can fail: change a digit of each tagged output in turn, and that cell is named."""
-    committed = nbformat.read(common.SOLUTIONS / lesson / f"{lesson}.ipynb", as_version=4)
-    tagged = [c["id"] for c in committed.cells if CHECKED in c.metadata.get("tags", [])]
-    assert tagged, "a lesson without a tagged cell proves no number"
-    for cell_id in tagged:
-        wrong = copy.deepcopy(committed)
-        for output in lessons.cell(wrong, cell_id).outputs:
-            holder, key = (output, "text") if output.output_type == "stream" else (output.data, "text/plain")
-            holder[key] = holder[key].translate(str.maketrans("0123456789", "1234567890")) + "!"
-        nbformat.write(wrong, tmp_path / "wrong.ipynb")
-        assert list(nbval_differences(tmp_path / "wrong.ipynb", real.run(lesson).notebook)) == [cell_id]
-
-
 @every_lesson
 def test_release_shows_no_answer(real, lesson):
     """No line of an answer longer than 15 characters is in the committed release; no marker, no output."""
@@ -101,37 +63,6 @@ def test_notebooks_folder_holds_releases_only():
     found = {p.relative_to(common.NOTEBOOKS).as_posix() for p in common.NOTEBOOKS.rglob("*") if p.is_file()}
     found = {name for name in found if "/.ipynb_checkpoints/" not in name}
     assert found == {f"{lesson}/{lesson}.ipynb" for lesson in LESSONS}
-
-
-@pytest.fixture
-def nbval_differences(request):
-    """Compare a notebook's outputs with an execution, by nbval's collector and comparer, without running it again.
-
-    Nbval would run each lesson a second time; what it compares and how is kept, the kernel is left out.
-    Returns a function of the notebook's path and the executed notebook; that returns {cell id: what differs}.
-    """
-    from nbval.plugin import IPyNbFile, coalesce_streams
-
-    def differences(path, executed):
-        option = request.config.option
-        before, option.nbval_lax = option.nbval_lax, True
-        try:
-            items = list(IPyNbFile.from_parent(request.session, path=path).collect())
-        finally:
-            option.nbval_lax = before
-        ran = [c for c in executed.cells if c.cell_type == "code"]
-        assert [i.cell["id"] for i in items] == [c["id"] for c in ran], "the cells themselves differ"
-        found = {}
-        for item, cell in zip(items, ran, strict=True):
-            if not item.options["check"]:
-                continue
-            if item.cell.execution_count is None:  # nbval itself would then compare nothing, silently
-                found[cell["id"]] = "not run"
-            elif not item.compare_outputs(coalesce_streams(copy.deepcopy(cell.outputs)), item.cell.outputs):
-                found[cell["id"]] = "\n".join(item.comparison_traceback)
-        return found
-
-    return differences
 
 
 # ------------------------------------------------------------------------------------------------------- on a toy

@@ -1,4 +1,4 @@
-"""Every lesson reads as promised, quotes only numbers that it prints, and runs to its end, solved and unsolved."""
+"""Every lesson's text keeps the rules and reads as promised."""
 
 import copy
 
@@ -9,10 +9,9 @@ from classroom.author import rules
 from classroom.author.source import read_source
 from recsys_lib import checks
 from tests.lessons import lessons, prose
-from tests.lessons.lessons import LESSONS, MAX_YARDSTICKS, STATES, problems_of_run
+from tests.lessons.lessons import LESSONS, problems_of_run
 
 every_lesson = pytest.mark.parametrize("lesson", LESSONS)
-runs_lessons = pytest.mark.usefixtures("movielens")
 
 
 @every_lesson
@@ -45,28 +44,6 @@ def test_lesson_reads_well(real, lesson, rule):
 def test_lesson_opens_with_what_when_and_how_long(real, lesson):
     """Title, what you will do and can do, what you need, time, and points that add up."""
     assert prose.opening_problems(real.source(lesson), lesson) == []
-
-
-@runs_lessons
-@every_lesson
-def test_numbers_in_prose_are_printed(real, lesson):
-    """A sentence cannot drift from the code: every decimal and percentage is in a tagged output, or cited."""
-    assert prose.number_problems(real.source(lesson), prose.checked_text(real.run(lesson).notebook)) == []
-
-
-@runs_lessons
-@every_lesson
-@pytest.mark.parametrize("kind", STATES)
-def test_lesson_runs_within_its_budget_and_quietly(real, lesson, kind, capsys):
-    """Run All works, also before anything is solved: nothing on stderr, and every check says how it stands."""
-    if kind == "unsolved" and lesson in real.elsewhere:
-        pytest.skip("this release runs in the browser, in tests/browser/test_lessons.py, where the same is asked of it")
-    run = real.run(lesson, kind)
-    with capsys.disabled():
-        used = f"{run.processor_seconds:.1f} s of processor time, {run.yardsticks:.0f} yardsticks"
-        print(f" {lesson} {kind}: {run.seconds:.1f} s, {used}", end="", flush=True)
-    assert problems_of_run(run.notebook, kind) == []
-    assert run.yardsticks < MAX_YARDSTICKS
 
 
 # ------------------------------------------------------------------------------------ the rules themselves, on a toy
