@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Iterator, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from recsys_lib.checks.cell import definitions
@@ -155,19 +156,19 @@ def edits(source: str, name: str) -> Iterator[Edit]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     text = _Text(source)
-    found: list[Edit] = []
-    for function in definitions(tree, name):
-        for change in _changes(function, text):
-            found.append(text.edited(change))
-            if len(found) == MAX_EDITS:
-                break
-        found += _everywhere(function, text)
+    found = list(itertools.islice(_all_edits(definitions(tree, name), text), MAX_EDITS))
     rank = {kind: place for place, kind in enumerate(QUESTIONS)}
     seen = {source}
     for edit in sorted(found, key=lambda edit: rank[edit.kind]):
         if edit.source not in seen:
             seen.add(edit.source)
             yield edit
+
+
+def _all_edits(functions: Iterable[ast.FunctionDef], text: _Text) -> Iterator[Edit]:
+    for function in functions:
+        yield from map(text.edited, _changes(function, text))
+        yield from _everywhere(function, text)
 
 
 def _everywhere(function: ast.FunctionDef, text: _Text) -> Iterator[Edit]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import ast
 import linecache
+import time
 
 import numpy as np
 import pytest
 
 from classroom.author.attempts import all_attempts
 from recsys_lib.checks import all_exercises, check
+from recsys_lib.checks.callee import Callee
 from recsys_lib.checks.cell import cell_of
 from recsys_lib.checks.checking import verdict_on
-from recsys_lib.checks.edits import QUESTIONS, edits
-from recsys_lib.checks.lines import Search
+from recsys_lib.checks.diagnosis import judge
+from recsys_lib.checks.edits import MAX_EDITS, QUESTIONS, edits
+from recsys_lib.checks.outcome import Outcome
 
 pytestmark = pytest.mark.usefixtures("without_nbgrader")
 
@@ -128,13 +131,40 @@ def test_edits_of_what_people_write_can_be_read(attempt):
         ast.parse(edit.source)
 
 
-def test_a_search_does_not_take_all_the_time():
-    """Where the time is up the search ends: with what it has, which is nothing here."""
-    function = written(COSINE.replace("axis=1", "axis=0"), "cosine")
-    from recsys_lib.checks.callee import Local
+def test_a_long_text_has_no_more_edits_than_are_made():
+    """However many functions and numbers it holds: whoever grades it makes them."""
+    many = "".join(f"def f{i}(x):\n    return f{i + 1}(x) + {i} * {i}\n" for i in range(400))
+    assert len(list(edits(many.replace("f0(", "dot("), "dot"))) <= MAX_EDITS
 
-    search = Search(all_exercises()["cosine"], Local(function), seconds=0)
-    assert search.left == 0
+
+class Waiting(Callee):
+    """An answer that waits somewhere else, as in a sandbox: its time is not this thread's."""
+
+    calls = 0
+
+    def run(self, args, seconds):
+        """Wait, and be wrong."""
+        Waiting.calls += 1
+        time.sleep(0.02)
+        return Outcome("returned", value=None)
+
+    def neighbour(self, name):
+        """Know no other."""
+
+    def written(self):
+        """Return some text."""
+        return COSINE
+
+    def rewritten(self, source):
+        """Stay as it is."""
+        return self
+
+
+def test_a_search_ends_by_the_clock_too(monkeypatch):
+    """A class is not kept waiting by an answer that takes long, a call at a time."""
+    monkeypatch.setattr("recsys_lib.checks.lines.WALL_SECONDS", 0.1)
+    judge(all_exercises()["cosine"], Waiting())
+    assert Waiting.calls < 100  # of some hundred edits on eight inputs each
 
 
 @pytest.mark.parametrize(
