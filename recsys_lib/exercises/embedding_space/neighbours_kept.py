@@ -53,6 +53,7 @@ def _flat_and_deep(rng, n, d, k):
         (KITE[::-1], KITE_FLAT[1:] + KITE_FLAT[:1], 2),
         (CROSS, CROSS_FLAT, 1),
         (CROSS, CROSS_FLAT, 2),
+        (np.array(CROSS), np.array(CROSS_FLAT), 3),
     ],
 )
 def _(rng):

@@ -27,6 +27,7 @@ def als_step(items, ratings, l2):
         ([[1, 2], [2, 0]], [[4, 3]], 0.5),
         ([[1], [2], [1]], [[4, 0, 1], [0, 3, 0]], 0.5),
         (TWO_USERS[1], [[3, 0, 1], [5, 2, 4]], 0.25),
+        (np.array([[1, 2], [2, -1], [0, 3]]), np.array([[4, 0, 3], [0, 5, 1]]), 2),
         (SQUARE[1], SQUARE[2], 0.5),
         (THREE_USERS[1], THREE_USERS[2], 2),
         (IN_A_SPACE[1], IN_A_SPACE[2], 0.1),

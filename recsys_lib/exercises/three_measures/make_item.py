@@ -32,7 +32,12 @@ def make_item(q, others, winner):
         (Q, [ABC[2], ABC[0], ABC[1]], "euclidean"),
     ]
     + [([6, 8], [[12, 0], [0, 8], [2, 2]], winner) for winner in ("dot", "euclidean")]
-    + [([0.8, 0.6], [[0, 1.2], [0.8, 0], [0.2, 0.2]], winner) for winner in ("cosine", "dot", "euclidean")],
+    + [([0.8, 0.6], [[0, 1.2], [0.8, 0], [0.2, 0.2]], winner) for winner in ("cosine", "dot", "euclidean")]
+    + [  # the picture turned by a quarter, a half and three quarters
+        ((np.array(Q) @ turn).tolist(), (np.array(ABC) @ turn).tolist(), winner)
+        for turn in ([[0, 1], [-1, 0]], [[-1, 0], [0, -1]], [[0, -1], [1, 0]])
+        for winner in ("dot", "cosine", "euclidean")
+    ],
 )
 def _(rng):
     found = []
