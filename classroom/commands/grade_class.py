@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--student", action="append", help="grade this one only; may be given several times")
     parser.add_argument("--again", action="store_true", help="grade also what is graded already")
     parser.add_argument("--seed", type=_whole, help="draw everybody's inputs from this seed (default: fresh ones)")
-    parser.add_argument("--workers", type=_whole, help="grading processes (default: one for each core; 0: none)")
+    parser.add_argument("--workers", type=_whole, help="grading processes (default: one for ten submissions; 0: none)")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler, as tcp://HOST:8786")
     parser.add_argument(
         "--no-sandbox", action="store_true", help="run students' code with your own rights; said on every page"

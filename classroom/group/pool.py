@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
+import math
 import os
 import signal
 import tempfile
@@ -21,6 +22,7 @@ from classroom.common import CourseError
 from classroom.submission.grade import Graded, grade_submission, not_graded
 from classroom.submission.lesson import Lesson, fingerprint
 
+EACH = 10  # submissions that are worth a process of their own: so many are graded in the time that one takes to start
 AHEAD = 3  # submissions for each process that are read before they are needed
 TRIES = 2
 CONNECT = "20s"  # as Dask writes it
@@ -62,6 +64,15 @@ def opened(lesson: Lesson, *, workers: int | None = None, scheduler: str | None 
         # Not scattered: what a task has made is made again when the process that holds it has ended.
         shared = client.submit(_same, lesson, pure=False, key=f"lesson-{os.urandom(8).hex()}")
         yield functools.partial(_spread, client, lesson, shared)
+
+
+def processes_for(submissions: int) -> int:
+    """Return how many processes grade a class: one for ten submissions, and no more than there are cores.
+
+    >>> processes_for(3)
+    1
+    """
+    return max(1, min(os.cpu_count() or 1, math.ceil(submissions / EACH)))
 
 
 def grade_all(

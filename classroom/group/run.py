@@ -100,7 +100,7 @@ def grade_class(
     limits : Limits
         What each submission's code may use.
     workers, scheduler
-        Where to grade, see `classroom.group.pool.opened`.
+        Where to grade, see `classroom.group.pool.opened`; by the size of the class where ``workers`` is absent.
     progress : bool
         Show a bar.
     command : tuple of str
@@ -202,6 +202,8 @@ class _Run:
     def grade(self, *, workers: int | None, scheduler: str | None, progress: bool) -> None:
         """Grade what is to be graded, once the solution has got full marks and an untouched release nothing."""
         total = len(self.todo) + len(self.refused)
+        if workers is None:
+            workers = pool.processes_for(len(self.todo))
         with tqdm(
             total=total, unit="submission", desc=f"grading {self.lesson.name}", disable=not progress, smoothing=0.1
         ) as bar:
