@@ -48,6 +48,7 @@ LEFT_OUT = {"cure": "an answer trains a model on every input: a minute for each 
 
 
 SIZES = ("negative", "tiny", "huge")
+RESIZED = tuple(f"{what} in place of {side}" for what in ("one", "ties") for side in "nd")
 STARS = ("als_step", "user_vector", "equal_counts", "frequency_scaled_l2", "observed_mse", "popularity_baseline")
 
 
@@ -259,7 +260,9 @@ def survivors(exercise: Exercise, cases: Cases, share: float = 1.0) -> Iterator[
 
 
 _STARS = "stars and counts are whole numbers from 0 on"
+_PICTURE = "the prompt brings three points and a query turned, mirrored, larger or smaller up to ten times"
 _YES_OR_NO = "a table of yes and no holds 0 and 1"
+_RANK = "no prompt says what a column is where the rank is below d; by eigenvectors it is 0 / 0"
 _ROUNDING = "the sums differ in the last digit, and whatever hangs on equal ones with them"
 
 #: What a prompt does not ask for: (exercise, what is done to its inputs), with the reason.
@@ -269,6 +272,7 @@ NOT_ASKED: dict[tuple[str, str], str] = {
     ("equal_counts", "rounded"): "all lots differ",
     ("equal_counts", "whole numbers"): "all lots differ",
     **{(name, what): _YES_OR_NO for name in ("embed", "cooccurrence_scores", "genre_scores") for what in SIZES},
+    **{("embed", f"ties in place of {side}"): _RANK for side in "nd"},
     **{(name, what): _STARS for name in STARS for what in SIZES},
     ("explained", "negative"): "singular values are not negative",
     ("explained", "tiny"): "singular values of nearly nothing are zero up to rounding",
@@ -279,9 +283,7 @@ NOT_ASKED: dict[tuple[str, str], str] = {
     ("gradient_step", "ties in place of d"): "differences of a sum of that many terms are no longer exact enough",
     ("mf_gradients", "ties in place of d"): "differences of a sum of that many terms are no longer exact enough",
     ("gravity", "tiny"): "float32 has no numbers that small",
-    ("make_item", "one in place of d"): "on a line there is no other direction",
-    ("make_item", "tiny"): "an item that wins by far among vectors of length 1 loses among tiny ones",
-    ("make_item", "huge"): "as above",
+    **{("make_item", what): _PICTURE for what in (*SIZES[1:], "whole numbers", "rounded", "zeros", *RESIZED)},
     ("is_gauge_invariant", "one in place of n"): "with one number a vector times a positive number has its direction",
     ("is_gauge_invariant", "one in place of d"): "as above",
 }

@@ -45,6 +45,7 @@ def random_interactions(rng, n_users, n_items, d):
     "values",
     fixed=[
         (np.array([[1, 1, 0], [1, 1, 0], [0, 0, 1]]), 2),
+        ([[1, 1, 0]], 1),
         (THREE_FILMS, 1),
         (THREE_FILMS, 2),
         (FOUR_FILMS, 2),
