@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+from typing import Any
 
 import pytest
 
@@ -45,8 +47,24 @@ def chromium() -> str:
 
 #: What takes longest is begun first, and the browser last: Playwright keeps an event loop running in its process, in
 #: which no notebook can be run any more.
-ORDER = ("tests/grading", "tests/lessons", "")
+ORDER = (
+    "tests/lessons/test_runs.py",
+    "tests/exercises/test_processors.py",
+    "tests/grading/test_faults.py",
+    "tests/grading/test_teaching.py",
+    "tests/test_benchmarks.py",
+    "tests/grading",
+    "tests/exercises/test_survivors.py",
+    "tests/exercises",
+    "tests/lessons",
+    "",
+)
 BROWSER = ("tests/browser/test_lessons.py", "tests/browser")
+LONGEST = ("L07", "L05", "L06", "L08")  # lessons, both in a kernel and in a browser
+
+#: Files of which no test needs what another one has made: by the test, or by the lesson that it is about.
+BY_TEST = ("tests/browser/test_lessons.py", "tests/exercises/test_survivors.py", "tests/test_benchmarks.py")
+BY_LESSON = ("tests/lessons/test_runs.py",)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -54,8 +72,38 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: _place(item.nodeid))
 
 
-def _place(nodeid: str) -> tuple[bool, int]:
+def _place(nodeid: str) -> tuple[bool, int, int]:
     """Return where a test comes in the order."""
     in_browser = nodeid.startswith("tests/browser")
     places = BROWSER if in_browser else ORDER
-    return in_browser, next(i for i, start in enumerate(places) if nodeid.startswith(start))
+    place = next(i for i, start in enumerate(places) if nodeid.startswith(start))
+    lesson = next((i for i, name in enumerate(LONGEST) if f"[{name}" in nodeid), len(LONGEST)) if place == 0 else 0
+    return in_browser, place, lesson
+
+
+def unit_of(nodeid: str) -> str:
+    """Return what one process runs in one go: a file, or a part of it that shares nothing with the rest.
+
+    >>> unit_of("tests/test_plots.py::test_axes[dark]")
+    'tests/test_plots.py'
+    >>> unit_of("tests/lessons/test_runs.py::test_quiet[L03_three_measures-release]")
+    'tests/lessons/test_runs.py::L03'
+    """
+    file, _, test = nodeid.partition("::")
+    if file in BY_TEST:
+        return nodeid
+    if file in BY_LESSON and (found := re.search(r"\bL\d\d", test)):
+        return f"{file}::{found[0]}"
+    return file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Spread the tests over the processes by `unit_of`, in the order of the collection."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByUnit(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return unit_of(nodeid)
+
+    return ByUnit(config, log) if config.option.dist == "loadfile" else None

@@ -1,6 +1,6 @@
 """Run everything that CI runs: ruff, mypy, codespell, then pytest over the tests and the library's examples.
 
-The tests run in several processes (pytest-xdist), a file in one of them; tests/conftest.py gives the order.
+The tests run in several processes (pytest-xdist); tests/conftest.py says in which order, and what stays together.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ def steps(arguments: list[str], *, exact: bool = True) -> list[ToolRun]:
 
 
 def processes() -> int:
-    """Return how many processes run the tests: one more than there are processors, since many tests wait."""
-    return (os.cpu_count() or 1) + 1
+    """Return how many processes run the tests: two more than there are processors, since many tests wait."""
+    return (os.cpu_count() or 1) + 2
 
 
 def run(options: argparse.Namespace) -> int:

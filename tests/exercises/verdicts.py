@@ -13,7 +13,7 @@ from recsys_lib.checks.definition import Exercise
 from recsys_lib.checks.diagnosis import judge
 
 LEFT_OUT = ("cure", "gravity")  # they sort nothing, and take minutes: one trains a model on every input, one is timed
-SEEDS = (None, 7)  # as in a notebook, and as in a class
+SEED = 7  # as in a class: the fixed inputs of a notebook, and fresh ones behind them
 
 
 def answers() -> Iterator[tuple[str, Exercise, Callee]]:
@@ -43,4 +43,4 @@ def verdicts() -> dict[str, list[Any]]:
     """Return what every answer earns."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return {name: [verdict(exercise, callee, seed) for seed in SEEDS] for name, exercise, callee in answers()}
+        return {name: verdict(exercise, callee, SEED) for name, exercise, callee in answers()}

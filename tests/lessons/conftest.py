@@ -17,7 +17,7 @@ IN_BROWSER = "tests/browser/test_lessons.py::test_lesson[{}]"
 def real(request: pytest.FixtureRequest) -> Iterator[RealLessons]:
     """The course's lessons, each run at most once in the session: a release not here if the browser runs it, too."""
     items = request.session.items if can_browse() else []
-    chosen = {item.nodeid.partition("@")[0] for item in items}  # xdist writes the group behind it
+    chosen = {item.nodeid for item in items}
     lessons = RealLessons(elsewhere={lesson for lesson in LESSONS if IN_BROWSER.format(lesson) in chosen})
     yield lessons
     lessons.close()
