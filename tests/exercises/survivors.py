@@ -175,6 +175,10 @@ class Cases:
         """Whether an edit passes all inputs of a check."""
         return all(self.passes(function, *case) for case in self.checked)
 
+    def ends(self, function: Callable[..., Any]) -> bool:
+        """Whether an edit comes back from all inputs of a check in time."""
+        return all(limited(function, args, self.exercise).how != "too long" for _, args, _ in self.checked)
+
     def differs(self, survivor: Survivor) -> tuple[str, Args] | None:
         """Return the first input of the wide search on which an edit is wrong, and what was done to it.
 
@@ -278,6 +282,7 @@ NOT_ASKED: dict[tuple[str, str], str] = {
     ("explained", "tiny"): "singular values of nearly nothing are zero up to rounding",
     ("rare_share", "tiny"): _STARS,
     ("neighbours_kept", "one in place of n"): "who is alone has no neighbours",
+    ("neighbours_kept", "tiny"): "a difference of a ten millionth of the distance is lost beside any other number",
     ("neighbours_kept", "ties in place of n"): _ROUNDING,
     ("norm_share", "ties in place of d"): _ROUNDING,
     ("gradient_step", "ties in place of d"): "differences of a sum of that many terms are no longer exact enough",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import re
 import warnings
@@ -12,18 +11,15 @@ import numpy as np
 import pytest
 
 from recsys_lib.checks import all_exercises
-from recsys_lib.checks.callee import Local, Trusted
-from recsys_lib.checks.calling import call, call_ours
-from recsys_lib.checks.comparison import same
+from recsys_lib.checks.callee import Trusted
+from recsys_lib.checks.calling import call_ours
 from recsys_lib.checks.diagnosis import judge, right_outcomes
 from recsys_lib.checks.known_mistakes import inputs_apart
 from recsys_lib.checks.verdict import Verdict
-from tests.exercises.mutants import may_not_end, mutants
 
 EXERCISES = all_exercises()
 LESSONS = Path(__file__).parents[2] / "solutions"
 SEEDS = (1, 2)
-HINT_SHARE = 0.8
 
 
 def each(*kinds):
@@ -306,48 +302,6 @@ def test_library_twin_is_switched_off(exercise):
         verdict = verdict_of(exercise, handed_in)
         assert verdict.points == 0
         assert "to write yourself" in str(verdict), str(verdict)
-
-
-@functools.cache
-def judged_mutants(name):
-    """Return (label, verdict) of each mutant of a reference that behaves differently; made once, for two tests."""
-    exercise = EXERCISES[name]
-    form = Local if may_not_end(exercise.reference) else Trusted
-    cases = []
-    for layer in exercise.own_layers:
-        inputs = exercise.layer_inputs(layer)
-        for seed in (101, 102, 103):  # which no check uses
-            inputs += exercise.fresh_inputs(layer, seed)
-        cases += zip(inputs, right_outcomes(exercise, inputs), strict=True)
-    return [
-        (label, Verdict(judge(exercise, form(mutant), 7)))
-        for label, mutant in mutants(exercise.reference)
-        if not all(does_the_same(exercise, form(mutant), args, want) for args, want in cases)
-    ]
-
-
-def does_the_same(exercise, callee, args, want):
-    """Whether a mutant's outcome is the reference's."""
-    have = call(callee, args)
-    if want.how != have.how or type(want.error) is not type(have.error):
-        return False
-    return want.how != "returned" or same(want.value, have.value, up_to_sign=exercise.up_to_sign)
-
-
-@each("values")
-def test_mutants_of_the_reference_fail(exercise):
-    """A reference with one thing changed fails wherever it behaves differently."""
-    for label, verdict in judged_mutants(exercise.name):
-        assert not verdict.solved, label
-
-
-def test_most_mutants_are_told_why():
-    """Most mutants get a hint or an observation, or have their own error shown."""
-    verdicts = [verdict for e in EXERCISES.values() if e.kind == "values" for _, verdict in judged_mutants(e.name)]
-    shown = [any(x.failure and x.failure.outcome.how == "raised" for x in verdict.layers) for verdict in verdicts]
-    told = sum(bool(verdict.hints) or error for verdict, error in zip(verdicts, shown, strict=True))
-    print(f"{len(verdicts)} mutants, told why: {told / len(verdicts):.0%}")
-    assert told >= HINT_SHARE * len(verdicts)
 
 
 def test_references_are_quiet():

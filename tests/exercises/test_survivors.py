@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import random
 import resource
 from collections.abc import Iterator
 
 import pytest
 
 from recsys_lib.checks import all_exercises
-from tests.exercises.survivors import LEFT_OUT, Cases, survivors
+from recsys_lib.checks.callee import Trusted
+from recsys_lib.checks.diagnosis import judge
+from recsys_lib.checks.verdict import Verdict
+from tests.exercises.survivors import LEFT_OUT, SEEDS, Cases, right_answers, sampled, survivors
 
 SHARE = 0.015  # of all edits; `python -m tests.exercises.survivors` makes all of them, in half an hour
+EDITS_TOLD = 12  # of each reference
+TOLD_SHARE = 0.75
 MAX_BYTES = 8 * 2**30  # some edits ask for an array of any size
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # an edit may warn as it likes
@@ -68,6 +74,24 @@ def test_edits_that_pass_are_equal(exercise):
         pytest.skip(LEFT_OUT[exercise.name])
     found = wrong_but_passing(exercise, SHARE)
     assert not found, found
+
+
+def test_most_edits_are_told_why():
+    """Most edits of a reference that fail get a hint or an observation, or have their own error shown."""
+    told = []
+    for exercise in EXERCISES:
+        if exercise.kind != "values" or exercise.name in LEFT_OUT:
+            continue
+        cases, reference = Cases(exercise), next(right_answers(exercise))
+        for edit in random.Random(0).sample(list(sampled(reference, 1.0)), EDITS_TOLD):
+            function = reference.edited(edit)
+            if function is None or cases.survives(function) or not cases.ends(function):
+                continue
+            verdict = Verdict(judge(exercise, Trusted(function), SEEDS[0]))
+            own_error = any(x.failure and x.failure.outcome.how == "raised" for x in verdict.layers)
+            told.append(bool(verdict.hints) or own_error)
+    print(f"{len(told)} edits, told why: {sum(told) / len(told):.0%}")
+    assert sum(told) >= TOLD_SHARE * len(told)
 
 
 def test_a_missing_input_is_found():
