@@ -21,6 +21,7 @@ FactKind = Literal[
     "in-place-none",
     "early-return",
     "no-return",
+    "error-returned",
     "missing-package",
     "covered-builtin",
     "same-for-all",
@@ -79,6 +80,7 @@ def facts(source: str, name: str, names: Mapping[str, Any], asked: Collection[st
     if function is None:
         return
     yield from _never_returns(function)
+    yield from _returned_error(function)
     yield from _covered(function, names)
     yield from _kept_none(function)
     yield from _early_return(function)
@@ -125,6 +127,26 @@ def _never_returns(function: ast.FunctionDef) -> Iterator[Fact]:
         prints = any(isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "print" for n in nodes)
         more = ": it prints, which nobody can go on computing with" if prints else ""
         yield Fact("no-return", f"Your function never returns anything{more}.")
+
+
+def _returned_error(function: ast.FunctionDef) -> Iterator[Fact]:
+    for node in _own_nodes(function):
+        if not isinstance(node, ast.Return):
+            continue
+        made = node.value.func if isinstance(node.value, ast.Call) else node.value
+        if isinstance(made, ast.Name) and _is_error(made.id):
+            yield Fact(
+                "error-returned",
+                f"In line {node.lineno} `{made.id}` is returned like a result, and whoever calls goes on with it; "
+                "an error is raised.",
+                node.lineno,
+            )
+            return
+
+
+def _is_error(name: str) -> bool:
+    meant = getattr(builtins, name, None)
+    return isinstance(meant, type) and issubclass(meant, BaseException)
 
 
 def _covered(function: ast.FunctionDef, names: Mapping[str, Any]) -> Iterator[Fact]:

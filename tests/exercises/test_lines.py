@@ -178,6 +178,11 @@ def test_a_search_ends_by_the_clock_too(monkeypatch):
             "line 3 `append`",
         ),
         ("dot", "def dot(q, items):\n    for x in items:\n        return x @ q\n", "`return` in line 3 stands inside"),
+        (
+            "cosine",
+            "def cosine(q, items):\n    if not q.any():\n        return ValueError('zero')\n    return items @ q\n",
+            "line 3 `ValueError` is returned like a result",
+        ),
         ("dot", "def dot(q, items):\n    print(items @ q)\n", "never returns anything: it prints"),
         ("dot", "def dot(q, items):\n    import pandas_of_nobody\n    return items @ q\n", "`pandas_of_nobody` is not"),
         ("dot", "def dot(q, items):\n    sum = 0\n    return sum(items @ q)\n", "`sum` is no longer Python's own"),
