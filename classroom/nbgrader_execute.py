@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import Any
 
-from classroom.sandbox.namespaces import bubblewrap
+from classroom.sandbox.namespaces import bubblewrap, require_hidden
 from classroom.submission.grade import UNSAFE, fresh_seed, grade_submission
 from classroom.submission.reading import SubmissionError
 from classroom.submission.record import State
@@ -31,6 +32,7 @@ def _preprocessor() -> type:
 
             if self.isolated:
                 bubblewrap()
+                require_hidden(Path.cwd())
             else:
                 self.log.warning(UNSAFE)
             about = resources["nbgrader"]
