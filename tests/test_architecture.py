@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 #: The packages and modules of classroom, from the ground up: each imports from those before it only.
 CLASSROOM = (
     "common",
+    "student_names",
     "nbgrader_bridge",
     "kernels",
     "sandbox",

@@ -186,6 +186,65 @@ def test_resubmission(graded, tmp_path):
     assert "earlier submission" not in grade(course, only=["dee"]).graded["dee"].cause
 
 
+def test_resubmission_without_a_time_does_not_keep_the_punctual_one(graded, tmp_path):
+    """Handed in in time and again late, without the file that says when: no time is known, and that is said."""
+    course = shutil.copytree(graded[0], tmp_path / "course")
+    path = submissions.submit(course, "bob", submissions.handed_in(["dot"]))
+    stamp = path.with_name("timestamp.txt")
+    kept = course / "autograded" / "bob" / LESSON / "timestamp.txt"
+    for text, known in (
+        ("2026-11-24 10:00:00 UTC", True),
+        (None, False),
+        ("2026-11-24 10:00:00 UTC", True),
+        ("x", False),
+    ):
+        submissions.submit(course, "bob", submissions.handed_in(["dot"] if known else ["dot", "cosine"]))
+        stamp.unlink(missing_ok=True)
+        if text is not None:
+            stamp.write_text(text)
+        record = grade(course, only=["bob"]).graded["bob"]
+        with gradebook.opened(gradebook.course_directory(course, LESSON)) as book:
+            assert (book.find_submission(LESSON, "bob").timestamp is not None) == known
+        assert kept.exists() == known
+        assert ("no time of submission is known" in record.cause) == (not known)
+    assert record.points == EXERCISES["dot"] + EXERCISES["cosine"]
+
+
+def test_where_nothing_is_due_a_time_is_not_missed(graded):
+    """Most classes have no due date in the gradebook: their records say nothing of times."""
+    assert {record.cause for record in records(graded[0]).values() if record.student != "dee"} == {""}
+
+
+def test_folders_of_no_text_and_their_like_do_not_replace_each_other(tmp_path):
+    """One named by a raw byte, one by what that is written as, one by what this is written as: each has a record."""
+    course = submissions.make_course(tmp_path / "course", {}, begun=True)
+    folders = ["caf\udce9", "caf\\udce9", "caf\\\\udce9", "ada", "ada ", " ada", "a\udcccda"]
+    for name in folders:
+        submissions.submit(course, name, submissions.handed_in(["dot"]))
+    outcome = grade(course)
+    assert len(outcome.graded) == len(records(course)) == len(folders)
+    assert {record.student for record in records(course).values() if record.status == "graded"} == {"ada"}
+
+
+def test_a_student_called_by_a_word_changes_no_entry_of_others(tmp_path):
+    """Whoever is called "process", "L03" or "workers": the command and others' causes are logged as they are."""
+    words = ["process", "it", "cannot", "be", "read", "JSON", "L03", "grade-class", "the", "notebook"]
+    course = submissions.make_course(tmp_path / "course", dict.fromkeys(words, b""), begun=True)
+    submissions.submit(course, "zz", b"{")
+    command = ("grade-class", "L03", "--student", "process", "--student=the", "--stu", "it", "--seed", "7")
+    for _ in range(2):
+        grade(course, again=True, command=command)
+    entries = list(audit.AuditLog(course / audit.LOG).entries())
+    names = json.loads((course / "grading" / "pseudonyms.json").read_text())
+    hidden = [names[word] for word in ("process", "the", "it")]
+    (logged,) = {tuple(entry["command"]) for entry in entries if entry["kind"] == "batch"}
+    assert logged == (*command[:3], hidden[0], f"--student={hidden[1]}", "--stu", hidden[2], *command[-2:])
+    causes = {entry["student"]: entry["cause"] for entry in entries if entry["kind"] == "grade"}
+    found = {record.student: record.cause for record in records(course).values()}
+    assert causes == {names[student]: cause for student, cause in found.items()}
+    assert found["process"] == "the notebook is empty: a file of no bytes"
+
+
 def test_scores_by_hand_survive(graded, tmp_path):
     """Given and overridden ones, through `--again` and a resubmission."""
     course = shutil.copytree(graded[0], tmp_path / "course")
