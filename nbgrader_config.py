@@ -27,11 +27,10 @@ c.ClearSolutions.text_stub = "*Write your answer here.*"
 # A learner who deleted a graded cell loses nothing: it comes back before grading.
 c.OverwriteCells.add_missing_cells = True
 # How `nbgrader zip_collect` reads names in an archive: Blackboard's `ps1_ada_attempt_2026-11-24-18-00-00_L03_x.ipynb`
-# and Moodle's `Ada Lovelace_4711_assignsubmission_file_L03_x.ipynb`. Other platforms: change it here.
-c.FileNameCollectorPlugin.named_regexp = (
-    r".*[/\\](?:[^/\\]*_)?(?P<student_id>[^_/\\]+)_"
-    r"(?:attempt_(?P<timestamp>[0-9\-]+)|[0-9]+_assignsubmission_file)_(?P<file_id>\w+)"
-)
+# and Moodle's `Ada Lovelace_4711_assignsubmission_file_L03_x.ipynb`, as files or folders. For another platform, set
+# c.FileNameCollectorPlugin.named_regexp: make sure that no part of it can match what a student wrote.
+c.ZipCollectApp.collector_plugin = "classroom.nbgrader_collect.PlatformCollector"
+c.ZipCollectApp.extractor_plugin = "classroom.nbgrader_collect.CarefulExtractor"
 
 # Students' code runs in a sandbox, and is judged outside of it: ours stands where nbgrader's Execute would.
 # `python course.py grade-class LESSON` does the same for a whole class, faster.

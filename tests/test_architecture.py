@@ -23,6 +23,7 @@ CLASSROOM = (
     "report",
     "group",
     "nbgrader_execute",
+    "nbgrader_collect",
     "author",
 )
 TOP = ("commands", "__main__")
