@@ -49,6 +49,8 @@ c.Execute.startup_timeout = 60
 c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--IPKernelApp.log_level=ERROR"]
 c.Validator.width = 200  # hints are sentences: do not cut them
 c.LimitOutput.max_lines = 500
+# Feedback pages tell the browser to run and load nothing of a student's.
+c.GenerateFeedback.exporter_class = "classroom.nbgrader_feedback.FeedbackExporter"
 
 # What kernels started by nbgrader need. A line on stderr costs a graded cell its points, so Matplotlib gets a folder
 # in which it can keep its font list. The gradebook calls `alembic`, which lives beside this Python.

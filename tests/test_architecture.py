@@ -24,6 +24,7 @@ CLASSROOM = (
     "group",
     "nbgrader_execute",
     "nbgrader_collect",
+    "nbgrader_feedback",
     "author",
 )
 TOP = ("commands", "__main__")
