@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import warnings
 
 import nbformat
 import pytest
@@ -320,10 +321,70 @@ def test_feedback_and_export(graded, tmp_path):
     assert "You divided by one length for the whole table" in page
     assert not re.search(r"you returned|for q=\[", page)
     assert not (course / "feedback" / "dee").exists()
-    submissions.nbgrader(course, "export", "--to", "grades.csv")
-    with open(course / "grades.csv", newline="", encoding="utf-8") as file:
-        found = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
-    assert found == {"ada": FULL, "bob": EXERCISES["dot"] + EXERCISES["rank"], "cy": 0}
+    assert "Content-Security-Policy" in page
+    assert not (course / "grades.csv").exists()
+    assert main(["export-grades", "--course", str(course)]) == 0
+    found = {row["student_id"]: row for row in exported(course / "grades.csv")}
+    scores = {student: row["score"] for student, row in found.items()}
+    some = EXERCISES["dot"] + EXERCISES["rank"]
+    assert scores == {"ada": f"{FULL:g}", "bob": f"{some:g}", "cy": "0", "dee": ""}
+    assert {student: row["status"] for student, row in found.items()} == {
+        "ada": "graded", "bob": "graded", "cy": "graded", "dee": "not graded"
+    }  # fmt: skip
+    assert (found["ada"]["waiting"], found["bob"]["waiting"]) == ("3", "0")
+    submissions.nbgrader(course, "export", "--to", "theirs.csv")  # the same points, and a 0.0 for whoever has none
+    with open(course / "theirs.csv", newline="", encoding="utf-8") as file:
+        theirs = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+    assert theirs == {student: float(score) for student, score in scores.items() if score}
+
+
+def exported(path):
+    """The rows of a table of grades."""
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        return list(csv.DictReader(file))
+
+
+def test_export_holds_whatever_a_gradebook_holds(tmp_path):
+    """Names that older versions or others put there: no cell is a formula, no column shifts, none gets a 0 unasked."""
+    course = submissions.make_course(tmp_path / "course", {}, begun=True)
+    names = [
+        "x,2026-11-24,ada,,,,9.0,0,9.0",
+        "=1+1",
+        "@SUM(1)",
+        "＝1＋1",
+        "＠SUM(1)",
+        'a"b',
+        "a\nb",
+        "ada",
+        "\u0410da",
+        "-1;=2",
+    ]
+    with gradebook.opened(gradebook.course_directory(course, LESSON)) as book, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # nbgrader's own
+        for name in names:
+            book.add_student(name, last_name=name, first_name=name, email=name)
+        book.update_or_create_submission(LESSON, "ada")  # it is there, and has no score
+        book.update_or_create_submission(LESSON, "\u0410da")
+        book.find_grade("dot-check", LESSON, LESSON, "\u0410da").manual_score = 0
+        book.db.commit()
+    assert main(["export-grades", "--course", str(course), "--lesson", "L03", "--to", str(tmp_path / "g.csv")]) == 0
+    rows = exported(tmp_path / "g.csv")
+    assert len(rows) == len(names) and not any(None in row or None in row.values() for row in rows)
+    cells = [row[key] for row in rows for key in ("student_id", "last_name", "first_name", "email")]
+    assert not [c for c in cells if c.lstrip()[:1] in tuple("=+-@＝＋－＠")]
+    found = {row["student_id"].lstrip("'"): row for row in rows}
+    assert {row["score"] for name, row in found.items() if name != "\u0410da"} == {""}
+    assert found["\u0410da"]["score"] == "0" and found["ada"]["status"] == "not graded"
+    assert "U+0410" in found["\u0410da"]["look_alike"] != found["ada"]["look_alike"]
+    assert found["=1+1"]["status"] == "not handed in"
+
+
+def test_export_says_what_is_missing(tmp_path, capsys):
+    """A lesson that nobody knows, a folder that is none: a sentence, and no file."""
+    course = submissions.make_course(tmp_path / "course", {}, begun=True)
+    assert main(["export-grades", "--course", str(course), "--lesson", "L42"]) == 1
+    assert "there is no lesson called 'L42'" in capsys.readouterr().err
+    assert not (course / "grades.csv").exists()
 
 
 def test_plain_autograde_gives_the_same_points(graded, tmp_path):
