@@ -25,6 +25,7 @@ CLASSROOM = (
     "nbgrader_execute",
     "nbgrader_collect",
     "nbgrader_feedback",
+    "nbgrader_formgrader",
     "author",
 )
 TOP = ("commands", "__main__")

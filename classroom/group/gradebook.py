@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from classroom.common import CourseError
 from classroom.nbgrader_bridge import load_config, run_converter
 from classroom.sandbox.namespaces import Limits
+from classroom.student_names import notes
 from classroom.submission.grade import Graded
 from classroom.submission.lesson import Lesson, lesson_here
 
@@ -298,3 +299,20 @@ def needs_a_time(gradebook: Gradebook, lesson: str, student: str) -> bool:
         return gradebook.find_submission(lesson, student).timestamp is not None
     except MissingEntry:
         return False
+
+
+def tell_apart(gradebook: Gradebook) -> None:
+    """Say beside students whose names look alike what differs, where formgrader shows a first and a last name.
+
+    A name that a teacher has given stays; what was said before is said anew, or taken back.
+    """
+    with _quiet():
+        students = {student.id: student for student in gradebook.students}
+        alike = notes(students)
+        for name, student in students.items():
+            ours = student.last_name == name and (student.first_name or "").startswith("(")
+            if ours or (student.last_name is None and student.first_name is None):
+                told = (name, f"({alike[name]})") if name in alike else (None, None)
+                if told != (student.last_name, student.first_name):
+                    student.last_name, student.first_name = told
+        gradebook.db.commit()

@@ -128,6 +128,7 @@ def grade_class(
             run = _Run(folder, graded_by, book, seed)
             run.sort_out(_students(folder, only), again=again)
             run.grade(workers=workers, scheduler=scheduler, progress=progress)
+            gradebook.tell_apart(book)
         return _concluded(folder, run.done)
 
 

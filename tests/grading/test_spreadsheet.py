@@ -11,7 +11,22 @@ import pytest
 from classroom.report.spreadsheet import cell, table
 
 SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20\ufe66\u2212"
-BEFORE = ("", " ", "\t", "\r", "\n", "\r\n", "\u00a0", "\u3000", "\ufeff", "\u200b", "\u00ad", "\u2028", "\u202e", " \u200b ")
+BEFORE = (
+    "",
+    " ",
+    "\t",
+    "\r",
+    "\n",
+    "\r\n",
+    "\u00a0",
+    "\u3000",
+    "\ufeff",
+    "\u200b",
+    "\u00ad",
+    "\u2028",
+    "\u202e",
+    " \u200b ",
+)
 
 
 @pytest.mark.parametrize("sign", SIGNS)
