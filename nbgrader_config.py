@@ -27,11 +27,10 @@ c.ClearSolutions.text_stub = "*Write your answer here.*"
 # A learner who deleted a graded cell loses nothing: it comes back before grading.
 c.OverwriteCells.add_missing_cells = True
 # How `nbgrader zip_collect` reads names in an archive: Blackboard's `ps1_ada_attempt_2026-11-24-18-00-00_L03_x.ipynb`
-# and Moodle's `Ada Lovelace_4711_assignsubmission_file_L03_x.ipynb`. Other platforms: change it here.
-c.FileNameCollectorPlugin.named_regexp = (
-    r".*[/\\](?:[^/\\]*_)?(?P<student_id>[^_/\\]+)_"
-    r"(?:attempt_(?P<timestamp>[0-9\-]+)|[0-9]+_assignsubmission_file)_(?P<file_id>\w+)"
-)
+# and Moodle's `Ada Lovelace_4711_assignsubmission_file_L03_x.ipynb`, as files or folders. For another platform, set
+# c.FileNameCollectorPlugin.named_regexp: make sure that no part of it can match what a student wrote.
+c.ZipCollectApp.collector_plugin = "classroom.nbgrader_collect.PlatformCollector"
+c.ZipCollectApp.extractor_plugin = "classroom.nbgrader_collect.CarefulExtractor"
 
 # Students' code runs in a sandbox, and is judged outside of it: ours stands where nbgrader's Execute would.
 # `python course.py grade-class LESSON` does the same for a whole class, faster.
@@ -50,6 +49,8 @@ c.Execute.startup_timeout = 60
 c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--IPKernelApp.log_level=ERROR"]
 c.Validator.width = 200  # hints are sentences: do not cut them
 c.LimitOutput.max_lines = 500
+# Feedback pages tell the browser to run and load nothing of a student's.
+c.GenerateFeedback.exporter_class = "classroom.nbgrader_feedback.FeedbackExporter"
 
 # What kernels started by nbgrader need. A line on stderr costs a graded cell its points, so Matplotlib gets a folder
 # in which it can keep its font list. The gradebook calls `alembic`, which lives beside this Python.
@@ -63,3 +64,8 @@ if "MPLCONFIGDIR" not in os.environ:
 _bin = str(Path(sys.executable).parent)
 if _bin not in os.environ.get("PATH", "").split(os.pathsep):
     os.environ["PATH"] = os.pathsep.join([_bin, os.environ.get("PATH", "")]).rstrip(os.pathsep)
+
+# Formgrader, which reads this in the server's process, shows only what may be a student's name.
+from classroom.nbgrader_formgrader import harden  # noqa: E402
+
+harden()

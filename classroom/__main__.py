@@ -45,6 +45,7 @@ COMMANDS = {
         Command("log", "keep a log of your own attempts, on this machine alone", "own_log"),
         Command("grade-class", "grade a folder of submissions, in a sandbox", "grade_class", "lab,classroom"),
         Command("report", "make the page on what a class has not understood", "report", "lab,classroom"),
+        Command("export-grades", "write the grades of a class to a table", "export_grades", "lab,classroom"),
         Command("audit", "look into the log of what was graded", "audit", "lab,classroom"),
         Command("doctor", "say what is installed, what would fail and how to mend it", "doctor"),
         Command("bench", "measure the claims, the published tables and the speed", "bench", "lab,bench"),

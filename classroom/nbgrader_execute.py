@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import Any
 
-from classroom.sandbox.namespaces import bubblewrap
+from classroom.sandbox.namespaces import bubblewrap, require_hidden
+from classroom.student_names import problem_with
 from classroom.submission.grade import UNSAFE, fresh_seed, grade_submission
 from classroom.submission.reading import SubmissionError
 from classroom.submission.record import State
@@ -31,9 +33,12 @@ def _preprocessor() -> type:
 
             if self.isolated:
                 bubblewrap()
+                require_hidden(Path.cwd())
             else:
                 self.log.warning(UNSAFE)
             about = resources["nbgrader"]
+            if problem := problem_with(about["student"]):
+                raise SubmissionError(f"{about['student']!r}: the folder's name {problem}: rename it")
             directory = CourseDirectory(root=os.getcwd(), assignment_id=about["assignment"], config=self.config)
             with Gradebook(about["db_url"]) as gradebook:
                 lesson = lesson_from(gradebook, directory, about["assignment"], isolated=self.isolated)

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 #: The packages and modules of classroom, from the ground up: each imports from those before it only.
 CLASSROOM = (
     "common",
+    "student_names",
     "nbgrader_bridge",
     "kernels",
     "sandbox",
@@ -23,6 +24,9 @@ CLASSROOM = (
     "report",
     "group",
     "nbgrader_execute",
+    "nbgrader_collect",
+    "nbgrader_feedback",
+    "nbgrader_formgrader",
     "author",
 )
 TOP = ("commands", "__main__")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classroom.common import ROOT, CourseError
+from classroom.student_names import notes
 
 if TYPE_CHECKING:
     from classroom.group.run import ClassRun
@@ -95,8 +96,12 @@ def summary(done: ClassRun, isolated: bool) -> str:
         lines.append(
             f"  {others} of them {'was' if others == 1 else 'were'} graded by other checks; --again grades them anew."
         )
+    alike = notes([*done.kept, *done.graded])
     for record in count[State.PARTLY] + count[State.NOT]:
-        lines.append(f"  {record.student!r}: {record.status}: {record.cause}")
+        name = f"{record.student!r}" + (f" ({alike[record.student]})" if record.student in alike else "")
+        lines.append(f"  {name}: {record.status}: {record.cause}")
+    if alike:
+        lines.append(f"  Names that may be taken for another: {', '.join(map(repr, alike))}. Pages say what differs.")
     lines += [f"  {problem}" for problem in done.problems]
     if done.stopped:
         lines.append(STOPPED)

@@ -1,7 +1,10 @@
 """Find what was handed in, and read it without following anything that a student could have put there.
 
-A submission is `submitted/<student>/<lesson>/<lesson>.ipynb`. Links, devices, pipes and hard links are refused by name;
-a folder that cannot be read keeps nobody else from being graded. Nothing here writes.
+A submission is `submitted/<student>/<lesson>/<lesson>.ipynb`. Links, devices, pipes and hard links are refused by name,
+and so is a folder whose name no student may have (see `classroom.student_names`); a folder that cannot be read keeps
+nobody else from being graded. Nothing here writes.
+
+A sentence that says why holds a name only in quotes, so that the log can tell names from words.
 """
 
 from __future__ import annotations
@@ -13,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from classroom.common import sha256
+from classroom.student_names import problem_with
 from classroom.submission.reading import MAX_BYTES, SubmissionError
 
 MAX_FILES = 1000  # in the folder of one submission
-MAX_NAME = 128  # characters of a student's name
 _DIR = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
@@ -99,18 +102,8 @@ def read(submitted: Path, student: str, lesson: str) -> Submission | Refused:
 
 
 def _check_name(student: str) -> None:
-    try:
-        student.encode("utf-8")
-    except UnicodeEncodeError:
-        raise SubmissionError("the folder's name is not valid text") from None
-    if not student.isprintable():
-        raise SubmissionError("the folder's name holds characters that cannot be printed")
-    if student.startswith("."):
-        raise SubmissionError("the folder's name begins with a dot, so nbgrader does not see it")
-    if len(student) > MAX_NAME:
-        raise SubmissionError(
-            f"the folder's name has more than {MAX_NAME} characters, which the gradebook does not hold"
-        )
+    if problem := problem_with(student):
+        raise SubmissionError(f"the folder's name {problem}: rename it")
 
 
 def _open_folder(name: str, parent: int | None) -> int:
@@ -124,11 +117,11 @@ def _refuse(name: str, parent: int, *, wanted: Callable[[int], bool], what: str)
     try:
         found = os.stat(name, dir_fd=parent, follow_symlinks=False)
     except FileNotFoundError:
-        raise SubmissionError(f"there is no {name}") from None
+        raise SubmissionError(f"there is no {name!r}") from None
     if stat.S_ISLNK(found.st_mode):
-        raise SubmissionError(f"{name} is a link, and links are not followed: hand in the file itself")
+        raise SubmissionError(f"{name!r} is a link, and links are not followed: hand in the file itself")
     if not wanted(found.st_mode):
-        raise SubmissionError(f"{name} is {_kind(found.st_mode)}, not {what}")
+        raise SubmissionError(f"{name!r} is {_kind(found.st_mode)}, not {what}")
     return found
 
 
@@ -159,11 +152,12 @@ def _notebook_in(folder: int, lesson: str) -> tuple[str, str]:
         return wanted, note
     others = [n for n in sorted(names) if n.lower().endswith(".ipynb") and not n.startswith(".")]
     if len(others) == 1:
-        _check_name(others[0])
+        if not others[0].isprintable():  # nor is half of a pair of characters
+            raise SubmissionError(f"the name of the only notebook cannot be printed: {others[0]!r}")
         return others[0], "; ".join(filter(None, [f"taken from {others[0]!r}", note]))
     if others:
-        raise SubmissionError(f"there is no {wanted}, but {len(others)} other notebooks: which is meant?")
-    raise SubmissionError(f"there is no {wanted}")
+        raise SubmissionError(f"there is no {wanted!r}, but {len(others)} other notebooks: which is meant?")
+    raise SubmissionError(f"there is no {wanted!r}")
 
 
 def _is_plain(name: str, folder: int) -> bool:
@@ -177,11 +171,11 @@ def _read_file(name: str, folder: int, most: int) -> bytes:
     with open(fd, "rb") as file:
         found = os.fstat(fd)  # of what was opened: it may have been exchanged meanwhile
         if not stat.S_ISREG(found.st_mode):
-            raise SubmissionError(f"{name} is {_kind(found.st_mode)}, not a file")
+            raise SubmissionError(f"{name!r} is {_kind(found.st_mode)}, not a file")
         if found.st_nlink > 1:
-            raise SubmissionError(f"{name} is a hard link, the same file as another one: hand in a copy")
+            raise SubmissionError(f"{name!r} is a hard link, the same file as another one: hand in a copy")
         if found.st_size > most:
-            raise SubmissionError(f"{name} has {found.st_size / 2**20:.0f} MB; {most // 2**20} are allowed")
+            raise SubmissionError(f"{name!r} has {found.st_size / 2**20:.0f} MB; {most // 2**20} are allowed")
         return file.read(most + 1)
 
 

@@ -11,6 +11,7 @@ from classroom.common import CourseError
 from classroom.group.gradebook import course_directory
 from classroom.group.log import LOG, AuditLog
 from classroom.group.pseudonyms import NAMES, Pseudonyms
+from classroom.student_names import shown_name
 
 
 class GradingError(CourseError):
@@ -52,15 +53,6 @@ class Course:
         """Where a student's graded notebook is: its folder."""
         place = str(self.directory.format_path(self.directory.autograded_directory, student, self.lesson))
         return self.folder / place
-
-
-def shown_name(student: str) -> str:
-    """Return the name of a student's folder as text that can be written, also where it is none.
-
-    >>> shown_name("caf\\udce9")
-    'caf\\\\udce9'
-    """
-    return student.encode("utf-8", "backslashreplace").decode()
 
 
 @contextlib.contextmanager

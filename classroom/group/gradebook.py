@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from classroom.common import CourseError
 from classroom.nbgrader_bridge import load_config, run_converter
 from classroom.sandbox.namespaces import Limits
+from classroom.student_names import notes
 from classroom.submission.grade import Graded
 from classroom.submission.lesson import Lesson, lesson_here
 
@@ -194,7 +195,8 @@ def _out_of_step(lesson: str, what: str) -> GradebookError:
 def save(gradebook: Gradebook, lesson: str, student: str, graded: Graded, timestamp: datetime | None) -> None:
     """Write one graded submission, by nbgrader's own SaveAutoGrades, all of it or nothing.
 
-    Scores that a person gave or changed are kept; nbgrader marks them as to be looked at again.
+    Scores that a person gave or changed are kept; nbgrader marks them as to be looked at again. The time is that of
+    this submission, also where none is known: the time of an earlier one would let a late one pass for punctual.
 
     Raises
     ------
@@ -208,8 +210,7 @@ def save(gradebook: Gradebook, lesson: str, student: str, graded: Graded, timest
     try:
         with _quiet(), _one_transaction(gradebook):
             gradebook.update_or_create_student(student)
-            when = {"timestamp": timestamp} if timestamp else {}
-            gradebook.update_or_create_submission(lesson, student, **when)
+            gradebook.update_or_create_submission(lesson, student, timestamp=timestamp)
             saver, resources = _saver(gradebook, lesson, student)
             for index, cell in enumerate(nbformat.from_dict(graded.notebook).cells):
                 saver.preprocess_cell(cell, resources, index)
@@ -286,3 +287,32 @@ def scores(gradebook: Gradebook, lesson: str, student: str) -> dict[str, float |
         return None
     found = gradebook.db.query(BaseCell.name, Grade.auto_score).join(Grade, Grade.cell_id == BaseCell.id)
     return dict(map(tuple, found.filter(Grade.notebook_id == notebook.id)))
+
+
+def needs_a_time(gradebook: Gradebook, lesson: str, student: str) -> bool:
+    """Whether it matters when a student handed in: there is a due date, or an earlier submission has a time."""
+    from nbgrader.api import MissingEntry
+
+    if gradebook.find_assignment(lesson).duedate is not None:
+        return True
+    try:
+        return gradebook.find_submission(lesson, student).timestamp is not None
+    except MissingEntry:
+        return False
+
+
+def tell_apart(gradebook: Gradebook) -> None:
+    """Say beside students whose names look alike what differs, where formgrader shows a first and a last name.
+
+    A name that a teacher has given stays; what was said before is said anew, or taken back.
+    """
+    with _quiet():
+        students = {student.id: student for student in gradebook.students}
+        alike = notes(students)
+        for name, student in students.items():
+            ours = student.last_name == name and (student.first_name or "").startswith("(")
+            if ours or (student.last_name is None and student.first_name is None):
+                told = (name, f"({alike[name]})") if name in alike else (None, None)
+                if told != (student.last_name, student.first_name):
+                    student.last_name, student.first_name = told
+        gradebook.db.commit()

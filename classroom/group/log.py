@@ -86,7 +86,7 @@ def _user() -> str:
 def batch_entry(lesson: Lesson, command: Sequence[str]) -> Entry:
     """Return the fields of the entry that begins a batch: what is graded by what, and who runs it.
 
-    A command line may name a student: hand it through `Pseudonyms.hide`, word by word.
+    A command line may name a student: whoever hands it over puts a pseudonym there.
     """
     return {
         "kind": "batch",
@@ -112,7 +112,7 @@ def grade_entry(record: Record, *, student: str, cause: str) -> Entry:
     student : str
         The student's pseudonym.
     cause : str
-        The record's cause without any name: hand it through `Pseudonyms.hide`.
+        The record's cause without any name: hand it through `Pseudonyms.hide_quoted`.
     """
     if not PSEUDONYM.fullmatch(student):
         raise ValueError(f"student must be a pseudonym, as p-abcdefghij, not {student!r}")

@@ -135,7 +135,7 @@ def _guarded(lesson: Lesson, student: str, data: bytes, seed: int) -> Graded:
         return grade_submission(lesson, student, data, seed)
     except Exception as error:
         said = str(error).strip().splitlines()[0][:300] if str(error).strip() else ""
-        return not_graded(lesson, student, f"the grader failed: {type(error).__name__}: {said}", seed)
+        return not_graded(lesson, student, f"the grader failed: {type(error).__name__}: {said!r}", seed)
 
 
 @contextlib.contextmanager

@@ -21,6 +21,9 @@ NAMES = Path("grading", "pseudonyms.json")
 PSEUDONYM = re.compile(r"p-[a-z2-7]{10}")
 """What a pseudonym looks like: fifty random bits, nothing of the name."""
 
+#: What Python's repr makes of a text, where it stands as a word of its own: no apostrophe begins one.
+_QUOTED = re.compile(r"""(?<![^\s(\[])(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")(?![^\s)\].,;:])""")
+
 
 class PseudonymError(CourseError):
     """The file of pseudonyms cannot be read or written; the text says which file and what to do."""
@@ -92,6 +95,15 @@ class Pseudonyms:
     def hide(self, text: str) -> str:
         """Put pseudonyms for the names of known students in a text that goes into the log, see `hider`."""
         return hider(self.known(), [text])(text) if text.strip() else text
+
+    def hide_quoted(self, text: str) -> str:
+        """Put pseudonyms for the names of known students within quotes, and leave all other words as they are.
+
+        The sentences on what became of a submission hold names in quotes alone: whoever is called by one of their
+        other words must not change what is logged of others.
+        """
+        hide = hider(self.known(), [text])
+        return _QUOTED.sub(lambda found: hide(found.group()), text)
 
     def _save(self, known: dict[str, str]) -> None:
         data = (json.dumps(known, indent=1, sort_keys=True) + "\n").encode("ascii")

@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,10 +19,12 @@ from tqdm import tqdm
 
 from classroom.common import ROOT, CourseError, find_lesson, sha256, write_whole
 from classroom.group import collect, gradebook, pool
-from classroom.group.folder import Course, GradingError, locked, shown_name
+from classroom.group.folder import Course, GradingError, locked
 from classroom.group.log import batch_entry, grade_entry
+from classroom.group.pseudonyms import Pseudonyms
 from classroom.report import page as report
-from classroom.sandbox.namespaces import Limits, bubblewrap
+from classroom.sandbox.namespaces import Limits, bubblewrap, require_hidden
+from classroom.student_names import shown_name
 from classroom.submission import record as records
 from classroom.submission.grade import Graded, fresh_seed, not_graded
 from classroom.submission.lesson import Lesson
@@ -115,16 +117,18 @@ def grade_class(
     name = _find_lesson(lesson, course)
     if isolated:
         bubblewrap()
+        require_hidden(course)
     with _stoppable(), locked(course):
         folder = Course(course, name)
         with gradebook.opened(folder.directory) as book:
             if gradebook.ensure_assignment(book, folder.directory, name) and progress:
                 print(f"{name} is new to the gradebook: it was put in from its solution", file=sys.stderr)
             graded_by = gradebook.lesson_from(book, folder.directory, name, isolated=isolated, limits=limits)
-            folder.log.append(**batch_entry(graded_by, [folder.names.hide(word) for word in command]))
+            folder.log.append(**batch_entry(graded_by, _without_names(command, folder.names)))
             run = _Run(folder, graded_by, book, seed)
             run.sort_out(_students(folder, only), again=again)
             run.grade(workers=workers, scheduler=scheduler, progress=progress)
+            gradebook.tell_apart(book)
         return _concluded(folder, run.done)
 
 
@@ -136,6 +140,24 @@ def _find_lesson(lesson: str, course: Path) -> str:
     places = [course / str(place) for place in (directory.source_directory, directory.release_directory)]
     known = {p.stem for place in places if place.is_dir() for p in place.glob("*/*.ipynb") if p.stem == p.parent.name}
     return find_lesson(lesson, sorted(known))
+
+
+def _without_names(command: Sequence[str], names: Pseudonyms) -> list[str]:
+    """Return a command line with pseudonyms for the students that it names, and every other word as it is."""
+    words: list[str] = []
+    is_name = False
+    for word in command:
+        option, equals, value = word.partition("=")
+        # An option may be cut short to what no other one begins with.
+        names_one = option.startswith("--st") and "--student".startswith(option)
+        if is_name:
+            words.append(names.of(shown_name(word)))
+        elif names_one and equals:
+            words.append(f"{option}={names.of(shown_name(value))}")
+        else:
+            words.append(word)
+        is_name = names_one and not equals and not is_name
+    return words
 
 
 def _students(course: Course, only: list[str] | None) -> list[str]:
@@ -265,6 +287,9 @@ class _Run:
             before = gradebook.scores(self.book, self.lesson.name, student) or {}
             if graded.notebook is None and any(points is not None for points in before.values()):
                 causes.append("the grade of an earlier submission stands")
+            if graded.notebook is not None and _time_of(receipt.timestamp) is None:
+                if gradebook.needs_a_time(self.book, self.lesson.name, student):
+                    causes.append("no time of submission is known, so nobody can say whether it is late")
             cause = "; ".join(filter(None, causes))
             record = replace(graded.record, cause=cause, submission_sha256=receipt.sha256)
             path = self.course.result_path(student)
@@ -272,7 +297,7 @@ class _Run:
             if graded.notebook is not None:
                 self._keep_notebook(graded, receipt)
             names = self.course.names
-            self.course.log.append(**grade_entry(record, student=names.of(student), cause=names.hide(cause)))
+            self.course.log.append(**grade_entry(record, student=names.of(student), cause=names.hide_quoted(cause)))
             record = replace(record, logged=True)
             write_whole(path, records.encode(record))
         except (OSError, CourseError) as error:
@@ -290,6 +315,8 @@ class _Run:
         write_whole(folder / f"{self.lesson.name}.ipynb", records.encode(graded.notebook))
         if when is not None:
             write_whole(folder / "timestamp.txt", receipt.timestamp.encode())
+        else:  # that of an earlier submission
+            (folder / "timestamp.txt").unlink(missing_ok=True)
 
 
 def _flaw(kind: str, record: Record) -> str | None:

@@ -6,9 +6,7 @@ nothing else (no network, no JavaScript) and one CSV for the spreadsheet. "Not g
 
 from __future__ import annotations
 
-import csv
 import functools
-import io
 import re
 import statistics
 import warnings
@@ -20,6 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from classroom.common import hider, write_whole
+from classroom.report.spreadsheet import table
+from classroom.student_names import notes
 from classroom.submission import record as records
 from classroom.submission.record import ExerciseRecord, Record, State, replace
 
@@ -249,7 +249,7 @@ def make_report(
     --------
     >>> html, csv = make_report([], lesson="L03_three_measures", made_at="2026-11-24T18:00:00+00:00")
     >>> csv.strip()
-    'student,status,points,max_points,waiting,cause,mistakes'
+    'student,status,points,max_points,waiting,cause,mistakes,look_alike'
     """
     results = _without_names(results, anonymous) if anonymous is not None else results
     results = sorted(map(_without_claims, results), key=_by_name)
@@ -258,7 +258,8 @@ def make_report(
         title=title or f"{lesson.partition('_')[0]}: {lesson.partition('_')[2].replace('_', ' ')}".rstrip(": "),
         lesson=lesson, made_at=_when(made_at), anonymous=anonymous is not None,
         problems=[] if anonymous is not None else list(problems), broken=len(problems),
-        results=results, figures=_figures(results), standings=STANDINGS, tallies=tallied,
+        results=results, alike=notes(record.student for record in results),
+        figures=_figures(results), standings=STANDINGS, tallies=tallied,
         mistakes=sorted(
             ({**row, "index": k} for k, t in enumerate(tallied, start=1) for row in t.mistake_rows()),
             key=lambda row: -row["count"],
@@ -314,12 +315,12 @@ def _origins(results: Iterable[Record]) -> list[tuple[str, list[str]]]:
     return [(kind, values) for kind, values in found if values]
 
 
-def _table(results: Iterable[Record], exercises: list[str]) -> str:
+def _table(results: Sequence[Record], exercises: list[str]) -> str:
     """The CSV: a row a student. Points that are not there are an empty cell."""
-    out = io.StringIO()
-    rows = csv.writer(out)
-    head = ["student", "status", "points", "max_points", "waiting", "cause", *exercises, "mistakes"]
-    rows.writerow(map(_cell, head))
+    rows: list[list[Any]] = [
+        ["student", "status", "points", "max_points", "waiting", "cause", *exercises, "mistakes", "look_alike"]
+    ]
+    alike = notes(record.student for record in results)
     for record in results:
         own = {exercise.name: exercise for exercise in record.exercises}
         points = [own[name].points if name in own else None for name in exercises]
@@ -331,19 +332,8 @@ def _table(results: Iterable[Record], exercises: list[str]) -> str:
         ]
         waiting = record.waiting if record.status is not State.NOT else None
         known = [record.student, record.status.value, record.points, record.max_points, waiting, record.cause]
-        rows.writerow(map(_cell, [*known, *points, "; ".join(dict.fromkeys(mistakes))]))
-    return out.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula.
-
-    >>> _cell("=1+1"), _cell("Ada"), _cell(2.0), _cell(None)
-    ("'=1+1", 'Ada', '2', '')
-    """
-    if not isinstance(value, str):
-        return "" if value is None else f"{round(value, 2):.10g}"
-    return f"'{value}" if value.startswith("\t") or value.lstrip().startswith(("=", "+", "-", "@")) else value
+        rows.append([*known, *points, "; ".join(dict.fromkeys(mistakes)), alike.get(record.student)])
+    return table(rows)
 
 
 def _number(value: float | None) -> str:

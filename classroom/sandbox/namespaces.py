@@ -120,13 +120,14 @@ def argv(program: str, *, temp_mb: int, as_root: bool, info_fd: int) -> list[str
     Raises
     ------
     SandboxError
-        If a folder that must be seen inside, such as that of Python, contains the course.
+        If a folder that must be seen inside, such as that of Python or /usr, contains the course.
 
     Examples
     --------
     >>> "--unshare-net" in argv("bwrap", temp_mb=64, as_root=True, info_fd=3)
     True
     """
+    require_hidden(ROOT)
     size = str(temp_mb * 2**20)
     command = [program, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     # As root no user namespace is made here: it would map root's id alone, and no process could change to another.
@@ -182,6 +183,33 @@ def readable_folders() -> list[Path]:
         if path.is_dir() and not any(path == p or path.is_relative_to(p) for p in (*found, Path("/usr"))):
             found.append(path)
     return found
+
+
+def require_hidden(folder: Path) -> None:
+    """Refuse a course's folder that students' code would see: one that lies in a folder which is seen inside.
+
+    Parameters
+    ----------
+    folder : Path
+        The course, with its solutions; or the folder with the gradebook and what was handed in.
+
+    Raises
+    ------
+    SandboxError
+        If it lies there, by whatever links it was named.
+
+    Examples
+    --------
+    >>> require_hidden(Path("/usr/share/course"))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    classroom.sandbox.namespaces.SandboxError: students' code would see /usr/share/course, which lies in /usr: ...
+    """
+    place = Path(os.path.realpath(folder))
+    for seen in (*map(Path, _SYSTEM), *readable_folders(), *map(Path, _ETC)):
+        if place.is_relative_to(os.path.realpath(seen)):
+            raise SandboxError(
+                f"students' code would see {folder}, which lies in {seen}: move it to a folder such as /home or /srv"
+            )
 
 
 def hidden_folders() -> list[Path]:

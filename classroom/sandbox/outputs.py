@@ -1,7 +1,8 @@
 """Check what a learner's process says its cells showed, so that it is safe to keep and to show.
 
 Only text and PNG pictures are taken over, each of bounded size: nothing that a browser would run, no control characters
-that a terminal would obey, no memory addresses and no path of the course.
+that a terminal would obey, no memory addresses and no path of the course. Of a picture its first part says how many
+pixels a browser will have to hold; it is never decoded here, and nothing is kept of it but what makes the pixels.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import struct
+import zlib
 from typing import Any
 
 from classroom.common import ROOT
@@ -23,9 +26,13 @@ from classroom.sandbox.messages import (
 
 MAX_OUTPUTS = 50  # of one cell
 MAX_PICTURE = 300_000  # characters of a picture in base64
+MAX_PIXELS = 8_000_000  # of one picture
+MAX_CELL_PIXELS = 4 * MAX_PIXELS  # of all pictures of a cell
 _ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6,}")
 _CONTROL = re.compile(r"\x1b\[[0-9;]*m|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _PNG = b"\x89PNG\r\n\x1a\n"
+#: Parts of a PNG that are kept, in their order: no text, no colour profile, no further pictures of an animation.
+_PARTS = re.compile(r"IHDR (PLTE )?(tRNS )?(IDAT )+IEND ")
 
 
 def plain_outputs(outputs: Any) -> list[Output]:
@@ -37,6 +44,7 @@ def plain_outputs(outputs: Any) -> list[Output]:
     [{'output_type': 'display_data', 'data': {'text/plain': '1'}, 'metadata': {}}]
     """
     found: list[Output] = []
+    pixels_left = MAX_CELL_PIXELS
     for output in outputs[:MAX_OUTPUTS] if type(outputs) is list else []:
         kind = output.get("output_type") if type(output) is dict else None
         if kind == "stream":
@@ -55,8 +63,12 @@ def plain_outputs(outputs: Any) -> list[Output]:
             )
         elif kind == "display_data" and type(output.get("data")) is dict:
             data = {"text/plain": _text(output["data"].get("text/plain"), MAX_CELL_TEXT)}
-            if (picture := _picture(output["data"].get("image/png"))) is not None:
+            picture, pixels = _picture(output["data"].get("image/png"))
+            if pixels > min(MAX_PIXELS, pixels_left):
+                data["text/plain"] += f" (a picture of {pixels:,} pixels was left out: {MAX_PIXELS:,} are allowed)"
+            elif picture is not None:
                 data["image/png"] = picture
+                pixels_left -= pixels
             found.append({"output_type": "display_data", "data": data, "metadata": {}})
     return found
 
@@ -76,11 +88,38 @@ def _text(value: Any, max_characters: int) -> str:
     return _ADDRESS.sub("at 0x...", _CONTROL.sub("", text)).replace(f"{ROOT}/", "")
 
 
-def _picture(value: Any) -> str | None:
+def _picture(value: Any) -> tuple[str | None, int]:
+    """Return a PNG in base64 and the number of its pixels, or None where there is none that may be shown."""
     if type(value) is not str or len(value) > MAX_PICTURE:
-        return None
+        return None, 0
     try:
         data = base64.b64decode(value.replace("\n", ""), validate=True)
     except (binascii.Error, ValueError):
-        return None
-    return base64.b64encode(data).decode() if data.startswith(_PNG) else None
+        return None, 0
+    parts = _png_parts(data)
+    if not _PARTS.fullmatch("".join(f"{name} " for name, _ in parts)) or len(parts[0][1]) != 13:
+        return None, 0
+    width, height = struct.unpack(">II", parts[0][1][:8])
+    if width == 0 or height == 0:
+        return None, 0
+    kept = _PNG + b"".join(_png_part(name.encode("ascii"), content) for name, content in parts)
+    return base64.b64encode(kept).decode(), width * height
+
+
+def _png_parts(data: bytes) -> list[tuple[str, bytes]]:
+    """Return name and content of the parts of a PNG that make its pixels, up to its end; none where it is no PNG."""
+    found: list[tuple[str, bytes]] = []
+    place = len(_PNG) if data.startswith(_PNG) else len(data)
+    while place + 12 <= len(data):
+        size = int.from_bytes(data[place : place + 4], "big")
+        name, content = data[place + 4 : place + 8], data[place + 8 : place + 8 + size]
+        if name in (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"):
+            found.append((name.decode("ascii"), content))
+        if name == b"IEND":
+            break
+        place += 12 + size
+    return found
+
+
+def _png_part(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))

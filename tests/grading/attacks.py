@@ -1164,6 +1164,17 @@ for place in ("/dev/shm/fill", "/tmp/home/fill", "/tmp/fill"):
         "while True:\n    print('x' * 10**6)",
         limits=SHORT,
     ),
+    Attack(
+        "picture of 900 megapixels",
+        "Shows a PNG of 200 bytes that a browser unpacks to gigabytes, in a cell and when it is called.",
+        "import zlib\nfrom IPython.display import display\n"
+        "def part(name, content=b''):\n    return struct.pack('>I', len(content)) + name + content + struct.pack('>I', zlib.crc32(name + content))\n"
+        "png = b'\\x89PNG\\r\\n\\x1a\\n' + part(b'IHDR', struct.pack('>IIBBBBB', 30_000, 30_000, 1, 0, 0, 0, 0))\n"
+        "png += part(b'IDAT', zlib.compress(bytes(1000))) + part(b'IEND')\n"
+        "def attack(*args):\n    display({'image/png': png, 'text/plain': 'x'}, raw=True)\n    return 0.0\n"
+        "attack()",
+        absent=("iVBORw0KGgoAAAANSUhEUgAAdTAAAHUw",),
+    ),
     Attack("busy cell", "Computes for ever in a cell.", "while True:\n    pass", limits=SHORT),
     Attack(
         "deaf cell",

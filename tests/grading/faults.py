@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from classroom import common
+from classroom.student_names import shown_name
 from classroom.submission.grade import Graded, grade_submission
 from classroom.submission.lesson import Lesson
 from classroom.submission.record import replace
@@ -68,12 +69,17 @@ class Fault:
     @property
     def folder(self) -> str:
         """Name of the folder in submitted/."""
-        return self.student or f"fault {self.name}"
+        return self.student or f"fault {self.plain}"
+
+    @property
+    def plain(self) -> str:
+        """The fault's name as part of a student's."""
+        return re.sub(r"[^\w ]", "", self.name).strip()
 
     @property
     def shown(self) -> str:
         """The name as records and the gradebook have it."""
-        return self.folder.encode("utf-8", "backslashreplace").decode()
+        return shown_name(self.folder)
 
 
 def _holds(data: bytes | dict | list | Any) -> Callable[[Path], None]:
@@ -278,8 +284,8 @@ FILES = [
         "2 other notebooks: which is meant",
     ),
     Fault("a copy beside", "a copy beside the right one", _beside((FILE, GOOD), ("b.ipynb", b"")), "", "graded", 2),
-    Fault("nothing", "an empty folder", _beside(), f"there is no {FILE}"),
-    Fault("a PDF", "something else was handed in", _beside(("essay.pdf", b"%PDF")), f"there is no {FILE}"),
+    Fault("nothing", "an empty folder", _beside(), f"there is no '{FILE}'"),
+    Fault("a PDF", "something else was handed in", _beside(("essay.pdf", b"%PDF")), f"there is no '{FILE}'"),
     Fault("a folder", "a folder in the notebook's place", _as_notebook(Path.mkdir), "is a folder, not a file"),
     Fault("a file", "a file in the lesson's place", _lesson_is_a_file, "is a file, not a folder"),
     Fault("full folder", "a thousand files beside it", _full_folder, "more than 1000 files"),
@@ -341,24 +347,34 @@ def _named(name: str, says: str, student: str, cause: str = "", status: str = "g
 
 
 NAMES = [
-    _named("spaces", "spaces in the name", "  Ada  Byron "),
     _named("unicode", "letters of other alphabets", "Zoë 王小明 Ωμέγα"),
-    _named("decomposed", "an accent written apart: another name than the composed one", "Zoe\u0308 王小明 Ωμέγα"),
-    _named("dots", "looks like a way up", "..x", "begins with a dot", NOT),
-    _named("trailing dots", "dots and a space at the end", "x.. "),
-    _named("dash", "looks like an option", "--again"),
-    _named("quotes", "quotes", 'O\'Neil "Bob" `id`'),
-    _named("html", "a tag", "<script>alert(1)<&script>"),
-    _named("glob", "glob characters", "[a-z]*?"),
-    _named("sql", "a command for a database", "'; DROP TABLE student; --"),
-    _named("braces", "what Python's format would fill in", "{student_id} {0} %s $HOME"),
-    _named("formula", "what a spreadsheet would run", "=1+1"),
-    _named("backslash", "backslashes", "a\\nb\\udcff"),
+    _named("marks", "the few marks that a name may hold", "Anne-Marie_O'Neil Jr. d@uni.edu"),
     _named("long", "128 characters", "n" * 128),
-    _named("newline", "a line break in the name", "two\nlines", "cannot be printed", NOT),
-    _named("escape", "what steers a terminal", "red\x1b[31m", "cannot be printed", NOT),
+    _named("spaces", "spaces that a page does not show", "  Ada  Byron ", "begins with ' '", NOT),
+    _named(
+        "decomposed", "an accent written apart", "Zoe\u0308 王小明 Ωμέγα", "composed form: rename it to 'Zoë 王", NOT
+    ),
+    _named("dots", "looks like a way up", "..x", "begins with '.'", NOT),
+    _named("trailing dots", "dots and a space at the end", "x.. ", "ends with a space", NOT),
+    _named("dash", "looks like an option", "--again", "begins with '-'", NOT),
+    _named("quotes", "quotes", 'O\'Neil "Bob" `id`', "holds '\"'", NOT),
+    _named("html", "a tag", "<script>alert(1)<&script>", "holds '<'", NOT),
+    _named("picture tag", "a picture that cannot be loaded", "<img src=x onerror=alert(1)>", "holds '<'", NOT),
+    _named("glob", "glob characters", "[a-z]*?", r"holds '\['", NOT),
+    _named("sql", "a command for a database", "'; DROP TABLE student; --", "holds ';'", NOT),
+    _named("braces", "what Python's format would fill in", "{student_id} {0} %s $HOME", "holds '{'", NOT),
+    _named("formula", "what a spreadsheet would run", "=1+1", "holds '='", NOT),
+    _named("wide formula", "the same in full-width characters", "\uff1d1\uff0b1", "U\\+FF1D", NOT),
+    _named("columns", "commas, which shift the columns of a table", "x,2026,ada,,,,9.0", "holds ','", NOT),
+    _named("backslash", "backslashes", "a\\nb\\udcff", r"U\+005C", NOT),
+    _named("newline", "a line break in the name", "two\nlines", r"U\+000A", NOT),
+    _named("escape", "what steers a terminal", "red\x1b[31m", r"U\+001B", NOT),
+    _named("unseen", "a character that nobody sees", "aa\u200b honest", r"U\+200B", NOT),
+    _named("blank", "a letter that looks like a space", "aa\u3164honest", r"U\+3164", NOT),
+    _named("backwards", "what turns the reading direction", "aa\u202etsenoh", r"U\+202E", NOT),
     _named("too long", "more than the gradebook's column holds", "N" * 129, "more than 128 characters", NOT),
     _named("no text", "bytes that are no text", "caf\udce9", "not valid text", NOT),
+    _named("text of no text", "what such bytes are written as", "caf\\udce9", r"U\+005C", NOT),
 ]
 
 

@@ -39,7 +39,7 @@ def test_students_are_those_with_this_lesson(submitted):
     (folder / "cy").symlink_to("ada")
     (folder / ".git").symlink_to("ada")
     assert collect.students(folder, LESSON) == [".hidden", "ada", "cy", "zoe"]
-    assert "begins with a dot" in collect.read(folder, ".hidden", LESSON).problem
+    assert "begins with '.'" in collect.read(folder, ".hidden", LESSON).problem
 
 
 def test_no_folder_is_nobody(tmp_path):
@@ -95,7 +95,7 @@ def test_file_that_is_exchanged_for_a_pipe(submitted, monkeypatch):
     """Opening a pipe does not wait for who writes into it."""
     folder, add = submitted
     exchanged(monkeypatch, add("ada"), os.mkfifo)
-    assert collect.read(folder, "ada", LESSON).problem == f"{LESSON}.ipynb is a pipe, not a file"
+    assert collect.read(folder, "ada", LESSON).problem == f"'{LESSON}.ipynb' is a pipe, not a file"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

@@ -125,7 +125,7 @@ class Laid:
             if fault.status == faults.NOT and fault.name not in self.skipped:
                 folder = course / "submitted" / fault.folder
                 folder.unlink() if folder.is_symlink() else shutil.rmtree(folder)  # laid above
-                submissions.submit(course, f"mended {fault.name}", faults.GOOD)
+                submissions.submit(course, f"mended {fault.plain}", faults.GOOD)
         self.third = self.grade()
 
     def grade(self):
@@ -152,7 +152,7 @@ def test_odd_submission(laid, fault):
         assert record.points is None and fault.shown not in laid.points
         assert f"{fault.shown!r}: not graded: {record.cause}" in laid.summary
         assert laid.second.graded[fault.shown].cause == record.cause
-        assert laid.third.graded[f"mended {fault.name}"].points == 2
+        assert laid.third.graded[f"mended {fault.plain}"].points == 2
     else:
         assert record.points == earned(laid.points[fault.shown]) == fault.points
         assert fault.shown in laid.second.kept and fault.shown in laid.third.kept
@@ -213,7 +213,7 @@ def test_broken_course(graded, tmp_path, quick, capsys, fault):
     if fault.error:
         assert code == 1 and re.search(f"Not graded: .*{fault.error}", said.err, re.DOTALL), said.err
     elif fault.name == "handed back":
-        assert code == 1 and "'zoe': not graded: there is no zoe" in said.out
+        assert code == 1 and "'zoe': not graded: there is no 'zoe'" in said.out
     else:
         assert code == (1 if fault.problem else 0), said.err
         assert ("3 graded." if fault.anew else "1 graded, 2 graded before.") in said.out

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import warnings
 
 import nbformat
 import pytest
@@ -186,6 +187,65 @@ def test_resubmission(graded, tmp_path):
     assert "earlier submission" not in grade(course, only=["dee"]).graded["dee"].cause
 
 
+def test_resubmission_without_a_time_does_not_keep_the_punctual_one(graded, tmp_path):
+    """Handed in in time and again late, without the file that says when: no time is known, and that is said."""
+    course = shutil.copytree(graded[0], tmp_path / "course")
+    path = submissions.submit(course, "bob", submissions.handed_in(["dot"]))
+    stamp = path.with_name("timestamp.txt")
+    kept = course / "autograded" / "bob" / LESSON / "timestamp.txt"
+    for text, known in (
+        ("2026-11-24 10:00:00 UTC", True),
+        (None, False),
+        ("2026-11-24 10:00:00 UTC", True),
+        ("x", False),
+    ):
+        submissions.submit(course, "bob", submissions.handed_in(["dot"] if known else ["dot", "cosine"]))
+        stamp.unlink(missing_ok=True)
+        if text is not None:
+            stamp.write_text(text)
+        record = grade(course, only=["bob"]).graded["bob"]
+        with gradebook.opened(gradebook.course_directory(course, LESSON)) as book:
+            assert (book.find_submission(LESSON, "bob").timestamp is not None) == known
+        assert kept.exists() == known
+        assert ("no time of submission is known" in record.cause) == (not known)
+    assert record.points == EXERCISES["dot"] + EXERCISES["cosine"]
+
+
+def test_where_nothing_is_due_a_time_is_not_missed(graded):
+    """Most classes have no due date in the gradebook: their records say nothing of times."""
+    assert {record.cause for record in records(graded[0]).values() if record.student != "dee"} == {""}
+
+
+def test_folders_of_no_text_and_their_like_do_not_replace_each_other(tmp_path):
+    """One named by a raw byte, one by what that is written as, one by what this is written as: each has a record."""
+    course = submissions.make_course(tmp_path / "course", {}, begun=True)
+    folders = ["caf\udce9", "caf\\udce9", "caf\\\\udce9", "ada", "ada ", " ada", "a\udcccda"]
+    for name in folders:
+        submissions.submit(course, name, submissions.handed_in(["dot"]))
+    outcome = grade(course)
+    assert len(outcome.graded) == len(records(course)) == len(folders)
+    assert {record.student for record in records(course).values() if record.status == "graded"} == {"ada"}
+
+
+def test_a_student_called_by_a_word_changes_no_entry_of_others(tmp_path):
+    """Whoever is called "process", "L03" or "workers": the command and others' causes are logged as they are."""
+    words = ["process", "it", "cannot", "be", "read", "JSON", "L03", "grade-class", "the", "notebook"]
+    course = submissions.make_course(tmp_path / "course", dict.fromkeys(words, b""), begun=True)
+    submissions.submit(course, "zz", b"{")
+    command = ("grade-class", "L03", "--student", "process", "--student=the", "--stu", "it", "--seed", "7")
+    for _ in range(2):
+        grade(course, again=True, command=command)
+    entries = list(audit.AuditLog(course / audit.LOG).entries())
+    names = json.loads((course / "grading" / "pseudonyms.json").read_text())
+    hidden = [names[word] for word in ("process", "the", "it")]
+    (logged,) = {tuple(entry["command"]) for entry in entries if entry["kind"] == "batch"}
+    assert logged == (*command[:3], hidden[0], f"--student={hidden[1]}", "--stu", hidden[2], *command[-2:])
+    causes = {entry["student"]: entry["cause"] for entry in entries if entry["kind"] == "grade"}
+    found = {record.student: record.cause for record in records(course).values()}
+    assert causes == {names[student]: cause for student, cause in found.items()}
+    assert found["process"] == "the notebook is empty: a file of no bytes"
+
+
 def test_scores_by_hand_survive(graded, tmp_path):
     """Given and overridden ones, through `--again` and a resubmission."""
     course = shutil.copytree(graded[0], tmp_path / "course")
@@ -261,10 +321,70 @@ def test_feedback_and_export(graded, tmp_path):
     assert "You divided by one length for the whole table" in page
     assert not re.search(r"you returned|for q=\[", page)
     assert not (course / "feedback" / "dee").exists()
-    submissions.nbgrader(course, "export", "--to", "grades.csv")
-    with open(course / "grades.csv", newline="", encoding="utf-8") as file:
-        found = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
-    assert found == {"ada": FULL, "bob": EXERCISES["dot"] + EXERCISES["rank"], "cy": 0}
+    assert "Content-Security-Policy" in page
+    assert not (course / "grades.csv").exists()
+    assert main(["export-grades", "--course", str(course)]) == 0
+    found = {row["student_id"]: row for row in exported(course / "grades.csv")}
+    scores = {student: row["score"] for student, row in found.items()}
+    some = EXERCISES["dot"] + EXERCISES["rank"]
+    assert scores == {"ada": f"{FULL:g}", "bob": f"{some:g}", "cy": "0", "dee": ""}
+    assert {student: row["status"] for student, row in found.items()} == {
+        "ada": "graded", "bob": "graded", "cy": "graded", "dee": "not graded"
+    }  # fmt: skip
+    assert (found["ada"]["waiting"], found["bob"]["waiting"]) == ("3", "0")
+    submissions.nbgrader(course, "export", "--to", "theirs.csv")  # the same points, and a 0.0 for whoever has none
+    with open(course / "theirs.csv", newline="", encoding="utf-8") as file:
+        theirs = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+    assert theirs == {student: float(score) for student, score in scores.items() if score}
+
+
+def exported(path):
+    """The rows of a table of grades."""
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        return list(csv.DictReader(file))
+
+
+def test_export_holds_whatever_a_gradebook_holds(tmp_path):
+    """Names that older versions or others put there: no cell is a formula, no column shifts, none gets a 0 unasked."""
+    course = submissions.make_course(tmp_path / "course", {}, begun=True)
+    names = [
+        "x,2026-11-24,ada,,,,9.0,0,9.0",
+        "=1+1",
+        "@SUM(1)",
+        "＝1＋1",
+        "＠SUM(1)",
+        'a"b',
+        "a\nb",
+        "ada",
+        "\u0410da",
+        "-1;=2",
+    ]
+    with gradebook.opened(gradebook.course_directory(course, LESSON)) as book, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # nbgrader's own
+        for name in names:
+            book.add_student(name, last_name=name, first_name=name, email=name)
+        book.update_or_create_submission(LESSON, "ada")  # it is there, and has no score
+        book.update_or_create_submission(LESSON, "\u0410da")
+        book.find_grade("dot-check", LESSON, LESSON, "\u0410da").manual_score = 0
+        book.db.commit()
+    assert main(["export-grades", "--course", str(course), "--lesson", "L03", "--to", str(tmp_path / "g.csv")]) == 0
+    rows = exported(tmp_path / "g.csv")
+    assert len(rows) == len(names) and not any(None in row or None in row.values() for row in rows)
+    cells = [row[key] for row in rows for key in ("student_id", "last_name", "first_name", "email")]
+    assert not [c for c in cells if c.lstrip()[:1] in tuple("=+-@＝＋－＠")]
+    found = {row["student_id"].lstrip("'"): row for row in rows}
+    assert {row["score"] for name, row in found.items() if name != "\u0410da"} == {""}
+    assert found["\u0410da"]["score"] == "0" and found["ada"]["status"] == "not graded"
+    assert "U+0410" in found["\u0410da"]["look_alike"] != found["ada"]["look_alike"]
+    assert found["=1+1"]["status"] == "not handed in"
+
+
+def test_export_says_what_is_missing(tmp_path, capsys):
+    """A lesson that nobody knows, a folder that is none: a sentence, and no file."""
+    course = submissions.make_course(tmp_path / "course", {}, begun=True)
+    assert main(["export-grades", "--course", str(course), "--lesson", "L42"]) == 1
+    assert "there is no lesson called 'L42'" in capsys.readouterr().err
+    assert not (course / "grades.csv").exists()
 
 
 def test_plain_autograde_gives_the_same_points(graded, tmp_path):

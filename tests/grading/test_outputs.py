@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import base64
 import random
+import struct
+import zlib
 
 import nbformat
 import pytest
 
 from classroom.common import ROOT
 from classroom.sandbox.messages import MAX_CELL_TEXT
-from classroom.sandbox.outputs import MAX_OUTPUTS, MAX_PICTURE, plain_outputs
+from classroom.sandbox.outputs import MAX_CELL_PIXELS, MAX_OUTPUTS, MAX_PICTURE, MAX_PIXELS, plain_outputs
 
-PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(20)).decode()
+
+def part(name: bytes, content: bytes = b"") -> bytes:
+    """One part of a PNG."""
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+
+def png(width: int = 2, height: int = 1, *between: bytes, behind: bytes = b"") -> str:
+    """A PNG in base64 that declares this size; all its pixels are black."""
+    head = part(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0))
+    pixels = part(b"IDAT", zlib.compress(bytes(min((1 + (width + 7) // 8) * height, 100_000))))
+    data = b"\x89PNG\r\n\x1a\n" + head + b"".join(between) + pixels + behind + part(b"IEND")
+    return base64.b64encode(data).decode()
+
+
+PNG = png()
 GOOD = (
     {"output_type": "stream", "name": "stdout", "text": "hello\n"},
     {"output_type": "error", "ename": "ValueError", "evalue": "too small", "traceback": ["line 1", "line 2"]},
@@ -37,11 +53,74 @@ def test_what_a_browser_would_run_is_left_out(kind):
 
 
 @pytest.mark.parametrize(
-    "picture", ("<script>", base64.b64encode(b"GIF89a").decode(), PNG + "A" * MAX_PICTURE, 7, None)
+    "picture",
+    (
+        "<script>",
+        base64.b64encode(b"GIF89a").decode(),
+        base64.b64encode(b"\x89PNG\r\n\x1a\n").decode(),
+        base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(20)).decode(),
+        base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\xff" * 200).decode(),
+        base64.b64encode(base64.b64decode(PNG)[:-12]).decode(),
+        base64.b64encode(base64.b64decode(PNG)[:40]).decode(),
+        png(0, 1),
+        png(1, 0),
+        png(2, 1, part(b"IHDR", struct.pack(">IIBBBBB", 30_000, 30_000, 1, 0, 0, 0, 0))),
+        PNG + "A" * MAX_PICTURE,
+        7,
+        None,
+    ),
 )
 def test_what_is_no_picture_is_left_out(picture):
     """A picture begins as a PNG does, and is not too large."""
     assert shown({"text/plain": "x", "image/png": picture}) == shown({"text/plain": "x"})
+
+
+@pytest.mark.parametrize("size", [(30_000, 30_000), (MAX_PIXELS, 2), (2**31 - 1, 2**31 - 1), (1, MAX_PIXELS + 1)])
+def test_a_picture_that_declares_too_many_pixels_is_left_out(size):
+    """It is small as a file; a browser would need gigabytes for it. What its head says is enough, and is said."""
+    picture = png(*size)
+    assert len(picture) < MAX_PICTURE
+    (output,) = shown({"text/plain": "<Figure>", "image/png": picture})
+    assert set(output["data"]) == {"text/plain"}
+    assert output["data"]["text/plain"] == (
+        f"<Figure> (a picture of {size[0] * size[1]:,} pixels was left out: {MAX_PIXELS:,} are allowed)"
+    )
+
+
+def test_the_largest_picture_is_kept():
+    """As many pixels as are allowed; and of many such as many as a cell may show."""
+    picture = png(8000, MAX_PIXELS // 8000)
+    (output,) = shown({"image/png": picture})
+    assert output["data"]["image/png"] == picture
+    many = plain_outputs([{"output_type": "display_data", "data": {"image/png": picture}}] * MAX_OUTPUTS)
+    assert sum("image/png" in output["data"] for output in many) == MAX_CELL_PIXELS // MAX_PIXELS
+
+
+def test_of_a_picture_its_pixels_are_kept_alone():
+    """No text, profile, animation or second end: nothing that a viewer would unpack or act upon."""
+    extra = [part(b"iCCP", b"x\0\0" + zlib.compress(bytes(1000))), part(b"zTXt", b"k\0\0x"), part(b"acTL", bytes(8))]
+    (output,) = shown({"image/png": png(2, 1, *extra, behind=part(b"fdAT", bytes(9)))})
+    assert output["data"]["image/png"] == PNG
+    trailing = base64.b64encode(base64.b64decode(PNG) + b"<script>").decode()
+    (output,) = shown({"image/png": trailing})
+    assert output["data"]["image/png"] == PNG
+
+
+def test_a_figure_of_matplotlib_is_kept():
+    """Its pixels are those that were drawn."""
+    import io
+
+    import matplotlib.pyplot as plt
+    import numpy as np
+
+    figure, axes = plt.subplots(figsize=(8, 6), dpi=150)
+    axes.plot([1, 2], [3, 1])
+    out = io.BytesIO()
+    figure.savefig(out, format="png")
+    plt.close(figure)
+    (output,) = shown({"image/png": base64.b64encode(out.getvalue()).decode()})
+    kept = base64.b64decode(output["data"]["image/png"])
+    assert np.array_equal(plt.imread(io.BytesIO(kept)), plt.imread(io.BytesIO(out.getvalue())))
 
 
 @pytest.mark.parametrize(

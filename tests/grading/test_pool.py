@@ -120,7 +120,7 @@ def test_defect_of_the_grader_stops_nobody(lesson, items, one_by_one, monkeypatc
 
     monkeypatch.setattr(pool, "grade_submission", grade)
     found = told(pool.grade_all(lesson, items[:3], workers=0))
-    assert found["s1"][:3] == ("not graded", "the grader failed: KeyError: 'a defect\\nwith more lines'", None)
+    assert found["s1"][:3] == ("not graded", "the grader failed: KeyError: \"'a defect\\\\nwith more lines'\"", None)
     assert [found[s] for s in ("s0", "s2")] == [one_by_one[s] for s in ("s0", "s2")]
 
 

@@ -162,3 +162,39 @@ def test_hide_without_students(path):
     assert Pseudonyms(path).hide("ann") == "ann"
     Pseudonyms(path).of("")
     assert Pseudonyms(path).hide("ann - bob") == "ann - bob"
+
+
+CAUSES = (
+    "the notebook is not whole: it cannot be read as JSON (Expecting value: line 1 column 1)",
+    "cell dot ended the process it ran in; the learner's process was ended",
+    "taken from 'L03 (1).ipynb'; left aside, since they are no plain files: 'pipe', 'x'",
+    "the grade of an earlier submission stands",
+)
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_whoever_is_called_by_a_word_changes_nothing(path, cause):
+    """A student may be called by any word of a sentence: what is said of others stays as it is."""
+    students = Pseudonyms(path)
+    for word in {word.strip(":;,()'") for word in cause.replace("'", " ").split()} - {"L03", "1).ipynb", "pipe", "x"}:
+        students.of(word)
+    assert students.hide_quoted(cause) == cause
+
+
+@pytest.mark.parametrize(
+    "cause, hidden",
+    [
+        ("taken from 'ann.ipynb'", "taken from '{ann}.ipynb'"),
+        ("there is no 'ann'", "there is no '{ann}'"),
+        ("'ann' is a link, and ann is not", "'{ann}' is a link, and ann is not"),
+        ("left aside: 'ann', \"ann's\"", "left aside: '{ann}', \"{ann}'s\""),
+        ("ann's is ann's", "ann's is ann's"),
+        (r"taken from 'it\'s ann.ipynb'", r"taken from 'it\'s {ann}.ipynb'"),
+    ],
+)
+def test_hide_quoted_hides_within_quotes(path, cause, hidden):
+    """A name that a submission brought in stands in quotes, and is not logged."""
+    students = Pseudonyms(path)
+    assert students.hide_quoted(cause) == cause
+    name = students.of("ann")
+    assert students.hide_quoted(cause) == hidden.replace("{ann}", name)

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import sys
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -457,6 +458,33 @@ def test_python_or_data_in_the_wrong_place_is_refused(folder, monkeypatch):
     monkeypatch.setenv("COURSE_DATA", str(folder))
     with pytest.raises(SandboxError, match="would show students the course itself"):
         namespaces.argv("bwrap", temp_mb=64, as_root=True, info_fd=9)
+
+
+@pytest.mark.parametrize("folder", ("/usr/share/course", "/usr/local/src/deep/course", "/lib/course", "/bin"))
+def test_course_within_what_is_seen_is_refused(folder, monkeypatch):
+    """All of /usr is seen inside: a clone there would show its solutions. It is refused before anything is started."""
+    monkeypatch.setattr(namespaces, "ROOT", Path(folder))
+    monkeypatch.setattr(sys, "base_prefix", "/opt/python")
+    monkeypatch.setattr(sys, "prefix", "/opt/python")
+    with pytest.raises(SandboxError, match="students' code would see .*, which lies in /.*: move it"):
+        namespaces.argv("bwrap", temp_mb=64, as_root=True, info_fd=9)
+
+
+def test_folder_with_submissions_within_what_is_seen_is_refused(tmp_path, monkeypatch):
+    """By its own name or by a link; in Python's folder, the library's or that of the data as well as in /usr."""
+    for place in ("/usr/share", sys.prefix, ROOT / "recsys_lib"):
+        link = tmp_path / "link"
+        link.symlink_to(place)
+        for folder in (Path(place) / "class", link / "class", link):
+            with pytest.raises(SandboxError, match="students' code would see"):
+                namespaces.require_hidden(folder)
+        link.unlink()
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "data"))
+    (tmp_path / "data" / "class").mkdir(parents=True)
+    with pytest.raises(SandboxError, match="students' code would see"):
+        namespaces.require_hidden(tmp_path / "data" / "class")
+    namespaces.require_hidden(tmp_path)
+    namespaces.require_hidden(ROOT)
 
 
 def test_sandbox_works_here(bubblewrap):

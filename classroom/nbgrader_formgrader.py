@@ -1,0 +1,53 @@
+"""Keep formgrader from putting into its pages what is no student's name (see nbgrader_config.py).
+
+Its pages are filled in without escaping: a folder in submitted/, or a link that somebody wrote, can name a "student"
+that is a script, which would run with the rights of whoever grades. Its settings are read in the server's own process,
+so that they are where this can be mended.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from typing import Any
+
+from classroom.student_names import problem_with
+
+_MODULE = "nbgrader.server_extensions.formgrader.base"
+_UNSAFE = frozenset("<>\"'&\\`")
+
+
+def harden() -> None:
+    """Let formgrader list and show allowed names alone, where this process serves it; once is enough."""
+    base = sys.modules.get(_MODULE)
+    if base is None:
+        return
+    from nbgrader.apps.api import NbGraderAPI
+
+    if not hasattr(base.BaseHandler.render, "__wrapped__"):
+        base.BaseHandler.render = _checked(base.BaseHandler.render)
+    if not hasattr(NbGraderAPI.get_submitted_students, "__wrapped__"):
+        NbGraderAPI.get_submitted_students = _filtered(NbGraderAPI.get_submitted_students)
+
+
+def _checked(render: Any) -> Any:
+    @functools.wraps(render)
+    def checked(self: Any, name: str, **values: Any) -> Any:
+        from tornado.web import HTTPError
+
+        student = values.get("student_id")
+        if student is not None and problem_with(student):
+            raise HTTPError(404, "no student is called so")
+        if any(_UNSAFE & set(str(values.get(key, ""))) for key in ("assignment_id", "notebook_id")):
+            raise HTTPError(404, "no lesson is called so")
+        return render(self, name, **values)
+
+    return checked
+
+
+def _filtered(students: Any) -> Any:
+    @functools.wraps(students)
+    def filtered(self: Any, assignment_id: str) -> set[str]:
+        return {name for name in students(self, assignment_id) if problem_with(name) is None}
+
+    return filtered

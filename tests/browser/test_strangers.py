@@ -1,0 +1,235 @@
+"""What a stranger wrote, in a real browser, on every page that shows it: nothing runs, and nobody is asked."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from urllib.parse import quote
+
+import pytest
+
+from classroom.common import ROOT
+from classroom.group import gradebook
+from classroom.nbgrader_feedback import MATHJAX
+from classroom.submission.record import State
+from tests.browser.server import LabServer
+from tests.grading import submissions
+from tests.grading.submissions import LESSON
+from tests.needs import skip_or_fail
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+ELSEWHERE = "http://127.0.0.1:9"  # where nobody listens
+RUN = "window.RAN=1"
+EVIL_NAMES = (
+    f"<img src=x onerror={RUN}>",
+    f"\" onmouseover={RUN} x='",
+    f"<svg onload={RUN}>",
+    "';RAN=1;'",
+    "ada\u200b",
+)
+LIKE_ADA = "\u0410da"
+ANSWER = f"""
+One asks for likeness. ![seen]({ELSEWHERE}/inline.png) ![seen][there] ![there]
+
+[there]: {ELSEWHERE}/reference.png
+
+<img src="{ELSEWHERE}/tag.png" onerror="{RUN}"><script>{RUN}</script><svg onload="{RUN}"></svg>
+<link rel="stylesheet" href="{ELSEWHERE}/style.css"><iframe src="{ELSEWHERE}/frame"></iframe>
+<script type="text/x-mathjax-config">{RUN}</script>
+[click](javascript:{RUN}) <style>body {{ background: url({ELSEWHERE}/style.png) }}</style>
+$\\style{{background:url({ELSEWHERE}/math.png)}}{{x}}$ `![code]({ELSEWHERE}/code.png)`
+
+```html
+<img src="{ELSEWHERE}/fence.png" onerror="{RUN}">
+```
+"""
+SHOWING = f"""
+import struct, zlib
+from IPython.display import HTML, Image, Markdown, SVG, display
+markup = '<img src="{ELSEWHERE}/output.png" onerror="{RUN}"><script>{RUN}</script>'
+display(HTML(markup), Markdown(f"![seen]({ELSEWHERE}/markdown.png) {{markup}}"), SVG(data='<svg onload="{RUN}"></svg>'))
+print(markup)
+def part(name, content):
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+def png(width, height, *more):
+    head = part(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0))
+    pixels = part(b"IDAT", zlib.compress(bytes(min(height * (1 + (width + 7) // 8), 200_000))))
+    return b"\\x89PNG\\r\\n\\x1a\\n" + head + b"".join(more) + pixels + part(b"IEND", b"")
+display({{"image/png": png(30_000, 30_000), "text/plain": "the large one"}}, raw=True)
+display({{"image/png": png(32, 16, part(b"tEXt", b"Comment\\0" + markup.encode())), "text/plain": "small"}}, raw=True)
+class Sly:
+    def __repr__(self): return markup
+display(Sly())
+raise ValueError(markup)
+"""
+
+
+@pytest.fixture(scope="module")
+def server(bubblewrap, chromium, tmp_path_factory):
+    """JupyterLab with formgrader, in whose folder a class was graded in which some wish the teacher ill."""
+    from classroom.sandbox.namespaces import works
+
+    if works() is not None:
+        skip_or_fail("sandbox", "bubblewrap does not work here")
+    lab = LabServer(tmp_path_factory.mktemp("formgrader"))
+    submissions.make_course(lab.root, {}, begun=True)
+    evil = submissions.written({"which-measure-why": ANSWER, "dot": submissions.DOT}, last=(SHOWING,))
+    for student in ("ada", LIKE_ADA, "Ada", *EVIL_NAMES):
+        submissions.submit(lab.root, student, evil)
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    for command in (
+        ("classroom", "grade-class", "L03", "--course", str(lab.root), "--workers", "0"),
+        ("nbgrader", "generate_feedback", LESSON),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", *command], cwd=lab.root, env=env, capture_output=True, text=True, timeout=900
+        )
+        assert done.returncode == (1 if "grade-class" in command else 0), done.stdout[-2000:] + done.stderr[-2000:]
+    lab.start()
+    yield lab
+    lab.stop()
+
+
+@pytest.fixture
+def open_page(browser, server):
+    """Return a function that opens an address, and says what ran, what was asked for elsewhere, and the page."""
+    contexts = []
+
+    def opened(address):
+        contexts.append(browser.new_context(viewport={"width": 1200, "height": 1000}))
+        page = contexts[-1].new_page()
+        ran, asked = [], []
+
+        def route(one):
+            url = one.request.url
+            if url.startswith((server.url, "file:", "data:", "blob:")):
+                one.continue_()
+                return
+            asked.append(url)
+            one.abort()
+
+        page.route("**/*", route)
+        page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
+        if address.startswith(server.url):
+            page.goto(f"{server.url}/lab?token={server.token}", wait_until="commit")
+        page.goto(address)
+        if address.startswith(server.url):
+            page.wait_for_load_state("networkidle")  # its lists are asked for by a script
+        page.wait_for_timeout(500)
+        ran += [1] if page.evaluate("window.RAN === undefined") is False else []
+        return ran, [url for url in asked if not url.startswith(MATHJAX)], page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def text_of(page):
+    """All that the page shows."""
+    return page.evaluate("document.body.innerText")
+
+
+def test_report(open_page, server):
+    """Names that were refused stand there as text; of two that look alike it is said what differs."""
+    ran, asked, page = open_page((server.root / "grading" / "reports" / f"{LESSON}.html").as_uri())
+    assert (ran, asked) == ([], [])
+    assert EVIL_NAMES[0] in text_of(page) and "U+0410, cyrillic capital letter a" in text_of(page)
+    assert page.evaluate("document.images.length") == 0
+    policy = page.evaluate("document.querySelector('meta[http-equiv=Content-Security-Policy]').content")
+    assert "default-src 'none'" in policy and "script" not in policy
+
+
+@pytest.mark.parametrize("student", ["ada", LIKE_ADA])
+def test_feedback(open_page, server, student):
+    """The answer is text, the pictures are those of the student's own cells, and only the small one of them."""
+    path = server.root / "feedback" / student / LESSON / f"{LESSON}.html"
+    ran, asked, page = open_page(path.as_uri())
+    assert (ran, asked) == ([], [])
+    sizes = page.evaluate("[...document.images].map(i => [i.naturalWidth, i.naturalHeight])")
+    assert sizes == [[32, 16]]
+    assert "the large one (a picture of 900,000,000 pixels was left out" in text_of(page)
+    assert "<\u200bimg src=" in text_of(page)
+    assert not page.evaluate("[...document.querySelectorAll('a')].some(a => a.href.startsWith('javascript:'))")
+
+
+def test_feedback_runs_nothing_even_if_markup_gets_in(open_page, server, tmp_path):
+    """The page's own policy stops what escaping is there to stop."""
+    page = (server.root / "feedback" / "ada" / LESSON / f"{LESSON}.html").read_text(encoding="utf-8")
+    bare = (
+        f'<img src="{ELSEWHERE}/x.png" onerror="{RUN}"><script>{RUN}</script><link rel=stylesheet href={ELSEWHERE}/x>'
+    )
+    (tmp_path / "page.html").write_text(page.replace("</body>", f"{bare}</body>"), encoding="utf-8")
+    assert open_page((tmp_path / "page.html").as_uri())[:2] == ([], [])
+
+
+def test_feedback_sets_mathjax_up(open_page, server):
+    """Its script may be loaded, from one address, and finds its settings there."""
+    path = server.root / "feedback" / "ada" / LESSON / f"{LESSON}.html"
+    _, _, page = open_page(path.as_uri())
+    assert page.evaluate("window.MathJax.tex2jax.inlineMath") == [["$", "$"], ["\\(", "\\)"]]
+    found = page.evaluate("[...document.scripts].filter(s => s.src).map(s => s.src)")
+    assert found == [f"{MATHJAX}MathJax.js?config=TeX-AMS_CHTML-full,Safe"]
+
+
+def submission_ids(server):
+    """The number under which formgrader shows each student's notebook."""
+    with gradebook.opened(gradebook.course_directory(server.root, LESSON)) as book:
+        return {s.student.id: s.notebooks[0].id for s in book.find_assignment(LESSON).submissions}
+
+
+FORMGRADER = (
+    "manage_assignments",
+    f"manage_submissions/{LESSON}",
+    "gradebook",
+    f"gradebook/{LESSON}",
+    f"gradebook/{LESSON}/{LESSON}",
+    "manage_students",
+    f"manage_students/{quote(LIKE_ADA)}",
+    f"manage_students/{quote(LIKE_ADA)}/{LESSON}",
+)
+
+
+@pytest.mark.parametrize("path", FORMGRADER)
+def test_formgrader(open_page, server, path):
+    """Its lists show students, as text."""
+    ran, asked, page = open_page(f"{server.url}/formgrader/{path}")
+    assert (ran, asked) == ([], [])
+    assert "students" in text_of(page).lower() or "submissions" in text_of(page).lower()
+
+
+@pytest.mark.parametrize(
+    "path", ["manage_students/{}", f"manage_students/{{}}/{LESSON}", "gradebook/{}", "manage_submissions/{}"]
+)
+def test_formgrader_shows_no_page_of_a_name_that_is_none(open_page, server, path):
+    """Neither by its own link nor by one that somebody wrote into an answer."""
+    for name in (EVIL_NAMES[0], EVIL_NAMES[2]):
+        ran, asked, _ = open_page(f"{server.url}/formgrader/{path.format(quote(name, safe=''))}")
+        assert (ran, asked) == ([], [])
+
+
+def test_formgrader_tells_look_alikes_apart(open_page, server):
+    """In the list of students, beside the name."""
+    *_, page = open_page(f"{server.url}/formgrader/manage_students")
+    assert "U+0410, cyrillic capital letter a" in text_of(page)
+    assert not [name for name in EVIL_NAMES if name in text_of(page)]
+
+
+@pytest.mark.parametrize("student", ["ada", LIKE_ADA])
+def test_formgrader_shows_an_answer(open_page, server, student):
+    """As text, with the small picture."""
+    ran, asked, page = open_page(f"{server.url}/formgrader/submissions/{submission_ids(server)[student]}/")
+    assert (ran, asked) == ([], [])
+    assert "One asks for likeness." in text_of(page)
+    assert page.evaluate("[...document.images].map(i => i.naturalWidth)") == [32]
+
+
+def test_the_class_is_what_the_pages_are_tested_on(server):
+    """Three were graded, and each of the others was refused for its name."""
+    results = [json.loads(p.read_bytes()) for p in (server.root / "grading" / "results" / LESSON).glob("*.json")]
+    by_status = {state: [r for r in results if r["status"] == state] for state in (State.GRADED, State.NOT)}
+    assert {r["student"] for r in by_status[State.GRADED]} == {"ada", "Ada", LIKE_ADA}
+    assert len(by_status[State.NOT]) == len(EVIL_NAMES)
+    assert all("the folder's name" in r["cause"] for r in by_status[State.NOT])

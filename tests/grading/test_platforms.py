@@ -1,0 +1,202 @@
+"""Collecting from a platform's archive: nobody's work is replaced by a name, and one odd file stops nobody else."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+import zipfile
+from pathlib import PurePath
+
+import pytest
+
+from classroom.group.platforms import sorted_out
+from classroom.nbgrader_collect import MAX_OWN_MEMBERS
+from tests.grading import submissions
+from tests.grading.submissions import LESSON
+
+TIME, LATER = "2026-11-24-18-00-00", "2026-11-24-23-59-00"
+MOODLE = "_assignsubmission_file_"
+
+
+def sort(*names, **options):
+    """Student and name of each file that is collected, and the refused, by path."""
+    collected, refused, _ = sorted_out(map(PurePath, names), LESSON, **options)
+    found = {str(path): (one.student, one.file_id) for path, one in collected.items()}
+    return found, {str(path): why for path, why in refused.items()}
+
+
+@pytest.mark.parametrize(
+    "path, student",
+    [
+        (f"ps1_ada_attempt_{TIME}_{LESSON}.ipynb", "ada"),
+        (f"all/ps1_ada_attempt_{TIME}_{LESSON}.ipynb", "ada"),
+        (f"Ada Lovelace_4711{MOODLE}{LESSON}.ipynb", "Ada Lovelace"),
+        (f"all/Ada Lovelace_4711{MOODLE}/{LESSON}.ipynb", "Ada Lovelace"),
+        (f"all/Ada Lovelace_4711_assignsubmission_file/{LESSON}.ipynb", "Ada Lovelace"),
+        (f"Zoe\u0308 Müller_4711{MOODLE}{LESSON}.ipynb", "Zoë Müller"),
+        (f"Ada_4711{MOODLE}{LESSON} (1).ipynb", "Ada"),
+    ],
+)
+def test_honest_names(path, student):
+    """As Moodle and Blackboard write them, as files and as folders."""
+    assert sort(path) == ({path: (student, LESSON)}, {})
+
+
+@pytest.mark.parametrize(
+    "mine",
+    [
+        f"ada_attempt_{LATER}_{LESSON}.ipynb",
+        f"x_ada_attempt_{LATER}_{LESSON}.ipynb",
+        f"Ada Lovelace_4711{MOODLE}{LESSON}.ipynb",
+        f"_attempt_{LATER}_ada_attempt_{LATER}_{LESSON}.ipynb",
+        f"_ada_attempt_{LATER}_.ipynb",
+        "ada_attempt_99-99_x.ipynb",
+        "_attempt__attempt_.ipynb",
+    ],
+)
+@pytest.mark.parametrize(
+    "platform",
+    [f"ps1_mallory_attempt_{TIME}_", f"mallory_4712{MOODLE}", f"mallory_4712{MOODLE}/", f"mallory_4712{MOODLE}zip/"],
+)
+def test_what_a_student_calls_a_file_names_nobody(platform, mine):
+    """Whatever stands behind the platform's part, and in whichever archive of her own."""
+    ada = f"ps1_ada_attempt_{TIME}_{LESSON}.ipynb" if "attempt" in platform else f"ada_4711{MOODLE}{LESSON}.ipynb"
+    collected, refused = sort(ada, platform + mine)
+    assert refused == {}
+    assert collected.pop(ada) == ("ada", LESSON)
+    assert [student for student, _ in collected.values()] == ["mallory"]
+
+
+@pytest.mark.parametrize(
+    "path, why",
+    [
+        (f"ps1_ada_attempt_99-99_{LESSON}.ipynb", "'99-99' is no time"),
+        (f"ps1_ada_attempt_2026-13-45-00-00-00_{LESSON}.ipynb", "is no time"),
+        (f"ps1_ada_attempt_{TIME}9_{LESSON}.ipynb", "is no time"),
+        (f"ps1_.._attempt_{TIME}_{LESSON}.ipynb", "the student's name '..' begins with '.'"),
+        (f".._4711{MOODLE}{LESSON}.ipynb", "begins with '.'"),
+        (f"<img src=x onerror=alert(1)>_4711{MOODLE}{LESSON}.ipynb", "holds '<'"),
+        (f"x,y_4711{MOODLE}{LESSON}.ipynb", "holds ','"),
+        (f"Ada\u200b_4711{MOODLE}{LESSON}.ipynb", "U+200B"),
+        (f"{LESSON}.ipynb", "no part that a learning platform wrote"),
+    ],
+)
+def test_what_is_refused_is_refused_alone(path, why):
+    """By name, with the reason; the file beside it is collected."""
+    ada = f"ps1_ada_attempt_{TIME}_{LESSON}.ipynb"
+    collected, refused = sort("bob/" + path, ada)
+    assert collected == {ada: ("ada", LESSON)}
+    assert why in refused["bob/" + path]
+
+
+def test_two_of_one_name_keep_their_numbers():
+    """Students of one name, or one who calls herself by another's: each account is a student."""
+    names = [f"Ada_{number}{MOODLE}{LESSON}.ipynb" for number in (4711, 4712)]
+    assert [student for student, _ in sort(*names)[0].values()] == ["Ada 4711", "Ada 4712"]
+    assert [student for student, _ in sort(names[1], known={"Ada": "Ada_4711"})[0].values()] == ["Ada 4712"]
+    assert [student for student, _ in sort(*names, known={"Ada": "Ada_4711"})[0].values()] == ["Ada", "Ada 4712"]
+    composed = [f"Zo\u00eb_1{MOODLE}{LESSON}.ipynb", f"Zoe\u0308_2{MOODLE}{LESSON}.ipynb"]
+    assert {student for student, _ in sort(*composed)[0].values()} == {"Zoë 1", "Zoë 2"}
+
+
+def test_a_user_name_that_ends_in_anothers():
+    """Blackboard's user `x_ada` cannot be told from `ada` of another assignment: neither replaces the other."""
+    names = [f"ps1_{user}_attempt_{TIME}_{LESSON}.ipynb" for user in ("ada", "x_ada")]
+    assert [student for student, _ in sort(*names)[0].values()] == ["ps1_ada", "ps1_x_ada"]
+
+
+def test_files_of_one_student():
+    """The latest attempt counts; two files of one name are both kept; a path or a format in a name is plain text."""
+    first, last = (f"ps1_ada_attempt_{time}_{LESSON}.ipynb" for time in (TIME, LATER))
+    assert sort(first, last) == ({last: ("ada", LESSON)}, {first: "a later attempt counts"})
+    folder = f"Ada_4711{MOODLE}"
+    paths = [f"{folder}/a/{LESSON}.ipynb", f"{folder}/b/{LESSON}.ipynb", f"{folder}/c/{LESSON} (1).ipynb"]
+    names = {name for _, name in sort(*paths)[0].values()}
+    assert len(names) == 3 and LESSON in names
+    odd = [f"{folder}{name}.ipynb" for name in ("..", "a{0}", "../../x", "%s", "n" * 300, "")]
+    for _, name in sort(*odd)[0].values():
+        assert len(name) < 110 and not set("./\\{}%") & set(name) and name.strip()
+
+
+# ---------------------------------------------------------------------------------------------------- with nbgrader
+
+
+def notebook(*solved):
+    """A notebook with these answers, as bytes."""
+    return json.dumps(submissions.handed_in(solved)).encode()
+
+
+def zipped(files):
+    """An archive of some files."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in files:
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def tarred():
+    """An archive with a link out of it, and a file behind that link."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        link = tarfile.TarInfo("out")
+        link.type, link.linkname = tarfile.SYMTYPE, "../../../../submitted"
+        archive.addfile(link)
+        for name in (f"out/ada/{LESSON}.ipynb", f"x_attempt_{LATER}_{LESSON}.ipynb"):
+            member = tarfile.TarInfo(name)
+            member.size = 2
+            archive.addfile(member, io.BytesIO(b"{}"))
+    return out.getvalue()
+
+
+@pytest.mark.slow
+def test_collecting_a_class(tmp_path):
+    """From the archive to submitted/: every attack at once beside honest students, of whom nobody loses anything."""
+    ada, bob, mallory = notebook("dot"), notebook("dot", "cosine"), notebook()
+    course = submissions.make_course(tmp_path / "course", {}, begun=True)
+    own = f"Mallory_4712{MOODLE}"
+    files = [
+        (f"Ada_4711{MOODLE}{LESSON}.ipynb", ada),
+        (f"Bob_4713{MOODLE}/{LESSON}.ipynb", bob),
+        (f"{own}ada_attempt_{LATER}_{LESSON}.ipynb", mallory),
+        (f"{own}Ada_4711{MOODLE}{LESSON}.ipynb", mallory),
+        (f"{own}1.zip", zipped([(f"Ada_4711{MOODLE}{LESSON}.ipynb", mallory), ("../../x.ipynb", mallory)])),
+        (f"{own}2.zip", b"PK\x03\x04 broken"),
+        (f"{own}3.zip", zipped([(f"{k}.ipynb", b"{}") for k in range(MAX_OWN_MEMBERS + 5)])),
+        (f"{own}4.tar.gz", tarred()),
+        (f"{own}5.zip", zipped([("bomb.ipynb", bytes(25 * 2**20))])),
+        (f".._4714{MOODLE}{LESSON}.ipynb", mallory),
+        (f"<img src=x onerror=alert(1)>_4715{MOODLE}{LESSON}.ipynb", mallory),
+        (f"ps1_eve_attempt_99-99_{LESSON}.ipynb", mallory),
+        (f"Dee_4716{MOODLE}a/{LESSON}.ipynb", ada),
+        (f"Dee_4716{MOODLE}b/{LESSON}.ipynb", ada),
+    ]
+    archive = course / "downloaded" / LESSON / "archive" / "all.zip"
+    archive.parent.mkdir(parents=True)
+    archive.write_bytes(zipped(files))
+    before = {path for path in tmp_path.rglob("*") if path.is_file()}
+    submissions.nbgrader(course, "zip_collect", LESSON, "--force")
+    submitted = course / "submitted"
+    assert {path.name for path in submitted.iterdir()} == {"Ada", "Bob", "Mallory", "Dee"}
+    for student, data in (("Ada", ada), ("Bob", bob), ("Dee", ada)):
+        assert (submitted / student / LESSON / f"{LESSON}.ipynb").read_bytes() == data
+    assert [path.name for path in (submitted / "Ada" / LESSON).iterdir()] == [f"{LESSON}.ipynb"]
+    made = {path for path in tmp_path.rglob("*") if path.is_file() or path.is_symlink()} - before
+    unpacked = course / "downloaded" / LESSON
+    assert all(path.is_relative_to(submitted) or path.is_relative_to(unpacked) for path in made)
+    assert not any(path.is_symlink() for path in made)
+    known = json.loads((unpacked / "collected.json").read_text())
+    assert known == {"Ada": "Ada_4711", "Bob": "Bob_4713", "Dee": "Dee_4716", "Mallory": "Mallory_4712"}
+
+
+@pytest.mark.slow
+def test_times_are_those_of_the_platform(tmp_path):
+    """Blackboard's time is read to the second."""
+    course = submissions.make_course(tmp_path / "course", {}, begun=True)
+    folder = course / "downloaded" / LESSON / "archive"
+    folder.mkdir(parents=True)
+    (folder / f"ps1_ada_attempt_{TIME}_{LESSON}.ipynb").write_bytes(notebook())
+    submissions.nbgrader(course, "zip_collect", LESSON, "--force")
+    stamp = (course / "submitted" / "ada" / LESSON / "timestamp.txt").read_text()
+    assert stamp.startswith("2026-11-24 18:00:00")
