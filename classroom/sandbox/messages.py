@@ -31,6 +31,7 @@ class ProcessLimits(TypedDict):
     processes: int
     file_mb: int
     open_files: int
+    temp_files: int
 
 
 class ForkOrder(TypedDict):
@@ -42,6 +43,9 @@ class ForkOrder(TypedDict):
         The user id to change to; None keeps the grader's own.
     limits : ProcessLimits
         The resource limits to set.
+    namespaces : list of str
+        The kinds of the namespaces, in the order in which they are entered, as /proc/PID/ns calls them; none where
+        there is no sandbox.
     has_user_counts : bool
         Whether the last file descriptor is the directory /proc/sys/user, as seen outside of the sandbox.
     folder : str or None
@@ -50,6 +54,7 @@ class ForkOrder(TypedDict):
 
     uid: int | None
     limits: ProcessLimits
+    namespaces: list[str]
     has_user_counts: bool
     folder: str | None
 
