@@ -47,7 +47,9 @@ class ForkOrder(TypedDict):
         The kinds of the namespaces, in the order in which they are entered, as /proc/PID/ns calls them; none where
         there is no sandbox.
     has_user_counts : bool
-        Whether the last file descriptor is the directory /proc/sys/user, as seen outside of the sandbox.
+        Whether one more file descriptor is the directory /proc/sys/user, as seen outside of the sandbox.
+    has_cgroup : bool
+        Whether the last file descriptor is the entrance of a control group, see `classroom.sandbox.cgroups`.
     folder : str or None
         The working directory where there is no sandbox.
     """
@@ -56,6 +58,7 @@ class ForkOrder(TypedDict):
     limits: ProcessLimits
     namespaces: list[str]
     has_user_counts: bool
+    has_cgroup: bool
     folder: str | None
 
 

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from classroom.common import ROOT, CourseError
-from classroom.sandbox import seccomp, wire
+from classroom.sandbox import cgroups, seccomp, wire
 from classroom.sandbox.messages import SHARED_BYTES, ForkOrder
 
 INSTALL = "on Debian and Ubuntu: apt-get install bubblewrap"
@@ -338,6 +338,7 @@ class Sandbox:
         self._bubblewrap: subprocess.Popen[bytes] | None = None
         self._pid_namespace = -1  # its inode, by which the processes inside are found
         self._pid: int | None = None
+        self._cgroup: cgroups.Cgroup | None = None
         with contextlib.ExitStack() as opened:
             self.connection, theirs = socket.socketpair()
             opened.callback(theirs.close)
@@ -348,6 +349,7 @@ class Sandbox:
                 namespaces = dict(self._start_bubblewrap(opened)) if isolated else {}
                 self.folder = None if isolated else tempfile.mkdtemp(prefix="course-worker-")
                 user_counts = self._open_user_counts(opened) if isolated and os.geteuid() == 0 else []
+                entrance = self._open_cgroup(opened) if isolated else []
                 order: ForkOrder = {
                     "uid": UIDS[os.getpid() % len(UIDS)] if os.geteuid() == 0 and isolated else None,
                     "limits": {
@@ -360,9 +362,10 @@ class Sandbox:
                     },
                     "namespaces": list(namespaces),
                     "has_user_counts": bool(user_counts),
+                    "has_cgroup": bool(entrance),
                     "folder": self.folder,
                 }
-                template.fork(order, [theirs.fileno(), shared, *namespaces.values(), *user_counts])
+                template.fork(order, [theirs.fileno(), shared, *namespaces.values(), *user_counts, *entrance])
                 theirs.close()
                 # No learner's code has run yet: this is our own worker's first message.
                 self._pid = wire.receive(self.connection, _START_SECONDS)["hello"]
@@ -430,12 +433,32 @@ class Sandbox:
             return [fd]
         return []
 
+    def _open_cgroup(self, opened: contextlib.ExitStack) -> list[int]:
+        """Make a control group for the submission, where this machine gives one; return how it is entered."""
+        if (folder := cgroups.parent()) is None:
+            return []
+        self._cgroup = cgroups.Cgroup(folder, self._most_together_mb, self._limits.processes)
+        fd = self._cgroup.entrance()
+        opened.callback(os.close, fd)
+        return [fd]
+
     # ---- watching and ending
+
+    @property
+    def _most_together_mb(self) -> int:
+        """Memory of all processes inside together: what one may have, and what it shares with the template."""
+        return self._limits.memory_mb + 512
+
+    def check_kernels_count(self) -> None:
+        """Raise `MemoryFloodError` if the kernel has ended the processes inside for the memory that it counted."""
+        if self._cgroup is not None and self._cgroup.ran_out():
+            raise MemoryFloodError(f"its processes took more than {self._cgroup.memory_mb} MB together")
 
     def check_memory(self) -> None:
         """Raise `MemoryFloodError` if all processes inside together, or the whole machine, use too much memory."""
         if self._bubblewrap is None:
             return
+        self.check_kernels_count()
         import psutil
 
         used = 0
@@ -444,7 +467,7 @@ class Sandbox:
                 if os.stat(f"/proc/{pid}/ns/pid").st_ino == self._pid_namespace:
                     found = psutil.Process(pid).memory_full_info()
                     used += found.pss + found.swap
-        if used > (self._limits.memory_mb + 512) * 2**20:
+        if used > self._most_together_mb * 2**20:
             raise MemoryFloodError(f"its processes hold {used / 2**20:.0f} MB together")
         if psutil.virtual_memory().available < MIN_FREE_BYTES:
             raise MemoryFloodError("the machine is running out of memory")
@@ -462,6 +485,9 @@ class Sandbox:
         elif self._pid:
             with contextlib.suppress(OSError):
                 os.killpg(self._pid, signal.SIGKILL)
+        if self._cgroup is not None:
+            self._cgroup.close()
+            self._cgroup = None
         with contextlib.suppress(BufferError):  # arrays may still lie in it
             self.shared.close()
         if self.folder and os.path.basename(self.folder).startswith("course-worker-"):

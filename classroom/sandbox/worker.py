@@ -187,6 +187,8 @@ def _become_worker(order: ForkOrder, fds: list[int], shell: Shell) -> NoReturn:
     connection, shared, *namespaces = fds
     libc = ctypes.CDLL(None, use_errno=True)
     isolated = bool(order["namespaces"])
+    if order["has_cgroup"]:
+        os.write(namespaces.pop(), b"0")  # this process moves, with all that it starts
     user_counts = namespaces.pop() if order["has_user_counts"] else None
     for kind, fd in zip(order["namespaces"], namespaces, strict=True):
         if libc.setns(fd, 0):
