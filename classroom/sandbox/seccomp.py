@@ -102,6 +102,7 @@ _AF_UNIX = 1
 _SO_REUSEADDR, _SO_LINGER, _SO_RCVTIMEO, _SO_SNDTIMEO = 2, 13, 20, 21
 _MADV_MERGEABLE = 12
 _PR_SET_DUMPABLE, _PR_SET_MEMORY_MERGE = 4, 67
+_RLIMIT_CORE = 4
 RULES = {
     # No new namespace, in which a process would have rights again.
     "clone": Rule(0, errno.EPERM, never=tuple((flag, flag) for flag in _NEW_NAMESPACES)),
@@ -123,6 +124,9 @@ RULES = {
     ),
     # No page that is kept once for all who hold the same: the time of a write to it tells that another holds it.
     "madvise": Rule(2, errno.EPERM, never=((_EVERY_BIT, _MADV_MERGEABLE),)),
+    # A limit of 1 keeps a crash from the machine's own program for crashes, which runs as root; one of 0 does not.
+    "setrlimit": Rule(0, errno.EPERM, never=((_EVERY_BIT, _RLIMIT_CORE),)),
+    "prlimit64": Rule(1, errno.EPERM, never=((_EVERY_BIT, _RLIMIT_CORE),)),
     # Nor does a process hide its memory from the grader, who counts it.
     "prctl": Rule(0, errno.EPERM, never=((_EVERY_BIT, _PR_SET_MEMORY_MERGE), (_EVERY_BIT, _PR_SET_DUMPABLE))),
 }

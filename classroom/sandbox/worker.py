@@ -230,7 +230,7 @@ def _set_limits(limits: ProcessLimits) -> None:
         resource.RLIMIT_NPROC: limits["processes"],
         resource.RLIMIT_FSIZE: limits["file_mb"] * mb,
         resource.RLIMIT_NOFILE: limits["open_files"],
-        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_CORE: 1,  # at 0 a crash is still handed to the machine's own program for crashes; see core(5)
         # What the kernel keeps for a process beside its memory: pages that stay in it, queues, signals that wait.
         resource.RLIMIT_MEMLOCK: 0,
     }

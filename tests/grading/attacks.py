@@ -1041,7 +1041,6 @@ for call in (lambda: libc.mount(b"none", b"/tmp/home", b"tmpfs", 0, None), lambd
 for fd in range(64):
     if libc.setns(fd, 0) == 0:
         print(LEAK, "setns", fd)
-resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 """,
     ),
     Attack(

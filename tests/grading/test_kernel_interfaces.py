@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import platform
 import re
+import resource
 import socket
 import subprocess
 import sys
@@ -131,6 +132,8 @@ USES = {
     "pages that are kept once for all": "ask(MADVISE, 0, 0, 12)",
     "the same for a whole process": "ask(PRCTL, 67, 1)",
     "a process that hides its memory": "ask(PRCTL, 4, 0)",
+    "the limit of a crash's file": "ask(SETRLIMIT, 4, ctypes.addressof((ctypes.c_long * 2)()))",
+    "the same by another call": "ask(PRLIMIT64, 0, 4, ctypes.addressof((ctypes.c_long * 2)()))",
     "a larger pipe": "ask(FCNTL, os.pipe()[0], 1031, 1 << 20)",
     "a larger buffer of a socket": "ask(SETSOCKOPT, 3, 1, 7, ctypes.addressof(ctypes.c_int(1 << 20)), 4)",
     "a socket that takes a name when it is used": "ask(SETSOCKOPT, 3, 1, 16, ctypes.addressof(ctypes.c_int(1)), 4)",
@@ -330,6 +333,14 @@ for folder in ("/tmp/home", "/dev/shm"):
     assert inside(source) == "refused\nrefused"
 
 
+def test_a_crash_stays_inside(inside):
+    """The kernel would start the machine's program for crashes, outside and as root, and give it the memory."""
+    said = inside("print(open('/proc/self/limits').read())")
+    assert re.search(r"Max core file size +([01]) +\1 ", said)
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    assert hard == 0 or re.search(r"Max core file size +1 +1 ", said)  # 1 is more than 0, which may be all we have
+
+
 def test_no_queue_no_pinned_page_few_signals(inside):
     """The system's own limits on what a process may leave in the kernel."""
     source = "import resource as r\nprint([r.getrlimit(k) for k in (r.RLIMIT_MSGQUEUE, r.RLIMIT_MEMLOCK)])"
@@ -415,6 +426,8 @@ def test_arguments_are_looked_at_as_the_kernel_does(machine, high):
         20,
         21,
     }
+    assert {kind for kind in range(100) if decision(machine, call["setrlimit"], high | kind)} == {4}
+    assert {kind for kind in range(100) if decision(machine, call["prlimit64"], 0, high | kind)} == {4}
     assert {advice for advice in range(100) if decision(machine, call["madvise"], 0, 0, high | advice)} == {12}
     assert {option for option in range(100) if decision(machine, call["prctl"], high | option)} == {4, 67}
 
