@@ -149,7 +149,8 @@ def check_grading() -> list[Finding]:
     if problem:
         return [Finding("warn", f"no sandbox for grading a class: {problem}")]
     who = "as a user of their own" if os.geteuid() == 0 else "as your user, without your files"
-    found = [Finding("ok", f"the sandbox works: students' code runs without network, {who}")]
+    said = f"the sandbox works: students' code runs without network, {who}, under a list of system calls (seccomp)"
+    found = [Finding("ok", said), _check_kernel_memory()]
     import psutil
 
     cores, memory = os.cpu_count() or 1, psutil.virtual_memory().total // 2**20
@@ -158,6 +159,22 @@ def check_grading() -> list[Finding]:
         mend = f"grade with --workers {max(1, memory * cores // needed)}"
         found.append(Finding("warn", f"{cores} graders may need {needed:,} MB of memory; there are {memory:,}", mend))
     return found + _check_log()
+
+
+def _check_kernel_memory() -> Finding:
+    """Say who counts what a submission holds: the kernel, by a control group, or we."""
+    from classroom.sandbox import cgroups
+
+    try:
+        folder = cgroups.find()
+    except cgroups.CgroupError as error:
+        return Finding(
+            "warn",
+            f"no control group holds a submission's memory: {error}. Held are the memory of each process, what all map "
+            "together, and the number and size of files; what the kernel keeps for pipes and sockets is not counted",
+            f"where systemd runs: {cgroups.COMMAND} python course.py grade-class LESSON",
+        )
+    return Finding("ok", f"a control group holds all memory of a submission, the kernel's share too: below {folder}")
 
 
 def _check_log() -> list[Finding]:

@@ -246,10 +246,14 @@ class Learner:
         left = self._end + GRACE - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        wire.send(sandbox.connection, {**order, "seq": self._seq}, seconds)
-        answer = wire.receive(
-            sandbox.connection, min(seconds, left), max_bytes=max_bytes, meanwhile=sandbox.check_memory
-        )
+        try:
+            wire.send(sandbox.connection, {**order, "seq": self._seq}, seconds)
+            answer = wire.receive(
+                sandbox.connection, min(seconds, left), max_bytes=max_bytes, meanwhile=sandbox.check_memory
+            )
+        except (EOFError, ConnectionError):
+            sandbox.check_kernels_count()  # which may be why it ended
+            raise
         if type(answer) is not dict or answer.get("seq") != self._seq:
             raise wire.WireError("an answer that nobody asked for")
         return answer

@@ -31,6 +31,7 @@ class ProcessLimits(TypedDict):
     processes: int
     file_mb: int
     open_files: int
+    temp_files: int
 
 
 class ForkOrder(TypedDict):
@@ -42,15 +43,22 @@ class ForkOrder(TypedDict):
         The user id to change to; None keeps the grader's own.
     limits : ProcessLimits
         The resource limits to set.
+    namespaces : list of str
+        The kinds of the namespaces, in the order in which they are entered, as /proc/PID/ns calls them; none where
+        there is no sandbox.
     has_user_counts : bool
-        Whether the last file descriptor is the directory /proc/sys/user, as seen outside of the sandbox.
+        Whether one more file descriptor is the directory /proc/sys/user, as seen outside of the sandbox.
+    has_cgroup : bool
+        Whether the last file descriptor is the entrance of a control group, see `classroom.sandbox.cgroups`.
     folder : str or None
         The working directory where there is no sandbox.
     """
 
     uid: int | None
     limits: ProcessLimits
+    namespaces: list[str]
     has_user_counts: bool
+    has_cgroup: bool
     folder: str | None
 
 

@@ -3,7 +3,8 @@
 In these namespaces there is no network, a read-only system, a private /tmp, no other process in sight, and of this
 course only the library without its exercises. The learner's process is forked from a warm template (see
 `classroom.sandbox.worker`), enters the namespaces, changes to a user id of its own where the grader is root, and stays
-under limits on memory, CPU time, processes, files and output. Closing the `Sandbox` ends all that runs in it.
+under limits on memory, CPU time, processes, files and output, and under a filter of system calls (see
+`classroom.sandbox.seccomp`). Closing the `Sandbox` ends all that runs in it.
 """
 
 from __future__ import annotations
@@ -23,16 +24,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from classroom.common import ROOT, CourseError
-from classroom.sandbox import wire
+from classroom.sandbox import cgroups, seccomp, wire
 from classroom.sandbox.messages import SHARED_BYTES, ForkOrder
 
 INSTALL = "on Debian and Ubuntu: apt-get install bubblewrap"
+UNSAFE_CHOICE = "--no-sandbox runs students' code with your own rights instead"
 #: User ids for sandboxed processes: the range that systemd reserves for dynamic users, one for each grading process.
 UIDS = range(61184, 65520)
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _ETC = ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives")
 #: Bytes of memory that must stay free on the machine: memory in unnamed files counts towards no process's limit.
 MIN_FREE_BYTES = 300 * 2**20
+#: Files that tell of others: of their keys, their locks, and what the machine does. Those that are there look empty.
+_MASKED = ("keys", "key-users", "locks", "kcore", "latency_stats", "sched_debug", "timer_list")
 _NS_GET_USERNS = 0xB701  # the request of ioctl_ns(2) for the user namespace that owns a namespace
 _START_SECONDS = 20.0  # for a learner's process to say that it has started
 
@@ -63,6 +67,8 @@ class Limits:
         The number of files that one process has open at one time.
     temp_mb : int
         The size of all files in /tmp together, and again of those in /dev/shm.
+    temp_files : int
+        The number of files, folders and links in /tmp, and again of those in /dev/shm.
     cell_seconds : float
         Wall time of one cell.
     notebook_seconds : float
@@ -77,6 +83,7 @@ class Limits:
     file_mb: int = 32
     open_files: int = 64
     temp_mb: int = 64
+    temp_files: int = 4096
     cell_seconds: float = 20.0
     notebook_seconds: float = 120.0
     patience: float = 3.0
@@ -95,11 +102,9 @@ def bubblewrap() -> str:
     """
     found = shutil.which("bwrap")
     if not sys.platform.startswith("linux"):
-        raise SandboxError("the sandbox needs Linux; --no-sandbox runs students' code with your own rights")
+        raise SandboxError(f"the sandbox needs Linux; {UNSAFE_CHOICE}")
     if not found:
-        raise SandboxError(
-            f"bubblewrap is missing ({INSTALL}); --no-sandbox runs students' code with your own rights instead"
-        )
+        raise SandboxError(f"bubblewrap is missing ({INSTALL}); {UNSAFE_CHOICE}")
     return found
 
 
@@ -142,6 +147,11 @@ def argv(program: str, *, temp_mb: int, as_root: bool, info_fd: int) -> list[str
         command += ["--ro-bind-try", name, name]
     # Before the folders that are seen inside: the course may itself lie in /tmp.
     command += ["--proc", "/proc", "--dev", "/dev"]
+    for name in (f"/proc/{masked}" for masked in _MASKED):
+        if os.path.exists(name):
+            command += ["--ro-bind", "/dev/null", name]  # bubblewrap opens no device in what it binds: none can be read
+    # A map of it is memory without a name, which stays while one page of it is mapped.
+    command += ["--ro-bind", "/dev/null", "/dev/zero"]
     for name in ("/tmp", "/dev/shm"):
         command += ["--perms", "1777", "--size", size, "--tmpfs", name]
     made = {"/tmp"}
@@ -356,6 +366,7 @@ class Sandbox:
         self._bubblewrap: subprocess.Popen[bytes] | None = None
         self._pid_namespace = -1  # its inode, by which the processes inside are found
         self._pid: int | None = None
+        self._cgroup: cgroups.Cgroup | None = None
         with contextlib.ExitStack() as opened:
             self.connection, theirs = socket.socketpair()
             opened.callback(theirs.close)
@@ -363,9 +374,10 @@ class Sandbox:
             opened.callback(os.close, shared)
             self.shared = mmap.mmap(shared, SHARED_BYTES)
             try:
-                namespaces = list(self._start_bubblewrap(opened)) if isolated else []
+                namespaces = dict(self._start_bubblewrap(opened)) if isolated else {}
                 self.folder = None if isolated else tempfile.mkdtemp(prefix="course-worker-")
                 user_counts = self._open_user_counts(opened) if isolated and os.geteuid() == 0 else []
+                entrance = self._open_cgroup(opened) if isolated else []
                 order: ForkOrder = {
                     "uid": UIDS[os.getpid() % len(UIDS)] if os.geteuid() == 0 and isolated else None,
                     "limits": {
@@ -374,11 +386,14 @@ class Sandbox:
                         "processes": limits.processes,
                         "file_mb": limits.file_mb,
                         "open_files": limits.open_files,
+                        "temp_files": limits.temp_files,
                     },
+                    "namespaces": list(namespaces),
                     "has_user_counts": bool(user_counts),
+                    "has_cgroup": bool(entrance),
                     "folder": self.folder,
                 }
-                template.fork(order, [theirs.fileno(), shared, *namespaces, *user_counts])
+                template.fork(order, [theirs.fileno(), shared, *namespaces.values(), *user_counts, *entrance])
                 theirs.close()
                 # No learner's code has run yet: this is our own worker's first message.
                 self._pid = wire.receive(self.connection, _START_SECONDS)["hello"]
@@ -389,8 +404,10 @@ class Sandbox:
                 self.close()
                 raise
 
-    def _start_bubblewrap(self, opened: contextlib.ExitStack) -> Iterator[int]:
-        """Start bubblewrap and yield file descriptors of its namespaces, in the order in which they are entered."""
+    def _start_bubblewrap(self, opened: contextlib.ExitStack) -> Iterator[tuple[str, int]]:
+        """Start bubblewrap and yield its namespaces, in the order in which they are entered: kind, file descriptor."""
+        if (reason := seccomp.missing()) is not None:
+            raise SandboxError(f"the sandbox needs a filter of system calls: {reason}; {UNSAFE_CHOICE}")
         read, write = os.pipe()
         opened.callback(os.close, read)
         as_root = os.geteuid() == 0
@@ -428,12 +445,12 @@ class Sandbox:
 
             outer = fcntl.ioctl(mounts, _NS_GET_USERNS)
             opened.callback(os.close, outer)
-            yield outer
+            yield "user around the others", outer
         for name in ("ipc", "uts", "net", "pid"):
-            yield open_namespace(name)
-        yield mounts
+            yield name, open_namespace(name)
+        yield "mnt", mounts
         if not as_root:
-            yield open_namespace("user")
+            yield "user", open_namespace("user")
 
     @staticmethod
     def _open_user_counts(opened: contextlib.ExitStack) -> list[int]:
@@ -444,20 +461,41 @@ class Sandbox:
             return [fd]
         return []
 
+    def _open_cgroup(self, opened: contextlib.ExitStack) -> list[int]:
+        """Make a control group for the submission, where this machine gives one; return how it is entered."""
+        if (folder := cgroups.parent()) is None:
+            return []
+        self._cgroup = cgroups.Cgroup(folder, self._most_together_mb, self._limits.processes)
+        fd = self._cgroup.entrance()
+        opened.callback(os.close, fd)
+        return [fd]
+
     # ---- watching and ending
+
+    @property
+    def _most_together_mb(self) -> int:
+        """Memory of all processes inside together: what one may have, and what it shares with the template."""
+        return self._limits.memory_mb + 512
+
+    def check_kernels_count(self) -> None:
+        """Raise `MemoryFloodError` if the kernel has ended the processes inside for the memory that it counted."""
+        if self._cgroup is not None and self._cgroup.ran_out():
+            raise MemoryFloodError(f"its processes took more than {self._cgroup.memory_mb} MB together")
 
     def check_memory(self) -> None:
         """Raise `MemoryFloodError` if all processes inside together, or the whole machine, use too much memory."""
         if self._bubblewrap is None:
             return
+        self.check_kernels_count()
         import psutil
 
         used = 0
         for pid in psutil.pids():  # by their namespace: the learner's process is no descendant of bubblewrap
             with contextlib.suppress(psutil.Error, OSError):
                 if os.stat(f"/proc/{pid}/ns/pid").st_ino == self._pid_namespace:
-                    used += psutil.Process(pid).memory_full_info().pss
-        if used > (self._limits.memory_mb + 512) * 2**20:
+                    found = psutil.Process(pid).memory_full_info()
+                    used += found.pss + found.swap
+        if used > self._most_together_mb * 2**20:
             raise MemoryFloodError(f"its processes hold {used / 2**20:.0f} MB together")
         if psutil.virtual_memory().available < MIN_FREE_BYTES:
             raise MemoryFloodError("the machine is running out of memory")
@@ -475,6 +513,9 @@ class Sandbox:
         elif self._pid:
             with contextlib.suppress(OSError):
                 os.killpg(self._pid, signal.SIGKILL)
+        if self._cgroup is not None:
+            self._cgroup.close()
+            self._cgroup = None
         with contextlib.suppress(BufferError):  # arrays may still lie in it
             self.shared.close()
         if self.folder and os.path.basename(self.folder).startswith("course-worker-"):

@@ -19,6 +19,7 @@ import json
 import math
 import mmap
 import os
+import platform
 import resource
 import signal
 import socket
@@ -35,7 +36,7 @@ from IPython.utils.capture import capture_output
 from traitlets import Type
 from traitlets.config import Config
 
-from classroom.sandbox import wire
+from classroom.sandbox import seccomp, wire
 from classroom.sandbox.messages import (
     MAX_CELL_TEXT,
     MAX_ERROR_NAME,
@@ -81,9 +82,13 @@ PRELOAD = (
 )
 MAX_PICTURE = 200_000  # characters of a picture, in base64
 MAX_PICTURES = 5  # of one cell
+MAX_SIGNALS = 256  # that wait for a learner's processes, together
 HOME = "/tmp/home"
 # From Linux's headers.
 _CLONE_NEWUSER = 0x10000000
+_KEYCTL = {"x86_64": 250, "aarch64": 219}  # the number of keyctl(2), for which libc has no function
+_KEYCTL_JOIN_SESSION_KEYRING = 1
+_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REMOUNT = 2, 4, 8, 32
 _PR_SET_DUMPABLE = 4
 _PR_CAPBSET_DROP = 24
 _PR_SET_NO_NEW_PRIVS = 38
@@ -167,6 +172,8 @@ def warm_up() -> Shell:
     config.StoreMagics.autorestore = False
     shell = Shell.instance(config=config)
     shell.enable_matplotlib("inline")  # type: ignore[no-untyped-call]  # IPython gives it no types
+    if seccomp.missing() is None:
+        seccomp.packed(platform.machine())  # made once, for all children
     assert not any(name.startswith("recsys_lib.exercises") for name in sys.modules), "the exercises must stay outside"
     return shell
 
@@ -179,11 +186,15 @@ def _become_worker(order: ForkOrder, fds: list[int], shell: Shell) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     connection, shared, *namespaces = fds
     libc = ctypes.CDLL(None, use_errno=True)
-    isolated = bool(namespaces)
+    isolated = bool(order["namespaces"])
+    if order["has_cgroup"]:
+        os.write(namespaces.pop(), b"0")  # this process moves, with all that it starts
     user_counts = namespaces.pop() if order["has_user_counts"] else None
-    for fd in namespaces:
+    for kind, fd in zip(order["namespaces"], namespaces, strict=True):
         if libc.setns(fd, 0):
             raise OSError(ctypes.get_errno(), "setns")
+        if kind == "mnt":
+            _limit_files(libc, order["limits"]["temp_files"])
     if isolated and os.fork():  # only a child is in the new process namespace
         os._exit(0)
     os.setsid()
@@ -192,6 +203,7 @@ def _become_worker(order: ForkOrder, fds: list[int], shell: Shell) -> NoReturn:
         if user_counts is not None:
             _forbid_namespaces(libc, user_counts, order["uid"])
     _give_up_rights(libc)
+    _leave_keys(libc)
     _close_all_but(connection, shared)
     _set_limits(order["limits"])
     folder = order["folder"] or HOME
@@ -201,6 +213,8 @@ def _become_worker(order: ForkOrder, fds: list[int], shell: Shell) -> NoReturn:
     with contextlib.suppress(OSError):
         with open("/proc/self/oom_score_adj", "w") as file:  # where memory runs out, this process is ended first
             file.write("1000")
+    if isolated:
+        seccomp.install()
     Worker(socket.socket(fileno=3), mmap.mmap(4, SHARED_BYTES), shell).serve()
 
 
@@ -216,13 +230,39 @@ def _set_limits(limits: ProcessLimits) -> None:
         resource.RLIMIT_NPROC: limits["processes"],
         resource.RLIMIT_FSIZE: limits["file_mb"] * mb,
         resource.RLIMIT_NOFILE: limits["open_files"],
-        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_CORE: 1,  # at 0 a crash is still handed to the machine's own program for crashes; see core(5)
+        # What the kernel keeps for a process beside its memory: pages that stay in it, queues, signals that wait.
+        resource.RLIMIT_MEMLOCK: 0,
     }
+    if sys.platform.startswith("linux"):
+        wanted |= {resource.RLIMIT_MSGQUEUE: 0, resource.RLIMIT_SIGPENDING: MAX_SIGNALS}
     for which, value in wanted.items():
         hard = resource.getrlimit(which)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(which, (value, value))
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file that grows too large is an OSError, and ends nothing
+
+
+def _limit_files(libc: ctypes.CDLL, most: int) -> None:
+    """Limit the number of files in the folders that can be written to: a link takes memory of the kernel, but no room.
+
+    Nor can a program be started from there: one that may be run and not be read is hidden from whoever counts memory.
+    The namespace of mounts has just been entered, and the right to change it is given up a little later.
+    """
+    for folder in (b"/tmp", b"/dev/shm"):
+        flags = ctypes.c_ulong(_MS_REMOUNT | _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
+        if libc.mount(None, folder, None, flags, f"nr_inodes={most}".encode()):
+            raise OSError(ctypes.get_errno(), f"the number of files in {folder.decode()} cannot be limited")
+
+
+def _leave_keys(libc: ctypes.CDLL) -> None:
+    """Leave the grader's ring of keys for one that is this process's own; it was inherited, as a namespace is not.
+
+    The filter refuses keyctl to the learner's code in any case: so that this fails, where a container refuses it to us,
+    keeps nobody from grading.
+    """
+    if (number := _KEYCTL.get(platform.machine())) is not None and sys.platform.startswith("linux"):
+        libc.syscall(ctypes.c_long(number), ctypes.c_long(_KEYCTL_JOIN_SESSION_KEYRING), None)
 
 
 def _change_user(uid: int, libc: ctypes.CDLL) -> None:

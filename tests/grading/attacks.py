@@ -58,6 +58,8 @@ class Attack:
         Part of the record's cause.
     absent : tuple of str
         Texts that must appear neither in the record nor in any output.
+    then : str
+        The text of the first cell of what another student hands in afterwards, to find what was left.
     """
 
     name: str
@@ -69,11 +71,20 @@ class Attack:
     status: str = "graded"
     says: str = ""
     absent: tuple[str, ...] = ()
+    then: str = ""
 
     def submission(self, release: dict, filled: dict[str, str]) -> bytes:
         """Return the content of the file that is handed in."""
+        return self._made(self.make, release, filled)
+
+    def second_submission(self, release: dict, filled: dict[str, str]) -> bytes:
+        """Return the content of the file that the other student hands in."""
+        return self._made(self.then, release, filled)
+
+    @staticmethod
+    def _made(make: str | Callable[[dict], Any], release: dict, filled: dict[str, str]) -> bytes:
         nb = copy.deepcopy(release)
-        made = first_cell(nb, self.make) if isinstance(self.make, str) else self.make(nb)
+        made = first_cell(nb, make) if isinstance(make, str) else make(nb)
         if isinstance(made, bytes):
             return made
         text = json.dumps(nb)
@@ -1030,7 +1041,6 @@ for call in (lambda: libc.mount(b"none", b"/tmp/home", b"tmpfs", 0, None), lambd
 for fd in range(64):
     if libc.setns(fd, 0) == 0:
         print(LEAK, "setns", fd)
-resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 """,
     ),
     Attack(
@@ -1085,6 +1095,253 @@ os.system("(sleep 86421 &) >/dev/null 2>&1; setsid sleep 86421 &")
 def attack(*args):
     daemon()
     return 0.0
+""",
+    ),
+]
+
+
+# ------------------------------------------------------------------------------- what the kernel keeps for all of us
+
+# How a program calls the kernel without a library that may refuse: the numbers are those of Linux's headers.
+SYSCALL = """
+libc = ctypes.CDLL(None, use_errno=True)
+NUMBERS = {
+    "x86_64": dict(add_key=248, request_key=249, keyctl=250, shmget=29, shmat=30, shmdt=67),
+    "aarch64": dict(add_key=217, request_key=218, keyctl=219, shmget=194, shmat=196, shmdt=197),
+}[os.uname().machine]
+libc.syscall.restype = ctypes.c_long
+def syscall(name, *args):
+    plain = [ctypes.c_long(a) if isinstance(a, int) else a for a in args]
+    return libc.syscall(ctypes.c_long(NUMBERS[name]), *plain)
+"""
+
+# Of the kernel's rings of keys: READ, LINK and SEARCH are operations of keyctl(2), and -1 to -5 are a process's own
+# rings: of its thread, its process, its session, its user, and its user's session.
+KEYS = (
+    SYSCALL
+    + """
+JOIN, LINK, SEARCH, READ, PERSISTENT = 1, 8, 10, 11, 22
+def inside(key):
+    room = ctypes.create_string_buffer(1 << 16)
+    size = syscall("keyctl", READ, key, room, len(room))
+    return room.raw[:max(size, 0)]
+def everything(ring, depth=0):
+    for number, in struct.iter_unpack("<i", inside(ring)[:len(inside(ring)) // 4 * 4]):
+        yield inside(number)
+        if depth < 3:
+            yield from everything(number, depth + 1)
+def rings():
+    yield from (-1, -2, -3, -4, -5)
+    yield syscall("keyctl", PERSISTENT, -1, -2)
+    yield syscall("keyctl", JOIN, b"@MARK@")
+def keys():
+    for ring in rings():
+        yield from everything(ring)
+"""
+)
+
+# Memory that no process maps is found in no process's own figures.
+HELD = """
+MEGABYTES, MOST = 64, 1000  # MOST is more than a submission's processes may hold together, under the limits below
+held = 0
+def hold(take):
+    global held
+    with contextlib.suppress(OSError, ValueError, MemoryError):
+        while held < MOST and take():
+            held += MEGABYTES
+    if held >= MOST:
+        print(LEAK, "holds", held, "MB")
+"""
+
+KERNEL = [
+    Attack(
+        "keys of the grader",
+        "Reads the keys in every ring that its process can name.",
+        KEYS
+        + """
+for key in keys():
+    if b"CANARY" in key:
+        print(LEAK, key)
+with contextlib.suppress(OSError):
+    if "of-the-teacher" in open("/proc/keys").read():
+        print(LEAK, "/proc/keys")
+""",
+    ),
+    Attack(
+        "told by keys",
+        "Leaves inputs as keys in every ring, for another student's code to find.",
+        KEYS
+        + """
+def attack(*args):
+    said = b"an input" + repr(args).encode()[:1000]
+    for ring in rings():
+        syscall("add_key", b"user", b"@MARK@", said, len(said), ring)
+""",
+        then=KEYS
+        + """
+for key in keys():
+    if b"an input" in key:
+        print(LEAK, key)
+""",
+    ),
+    Attack(
+        "told by locks",
+        "Locks a file of the system that everybody may read, so that others see whether it is locked.",
+        """
+import fcntl
+file = open(np.__file__)
+for name, lock in {
+    "flock": lambda: fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB),
+    "lockf": lambda: fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB),
+    "lease": lambda: fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK),
+}.items():
+    with contextlib.suppress(OSError):
+        lock()
+        print(LEAK, name)
+""",
+    ),
+    Attack(
+        "told by readers",
+        "Asks the kernel to be told when anybody opens a file or a folder of the system.",
+        """
+import fcntl
+libc = ctypes.CDLL(None, use_errno=True)
+queue = libc.inotify_init()
+if queue >= 0 and libc.inotify_add_watch(queue, np.__file__.encode(), 0x20) >= 0:
+    print(LEAK, "inotify")
+folder = os.open(np.__path__[0], os.O_RDONLY)
+with contextlib.suppress(OSError):
+    fcntl.fcntl(folder, fcntl.F_NOTIFY, fcntl.DN_ACCESS)
+    print(LEAK, "dnotify")
+""",
+    ),
+    Attack(
+        "a machine beside this one",
+        "Opens sockets of the families that belong to no network, such as the one to a virtual machine's host.",
+        """
+for family in ("AF_VSOCK", "AF_ALG", "AF_BLUETOOTH", "AF_CAN", "AF_PACKET", "AF_TIPC", "AF_QIPCRTR", "AF_RDS"):
+    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_SEQPACKET, socket.SOCK_RAW):
+        with contextlib.suppress(OSError):
+            socket.socket(getattr(socket, family), kind).close()
+            print(LEAK, family)
+""",
+    ),
+    Attack(
+        "memory that nobody has attached",
+        "Fills segments of System V's shared memory and lets go of each.",
+        SYSCALL
+        + HELD
+        + """
+libc.memset.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t]
+def take():
+    segment = syscall("shmget", 0, MEGABYTES << 20, 0o1600)
+    place = syscall("shmat", segment, None, 0) if segment >= 0 else -1
+    if place == -1:
+        return False
+    libc.memset(place, 1, MEGABYTES << 20)
+    return syscall("shmdt", ctypes.c_void_p(place)) == 0
+hold(take)
+""",
+        limits={"memory_mb": 300},
+    ),
+    Attack(
+        "memory behind a page",
+        "Fills shared maps without a file, and keeps one page of each, which keeps the rest.",
+        HELD
+        + """
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+libc.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+libc.memset.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t]
+def take(flags=0x21, fd=-1):  # MAP_SHARED | MAP_ANONYMOUS
+    place = libc.mmap(None, MEGABYTES << 20, 3, flags, fd, 0)
+    if place == ctypes.c_void_p(-1).value:
+        return False
+    libc.memset(place, 1, MEGABYTES << 20)
+    return libc.munmap(place + 4096, (MEGABYTES << 20) - 4096) == 0
+hold(take)
+with contextlib.suppress(OSError):
+    zero = os.open("/dev/zero", os.O_RDWR)
+    hold(lambda: take(1, zero))
+""",
+        limits={"memory_mb": 300},
+    ),
+    Attack(
+        "memory in files without a name",
+        "Fills files in memory that no process maps, and keeps them open in children of its own.",
+        HELD
+        + """
+kept = []
+def take():
+    kept.append(os.memfd_create("x"))
+    for number in range(MEGABYTES // 4):
+        os.write(kept[-1], b"x" * 2**22)
+    return True
+hold(take)
+""",
+        limits={"memory_mb": 300, "file_mb": 64},
+    ),
+    Attack(
+        "memory in connections that nobody takes",
+        "Fills connections to a socket of its own, and closes its end of each; they wait to be accepted.",
+        """
+most, sent, path = 100 << 20, 0, "/tmp/home/listens"
+with contextlib.suppress(OSError):
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(path)
+    listener.listen(4096)
+    while sent < most:
+        with socket.socket(socket.AF_UNIX) as one:
+            one.connect(path)
+            one.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    sent += one.send(b"x" * 4096)
+if sent >= most:
+    print(LEAK, sent >> 20, "MB wait")
+""",
+    ),
+    Attack(
+        "memory out of sight",
+        "Lets children hold memory that forbid everybody to look into them, or whose program may not be read.",
+        """
+import shutil
+hog = "import time; held = bytearray(b'x') * 60_000_000; time.sleep(60)"
+program = "/tmp/home/program"
+shutil.copy(os.path.realpath(sys.executable), program)
+os.chmod(program, 0o111)
+libc = ctypes.CDLL(None)
+for number in range(18):
+    if os.fork() == 0:
+        try:
+            with contextlib.suppress(OSError):
+                if number % 2:
+                    os.execve(program, ["python", "-S", "-c", hog], {"PYTHONHOME": sys.base_prefix})
+            libc.prctl(4, 0, 0, 0, 0)
+            exec(hog)
+        finally:
+            os._exit(0)
+time.sleep(60)
+""",
+        limits={"cell_seconds": 10.0, "notebook_seconds": 60.0, "memory_mb": 200},
+        says="hold",
+        status="graded or partly graded",
+    ),
+    Attack(
+        "links without end",
+        "Makes links, each of which costs memory of the kernel's own and no room in /tmp.",
+        """
+made, most = 0, 100_000
+for folder in ("/tmp/home", "/dev/shm"):
+    with contextlib.suppress(OSError):
+        open(folder + "/one", "w").close()
+        while made < most:
+            os.link(folder + "/one", f"{folder}/{made}")
+            os.symlink("x" * 100, f"{folder}/s{made}")
+            made += 2
+if made >= most:
+    print(LEAK, made, "links")
 """,
     ),
 ]
@@ -1153,7 +1410,7 @@ for place in ("/dev/shm/fill", "/tmp/home/fill", "/tmp/fill"):
     Attack(
         "open files",
         "Opens files, pipes and sockets until it may not.",
-        "kept = []\nwith contextlib.suppress(OSError):\n    while True:\n        kept += [*os.pipe(), socket.socket()]",
+        "kept = []\nwith contextlib.suppress(OSError):\n    while True:\n        kept += [*os.pipe(), *socket.socketpair()]",
         limits=SHORT,
     ),
     Attack(
@@ -1436,4 +1693,4 @@ raise RuntimeError(codes)
     ),
 ]
 
-ATTACKS = [*IN_THE_FILE, *POISONED, *RETURNED, *SPEED, *HUNTING, *REACHING, *FLOODS, *THE_LINE, *SHOWN]
+ATTACKS = [*IN_THE_FILE, *POISONED, *RETURNED, *SPEED, *HUNTING, *REACHING, *KERNEL, *FLOODS, *THE_LINE, *SHOWN]

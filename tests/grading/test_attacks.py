@@ -29,6 +29,7 @@ from classroom.sandbox.namespaces import UIDS, Limits, works
 from classroom.submission.grade import Graded, close_template, grade_submission, warm_template
 from classroom.submission.record import encode
 from recsys_lib.checks.checking import get
+from tests.grading import keys
 from tests.grading.attacks import ATTACKS, LEAK, MARK, Attack, answer_cells, check_cells
 from tests.grading.submissions import LESSON, hand_in, lesson, notebook
 from tests.needs import skip_or_fail
@@ -90,7 +91,8 @@ def stage(tmp_path_factory) -> Iterator[Stage]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COURSE_SEED", CANARY)
         patch.setenv("CANARY_OF_TESTS", CANARY)
-        close_template()  # the next one is started with this environment
+        keys.into_new_session_ring("of-the-teacher", CANARY.encode())
+        close_template()  # the next one is started with this environment, and with this ring of keys
         yield from _laid_out(tmp_path_factory)
     close_template()
 
@@ -216,6 +218,9 @@ def test_a_dishonest_submission_gains_nothing_and_harms_nobody(attack, stage):
     _told_nothing(attack, said, stage)
     assert left_alive() == [], "a process is left"
     _left_nothing(stage)
+    if attack.then:
+        data = attack.second_submission(notebook(attack.lesson), stage.filled)
+        _told_nothing(attack, shown(grade_submission(lesson(attack.lesson), "trudy", data, SEED)), stage)
     usual = _next_one_is_graded()
     assert took < limits.notebook_seconds + 10 * usual, f"{took:.1f} s, and an honest one {usual:.1f} s"
 
