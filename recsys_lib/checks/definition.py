@@ -50,11 +50,13 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 
+from recsys_lib.checks.comparison import Form, unfit_to_judge
 from recsys_lib.checks.layers import Args, Layer, layers_of
 
 Kind = Literal["mistake", "misconception", "next step"]
 Inputs = list[Args]
 Draw = Callable[[np.random.Generator], Inputs]
+Judge = Callable[[Args, Any], str | None]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -139,7 +141,7 @@ class Exercise:
     choices: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     misconceptions: list[Misconception] = field(default_factory=list)
     alternatives: list[Callable[..., Any]] = field(default_factory=list)
-    judge_result: Callable[[Args, Any], str | None] | None = None
+    judge_result: Judge | None = None
     yardstick: Callable[..., Any] | None = None
     draw_large: Callable[[np.random.Generator], Args] | None = None
     layers: tuple[Layer, ...] = field(init=False)
@@ -245,13 +247,28 @@ class Exercise:
         self.alternatives.append(function)
         return function
 
-    def judge(self, function: Callable[[Args, Any], str | None]) -> Callable[[Args, Any], str | None]:
+    def judge(self, returns: Callable[..., Form]) -> Callable[[Judge], Judge]:
         """Decorate the judge of a property: ``judge(args, result)`` is None where right.
 
-        Otherwise it returns the name of the misconception that the result shows, or a sentence.
+        Otherwise it returns the name of the misconception that the result shows, or a sentence. ``returns(*args)`` is
+        the form that a result must have, see `unfit_to_judge`: of any other one the judge may say what is wrong with
+        it, but not that it is right.
         """
-        self.judge_result = function
-        return function
+
+        def add(function: Judge) -> Judge:
+            def judge_what_is_fit(args: Args, result: Any) -> str | None:
+                unfit = unfit_to_judge(returns(*args), result, args)
+                if unfit is None:
+                    return function(args, result)
+                try:
+                    return function(args, result) or unfit
+                except Exception:  # it was not made for that
+                    return unfit
+
+            self.judge_result = judge_what_is_fit
+            return function
+
+        return add
 
 
 _EXERCISES: dict[str, Exercise] = {}
