@@ -80,7 +80,7 @@ def test_notebook_that_comes_out(solution):
     written_out = json.dumps(graded.notebook)
     for path in (str(ROOT), "site-packages", "/root", "/home/"):
         assert path not in written_out
-    assert graded.notebook["metadata"]["course"] == {"seed": SEED, "version": "0.1.0"}
+    assert graded.notebook["metadata"]["course"] == {"version": "0.1.0"}
 
 
 FIGURES = (
