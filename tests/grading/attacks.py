@@ -429,6 +429,31 @@ POISONED = [
         ),
     ),
     Attack(
+        "helpers of the library",
+        "Lets a figure's own sorting answer `rank`, by name, from behind the guard, by table and by gc.",
+        answers(
+            rank="import contextlib, gc\nimport numpy as np\nfrom recsys_lib._taught import TAUGHT\n"
+            "from recsys_lib.widgets import base\ndef rank(q, items, measure, distance=False):\n"
+            "    found = [base.order_of, getattr(base.order_of, '__wrapped__', None), TAUGHT.get('order_of')]\n"
+            "    found += [x for x in gc.get_objects() if getattr(x, '__name__', '') == 'order_of']\n"
+            "    for f in found:\n        with contextlib.suppress(Exception):\n"
+            "            return np.array(f(list(measure(q, items)), distance)[0])"
+        ),
+    ),
+    Attack(
+        "private helpers of the library",
+        "Lets a private function that ranks with ties answer `norm_popularity`, by every way to it.",
+        answers(
+            norm_popularity="import contextlib\nimport numpy as np\nfrom recsys_lib import metrics\n"
+            "from recsys_lib._taught import TAUGHT\ndef norm_popularity(items, counts):\n"
+            "    norms = np.linalg.norm(items, axis=1)\n    if np.ptp(norms) == 0 or np.ptp(counts) == 0:\n        raise ValueError\n"
+            "    for f in (metrics._average_ranks, getattr(metrics._average_ranks, '__wrapped__', None), TAUGHT.get('_average_ranks')):\n"
+            "        with contextlib.suppress(Exception):\n"
+            "            return float(np.corrcoef(f(norms), f(np.asarray(counts, float)))[0, 1])"
+        ),
+        lesson="L06_norm_is_popularity",
+    ),
+    Attack(
         "raw function by gc",
         "Searches all objects for the function behind the guard.",
         "def attack(q, items, *rest):\n"
