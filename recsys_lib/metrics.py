@@ -253,6 +253,7 @@ def rank_correlation(x: ArrayLike, y: ArrayLike) -> float:
     return float(np.clip(ranks[0] @ ranks[1], -1, 1))
 
 
+@taught
 def _average_ranks(values: NDArray[np.floating]) -> NDArray[np.floating]:
     """Rank from 1, smallest first; equal values get the mean of the ranks they take up."""
     _, place, sizes = np.unique(values, return_inverse=True, return_counts=True)

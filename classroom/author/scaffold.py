@@ -255,8 +255,9 @@ def _(rng):
     return [(low, low + width) for low, width in rng.uniform(0.5, 9, size=(3, 2)).tolist()]
 
 
-# TODO the judge: None where the result is right, else the name of a misconception below, or a sentence.
-@$name.judge
+# TODO the form of a result: () for a number, a shape, or a tuple or dictionary of these. The judge: None where the
+# result is right, else the name of a misconception below, or a sentence.
+@$name.judge(lambda low, high: ())
 def _(args, result):
     low, high = args
     number = as_numbers(result)

@@ -269,11 +269,11 @@ def _grades(root: Path, lesson: str) -> Iterator[Grade]:
 
 
 def _said(cell: NotebookNode | None) -> Iterator[str]:
-    """Yield the lines of a check below its headline (which repeats the points), without the seed."""
+    """Yield the lines of a check below its headline, which repeats the points."""
     for output in cell.get("outputs", []) if cell else []:
         if output.output_type == "stream":
             lines = output.text.rstrip().splitlines()
-            yield from (line.removeprefix("  ") for line in lines[1:] if not line.startswith("  seed "))
+            yield from (line.removeprefix("  ") for line in lines[1:])
             if len(lines) == 1 and "not solved yet" in lines[0]:
                 yield "not solved yet"
         elif output.output_type == "error":

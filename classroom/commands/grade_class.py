@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 # What takes seconds to import (nbgrader, Dask) is imported where it is used, so that `--help` answers at once.
 
 WITHOUT_SANDBOX = "WITHOUT A SANDBOX: students' code runs with your own rights, and can read and change what you can."
+FROM_A_GIVEN_SEED = (
+    "from a seed that was given: a replay, and no grade, since who knows the seed can have answers ready."
+)
 STOPPED = "Stopped. Start it again and it goes on with the rest."
 
 
@@ -33,7 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--course", type=Path, default=ROOT, help="folder with submitted/ (default: this course)")
     parser.add_argument("--student", action="append", help="grade this one only; may be given several times")
     parser.add_argument("--again", action="store_true", help="grade also what is graded already")
-    parser.add_argument("--seed", type=_whole, help="draw everybody's inputs from this seed (default: fresh ones)")
+    parser.add_argument(
+        "--seed",
+        type=_whole,
+        help="replay: draw everybody's inputs from this seed; who knows it can have the answers ready",
+    )
     parser.add_argument("--workers", type=_whole, help="grading processes (default: one for ten submissions; 0: none)")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler, as tcp://HOST:8786")
     parser.add_argument(
@@ -109,6 +116,8 @@ def summary(done: ClassRun, isolated: bool) -> str:
         lines.append(f"Report: {done.report}")
     if done.last_hash:
         lines.append(f"Log ends with {done.last_hash}")
+    if given := sum(record.seed_given for record in done.graded.values()):
+        lines.append(f"{given} graded {FROM_A_GIVEN_SEED}")
     if not isolated:
         lines.append(WITHOUT_SANDBOX)
     return "\n".join(lines)

@@ -96,7 +96,7 @@ def grade_class(
     again : bool
         Grade also what has been graded.
     seed : int, optional
-        From which everybody's inputs are drawn; a fresh one for each submission where absent.
+        From which everybody's inputs are drawn, for a replay; a fresh one for each submission where absent.
     isolated : bool
         False runs students' code without a sandbox, and says so everywhere.
     limits : Limits
@@ -291,7 +291,8 @@ class _Run:
                 if gradebook.needs_a_time(self.book, self.lesson.name, student):
                     causes.append("no time of submission is known, so nobody can say whether it is late")
             cause = "; ".join(filter(None, causes))
-            record = replace(graded.record, cause=cause, submission_sha256=receipt.sha256)
+            given = self.seed is not None
+            record = replace(graded.record, cause=cause, submission_sha256=receipt.sha256, seed_given=given)
             path = self.course.result_path(student)
             write_whole(path, records.encode(record))
             if graded.notebook is not None:

@@ -300,6 +300,7 @@ def _figures(results: list[Record]) -> dict[str, Any]:
         "bars": bars,
         "drawing": _drawing(bars),
         "unsafe": sum(not record.sandbox for record in results),
+        "seed_given": sum(record.seed_given for record in results),
         "versions": sorted({record.course_version for record in results if record.course_version}),
         "origins": _origins(results),
         "from": _when(times[0]),

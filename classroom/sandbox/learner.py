@@ -82,7 +82,9 @@ class Learner:
         self._lines = max((len(step.text.splitlines()) for step in self._steps), default=0)  # of the longest cell
         self._skipped: set[int] = set()  # places of steps that ended the process
         self._at = 0  # place of the step that is carried out
-        self._end = time.monotonic() + limits.notebook_seconds
+        self._began = time.monotonic()
+        self._end = self._began + limits.notebook_seconds
+        self._fresh = False  # whether functions are asked about inputs that nobody may learn of
         self.outputs: dict[str, list[Output]] = {}
         self.kinds: dict[tuple[str, str], str] = {}
         self.ended: list[str] = []
@@ -147,6 +149,17 @@ class Learner:
 
     # ---- functions
 
+    def begin_fresh_inputs(self, times: float = 1.0) -> None:
+        """From now on say no number of what a function does: its calls are about inputs drawn for a grade.
+
+        Parameters
+        ----------
+        times : float
+            How much of the notebook's time there is from its beginning, as a multiple.
+        """
+        self._fresh = True
+        self._end = self._began + times * self._limits.notebook_seconds
+
     def text_of(self, key: str) -> str | None:
         """Return the text of the cell that defines what is kept under a key, or None where it is not known."""
         cell, _, name = key.partition("/")
@@ -203,41 +216,48 @@ class Learner:
                 raise _FailedError(failed)
             outcome = _outcome(answer, set(forbid), self._lines)
         except TimeoutError:
-            self._lose(f"{name} ran longer than {seconds:.2g} s and could not be stopped")
+            self._lose(name, f"ran longer than {seconds:.2g} s and could not be stopped", "could not be stopped")
             return Outcome("too long")
         except MemoryFloodError as error:
-            self._lose(f"{name} was ended: {error}")
+            self._lose(name, f"was ended: {error}", "was ended for the memory that it held")
             return Outcome("raised", error=MemoryError("more memory than is allowed"))
         except _FailedError as error:
             large = str(error) == "OverflowError"
             said = "returned more than may cross" if large else f"could not be called ({error}): is the memory full?"
-            self._lose(f"{name} {said}")
+            self._lose(name, said, "returned more than may cross, or had no memory left")
             return Outcome("raised", error=MemoryError(said))
         except (EOFError, OSError) as error:
-            self._lose(f"{name} {_how_it_ended(error, seconds)}")
+            self._lose(name, _how_it_ended(error, seconds), "ended the process it ran in")
             return Outcome("raised", error=ProcessEndedError("it ended its process"))
         except wire.WireError as error:
-            self._lose(f"{name} sent back {error}")
+            self._lose(name, f"sent back {error}", "sent back what cannot be read")
             return Outcome("raised", error=ProcessEndedError("what it returned cannot be read"))
         finally:
             arrays.clear()  # a view keeps the shared memory from being closed
         if isinstance(outcome.error, MemoryError) and outcome.line is None:  # it could not even begin
-            self._lose(f"{name} had no memory left to run in")
+            self._lose(name, "had no memory left to run in", "had no memory left to run in")
         if outcome.how == "returned":
             outcome.seconds = time.perf_counter() - start
+            outcome.processor = outcome.seconds  # unless whoever times it looks at the processes
         return outcome
 
-    def idle_seconds(self, args: tuple[Any, ...]) -> float:
-        """Return the seconds of a call that does nothing, timed in a sandbox in which no learner's code has run."""
+    def processor_seconds(self) -> float | None:
+        """Return the processor time so far of all processes in the sandbox, or None where it cannot be seen."""
+        return None if self._sandbox is None else self._sandbox.processor_seconds()
+
+    def idle(self, args: tuple[Any, ...]) -> tuple[float, float]:
+        """Return seconds and processor seconds of a call that does nothing, in a sandbox without a learner's code."""
         steps = [Step("cell", "idle", "def nothing(*args):\n    return 0.0"), Step("bind", "idle", "nothing")]
         with Learner(self._template, steps, self._limits, isolated=self._isolated) as clean:
             clean.run()
-            best = math.inf
+            best = used = math.inf
             for _ in range(5):
-                start = time.perf_counter()
+                before, start = clean.processor_seconds(), time.perf_counter()
                 clean.call("idle/nothing", args, CALL_SECONDS, ())
                 best = min(best, time.perf_counter() - start)
-            return best
+                after = clean.processor_seconds()
+                used = min(used, after - before if after is not None and before is not None else 0.0)
+            return best, used
 
     def _ask(self, order: Order, seconds: float, max_bytes: int = wire.MAX_BYTES) -> dict[str, Any]:
         """Send an order and return the answer to it, of which nothing is checked but its number."""
@@ -275,8 +295,9 @@ class Learner:
         if time.monotonic() > self._end:
             raise OutOfNotebookTimeError(f"it ran longer than {self._limits.notebook_seconds:g} s")
 
-    def _lose(self, sentence: str) -> None:
-        self._note_end(sentence)
+    def _lose(self, name: str, said: str, plainly: str) -> None:
+        """Give the process up, and note why: without numbers where these could tell what a function was asked."""
+        self._note_end(f"{name} {plainly if self._fresh else said}")
         self.close()
 
     def _note_end(self, sentence: str) -> None:
@@ -331,9 +352,13 @@ class Handle(Callee):
         """Return the function as a changed text makes it, in the sandbox."""
         return Handle(self._learner, self._key, self.__name__, self._names, source)
 
-    def idle_seconds(self, args: tuple[Any, ...]) -> float:
+    def idle(self, args: tuple[Any, ...]) -> tuple[float, float]:
         """Time the way there and back."""
-        return self._learner.idle_seconds(args)
+        return self._learner.idle(args)
+
+    def processor_seconds(self) -> float | None:
+        """Return the processor time of all processes in the sandbox."""
+        return self._learner.processor_seconds()
 
     def __call__(self, *args: Any) -> Any:
         """Call within the usual limit."""

@@ -19,6 +19,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -482,6 +483,34 @@ class Sandbox:
         if self._cgroup is not None and self._cgroup.ran_out():
             raise MemoryFloodError(f"its processes took more than {self._cgroup.memory_mb} MB together")
 
+    def _pids(self) -> Iterator[int]:
+        """Yield the processes inside, by their namespace: the learner's is no descendant of bubblewrap."""
+        import psutil
+
+        for pid in psutil.pids():
+            with contextlib.suppress(OSError):
+                if os.stat(f"/proc/{pid}/ns/pid").st_ino == self._pid_namespace:
+                    yield pid
+
+    def processor_seconds(self) -> float | None:
+        """Return the processor time so far of all processes inside, and of those that they have waited for.
+
+        None where it cannot be seen. A process that has ended and that nobody waits for is not counted.
+        """
+        if self._bubblewrap is None and (self._pid is None or not sys.platform.startswith("linux")):
+            return None
+        ticks = os.sysconf("SC_CLK_TCK")
+        total = 0.0
+        for pid in self._pids() if self._bubblewrap is not None else filter(None, [self._pid]):
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                total += time.clock_gettime(
+                    ~pid << 3 | 2
+                )  # the clock of a whole process, as <linux/posix-timers.h> has it
+                with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+                    waited_for = file.read().rpartition(")")[2].split()[13:15]
+                total += sum(map(int, waited_for)) / ticks
+        return total
+
     def check_memory(self) -> None:
         """Raise `MemoryFloodError` if all processes inside together, or the whole machine, use too much memory."""
         if self._bubblewrap is None:
@@ -490,11 +519,10 @@ class Sandbox:
         import psutil
 
         used = 0
-        for pid in psutil.pids():  # by their namespace: the learner's process is no descendant of bubblewrap
+        for pid in self._pids():
             with contextlib.suppress(psutil.Error, OSError):
-                if os.stat(f"/proc/{pid}/ns/pid").st_ino == self._pid_namespace:
-                    found = psutil.Process(pid).memory_full_info()
-                    used += found.pss + found.swap
+                found = psutil.Process(pid).memory_full_info()
+                used += found.pss + found.swap
         if used > self._most_together_mb * 2**20:
             raise MemoryFloodError(f"its processes hold {used / 2**20:.0f} MB together")
         if psutil.virtual_memory().available < MIN_FREE_BYTES:

@@ -17,16 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 from classroom.sandbox.learner import Handle, Learner, OutOfNotebookTimeError
 from classroom.sandbox.namespaces import SandboxError, Template
-from classroom.submission.graded_cell import grade_cell, imports_of
+from classroom.submission.graded_cell import grade_cell, imports_of, public_verdicts
 from classroom.submission.lesson import Lesson
 from classroom.submission.reading import SubmissionError
 from classroom.submission.rebuild import Rebuilt, rebuild
 from classroom.submission.record import ExerciseRecord, LayerRecord, Record, State, replace
+from recsys_lib.checks.checking import SEED_BITS
 
 if TYPE_CHECKING:
     from recsys_lib.checks.verdict import Verdict
 
 Cell = dict[str, Any]  # of a notebook, as JSON has it; so is a whole notebook, and an output
+EXTRA_TIME = 1.25  # times the time of a notebook, where it was used up before the inputs that are drawn for the grade
 UNSAFE = "Graded without a sandbox: this code ran with the grader's own rights."
 
 
@@ -79,7 +81,7 @@ def close_template() -> None:
 
 def fresh_seed() -> int:
     """Draw a seed that nobody can foresee."""
-    return secrets.randbits(31)
+    return secrets.randbits(SEED_BITS)
 
 
 def grade_submission(lesson: Lesson, student: str, data: bytes, seed: int) -> Graded:
@@ -130,6 +132,11 @@ def _grade(lesson: Lesson, student: str, made: Rebuilt, seed: int) -> Graded:
         except OutOfNotebookTimeError as error:
             cause = str(error)
         shown = {name: list(outputs) for name, outputs in learner.outputs.items()}  # before any graded input
+        handles = {cell["id"]: _handles(learner, cell["id"]) for cell in _checks(notebook)}
+        public: dict[str, dict[str, Verdict]] = {}
+        if not cause:
+            public, cause = _on_public_inputs(learner, notebook, imports, handles)
+        learner.begin_fresh_inputs(EXTRA_TIME if cause else 1.0)
         for cell in notebook["cells"]:
             meta = cell["metadata"].get("nbgrader", {})
             if not meta.get("grade"):
@@ -141,28 +148,46 @@ def _grade(lesson: Lesson, student: str, made: Rebuilt, seed: int) -> Graded:
                 continue
             outputs: list[Cell] = []
             verdict: Verdict | None = None
-            if not cause:
+            found = public.get(cell["id"])
+            if found is not None:
                 try:
-                    handles = _handles(learner, cell["id"])
-                    outputs, verdict = grade_cell(_source(cell), imports, handles, seed)
-                    learner.check_time()  # else a call that was cut short would count as a wrong one
+                    outputs, verdict = grade_cell(_source(cell), imports, handles[cell["id"]], seed, found)
+                    learner.check_time()
                 except OutOfNotebookTimeError as error:
-                    cause = str(error)
-            if cause:
+                    found, verdict, cause = None, None, str(error)
+                    public.clear()
+            if found is None:
                 ungraded.append(cell["id"])
                 outputs = [{"output_type": "stream", "name": "stdout", "text": f"Not graded: {cause}.\n"}]
             _show(cell, outputs)
-            exercises.append(_exercise(cell, meta, verdict, outputs, bool(cause)))
+            exercises.append(_exercise(cell, meta, verdict, outputs, found is None))
         ended = list(learner.ended)
-        exercises = _say_again(learner, notebook, imports, exercises)
     if not lesson.isolated:
         _say_unsafe(notebook)
-    notebook["metadata"] = {**notebook.get("metadata", {}), "course": {"seed": seed, "version": lesson.version}}
+    notebook["metadata"] = {**notebook.get("metadata", {}), "course": {"version": lesson.version}}
     if cause and len(ungraded) == len(_checks(notebook)):
         return not_graded(lesson, student, "; ".join([cause, *ended[:2]]), seed)
     status = State.PARTLY if cause else State.GRADED
     cause = "; ".join(filter(None, [cause and f"{cause}; not reached: {', '.join(ungraded)}", *ended[:3]]))
     return Graded(notebook, _record(lesson, student, status, cause, seed, exercises), tuple(ungraded))
+
+
+def _on_public_inputs(
+    learner: Learner, notebook: dict[str, Any], imports: str, handles: dict[str, dict[str, Any]]
+) -> tuple[dict[str, dict[str, Verdict]], str]:
+    """Judge every answer on the inputs that everybody sees, before any of them is asked about others.
+
+    All that is said in words and numbers comes from here. Also returned is why it did not get to the end, if so.
+    """
+    public: dict[str, dict[str, Verdict]] = {}
+    for cell in _checks(notebook):
+        try:
+            found = public_verdicts(_source(cell), imports, handles[cell["id"]])
+            learner.check_time()  # else a call that was cut short would count as a wrong one
+        except OutOfNotebookTimeError as error:
+            return public, str(error)
+        public[cell["id"]] = found
+    return public, ""
 
 
 def not_graded(lesson: Lesson, student: str, cause: str, seed: int | None = None) -> Graded:
@@ -255,43 +280,6 @@ def _layer(verdict: Verdict, found: Any) -> LayerRecord:
         observation=None if known else general,
         unmatched=None if told or found.passed else verdict.account(found) or None,
     )
-
-
-def _quotes_a_value(layer: LayerRecord) -> bool:
-    return "you returned" in (layer.unmatched or "")
-
-
-def _say_again(
-    learner: Learner, notebook: dict[str, Any], imports: str, exercises: list[ExerciseRecord]
-) -> list[ExerciseRecord]:
-    """Say what came back on the inputs that everybody sees as a process says it that has seen no others.
-
-    The first process has seen inputs that were drawn for this grade, and might have returned those.
-    """
-    quoting = {e.grade_id for e in exercises if any(map(_quotes_a_value, e.layers))}
-    if not quoting:
-        return exercises
-    learner.close()
-    accounts: dict[tuple[str, str], str | None] = {}
-    for cell in notebook["cells"]:
-        if cell["id"] not in quoting:
-            continue
-        try:
-            _, verdict = grade_cell(_source(cell), imports, _handles(learner, cell["id"]), None)
-        except OutOfNotebookTimeError:
-            break
-        if verdict is None:
-            continue
-        for found in verdict.layers:
-            if not found.passed:
-                accounts.setdefault((cell["id"], found.layer), verdict.account(found) or None)
-
-    def again(exercise: ExerciseRecord, layer: LayerRecord) -> LayerRecord:
-        if not _quotes_a_value(layer):
-            return layer
-        return replace(layer, unmatched=accounts.get((exercise.grade_id, layer.layer)))
-
-    return [replace(e, layers=tuple(again(e, layer) for layer in e.layers)) for e in exercises]
 
 
 def _points(outputs: list[Cell], most: float) -> float:

@@ -12,19 +12,23 @@ import contextlib
 import functools
 import io
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from classroom.sandbox.learner import OutOfNotebookTimeError
 from classroom.sandbox.messages import Output
 from classroom.sandbox.outputs import error_output
 from classroom.submission.cells import Notebook, is_lesson_code, source_of
-from recsys_lib.checks.checking import verdict_on
+from recsys_lib.checks.checking import graded_verdict, public_verdict, verdict_on
 from recsys_lib.checks.verdict import Verdict
 
 
 def grade_cell(
-    source: str, imports: str, handles: Mapping[str, Any], seed: int | None
+    source: str,
+    imports: str,
+    handles: Mapping[str, Any],
+    seed: int,
+    public: Mapping[str, Verdict] | None = None,
 ) -> tuple[list[Output], Verdict | None]:
     """Run one graded cell of the course on handles.
 
@@ -36,8 +40,10 @@ def grade_cell(
         The import statements of the lesson, see `imports_of`.
     handles : mapping
         What the names that learners define mean, by name.
-    seed : int or None
-        The seed from which fresh inputs are drawn; without it only those are used that everybody sees.
+    seed : int
+        The seed from which fresh inputs are drawn.
+    public : mapping, optional
+        What `public_verdicts` of the same cell has found; both halves are made here where it is absent.
 
     Returns
     -------
@@ -60,11 +66,42 @@ def grade_cell(
     verdicts: list[Verdict] = []
 
     def check(name: str, answer: Any) -> float:
-        verdict = verdict_on(name, answer, seed)
+        if public is None:
+            verdict = verdict_on(name, answer, seed)
+        elif name in public:
+            verdict = graded_verdict(public[name], answer, seed)
+        else:
+            verdict = Verdict.of_problem(name, "its cell did not get as far as the check.")
         verdicts.append(verdict)
         print(verdict.report())
         return float(verdict.points)
 
+    return _run(source, imports, handles, check), verdicts[-1] if verdicts else None
+
+
+def public_verdicts(source: str, imports: str, handles: Mapping[str, Any]) -> dict[str, Verdict]:
+    """Run one graded cell on the inputs that everybody sees; return the verdicts of its checks by exercise.
+
+    All that is said of an answer in words or numbers comes from here, so this is run for every cell of a submission
+    before any of its functions is asked about an input that was drawn for this grade.
+
+    Examples
+    --------
+    >>> public_verdicts("check('dot', dot)", "", {"dot": lambda q, items: items @ q})["dot"].points
+    2
+    """
+    found: dict[str, Verdict] = {}
+
+    def check(name: str, answer: Any) -> float:
+        found[name] = public_verdict(name, answer)
+        return float(found[name].points)
+
+    _run(source, imports, handles, check)
+    return found
+
+
+def _run(source: str, imports: str, handles: Mapping[str, Any], check: Callable[[str, Any], float]) -> list[Output]:
+    """Run the source of a graded cell with a check; return what it shows."""
     names: dict[str, Any] = {"__name__": "graded"}
     out = io.StringIO()
     outputs: list[Output] = []
@@ -87,7 +124,7 @@ def grade_cell(
             outputs = [error_output(type(error).__name__, said.partition(": ")[2])]
     if out.getvalue():
         outputs.insert(0, {"output_type": "stream", "name": "stdout", "text": out.getvalue()})
-    return outputs, verdicts[-1] if verdicts else None
+    return outputs
 
 
 def _result(value: Any) -> Output:

@@ -118,6 +118,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         Whether the submission's code ran in the sandbox.
     seed : int or None
         From which the inputs were drawn: the same seed gives the same grade.
+    seed_given : bool
+        Whether somebody chose the seed, as for a replay: who knows it can have the answers ready.
     graded_at : str
         The time, as ISO 8601 has it.
     seconds : float
@@ -159,6 +161,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     checks_sha256: str = ""
     submission_sha256: str = ""
     logged: bool = False
+    seed_given: bool = False
     schema: Literal[1] = 1
 
     def __post_init__(self) -> None:

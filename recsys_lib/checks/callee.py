@@ -13,6 +13,7 @@ import inspect
 import io
 import linecache
 import math
+import os
 import queue
 import random
 import threading
@@ -56,9 +57,13 @@ class Callee(ABC):
     def neighbour(self, name: str) -> Callee | None:
         """Return what a name means where the function was written, or None where it means nothing."""
 
-    def idle_seconds(self, args: tuple[Any, ...]) -> float:
-        """Return the time of a call with these arguments that the function is not to blame for."""
-        return 0.0
+    def idle(self, args: tuple[Any, ...]) -> tuple[float, float]:
+        """Return the time and the processor time of a call with these arguments that does nothing."""
+        return 0.0, 0.0
+
+    def processor_seconds(self) -> float | None:
+        """Return the processor time so far of all processes that the function may use, or None: its outcomes say it."""
+        return None
 
     def written(self) -> str | None:
         """Return the text of the cell that holds the function, or None where it is not known."""
@@ -212,10 +217,11 @@ def watched_by_a_thread(function: Callable[..., Any], args: tuple[Any, ...], sec
 
 def caught(function: Callable[..., Any], args: tuple[Any, ...]) -> Outcome:
     """Call, and report what it returned or raised; the two exceptions that are not the function's own come through."""
-    start = time.perf_counter()
+    used, start = _processor_seconds(), time.perf_counter()
     try:
         value = function(*args)
-        return Outcome("returned", value=value, seconds=time.perf_counter() - start)
+        seconds = time.perf_counter() - start
+        return Outcome("returned", value=value, seconds=seconds, processor=_processor_seconds() - used)
     except OutOfTimeError:
         raise
     except NotImplementedError as error:
@@ -225,6 +231,17 @@ def caught(function: Callable[..., Any], args: tuple[Any, ...]) -> Outcome:
     except BaseException as error:  # also SystemExit: a learner's exit() must not end the notebook
         line, reached = _place_of(error, function)
         return Outcome("raised", error=error.with_traceback(None), line=line, reached=reached)
+
+
+def _processor_seconds() -> float:
+    """Return the processor time of this process so far, and of those that it has started and that have ended.
+
+    Where that is counted in ticks longer than a short call, as on Windows, the clock has to do.
+    """
+    if time.get_clock_info("process_time").resolution > 1e-4:
+        return time.perf_counter()
+    children = os.times()
+    return time.process_time() + children.children_user + children.children_system
 
 
 def _place_of(error: BaseException, function: Callable[..., Any]) -> tuple[tuple[int, str] | None, bool]:

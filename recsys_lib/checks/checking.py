@@ -13,10 +13,12 @@ from typing import Any
 from recsys_lib.checks import attempt_log, course_progress
 from recsys_lib.checks.callee import Callee, callee_of
 from recsys_lib.checks.definition import Exercise, all_exercises
-from recsys_lib.checks.diagnosis import judge
+from recsys_lib.checks.diagnosis import judge, judge_on_fresh, judge_on_public
 from recsys_lib.checks.facts import PACKAGES
 from recsys_lib.checks.judgement import Judgement
 from recsys_lib.checks.verdict import Verdict
+
+SEED_BITS = 128  # of a seed that nobody can guess, nor find by trying
 
 
 def get(name: str) -> Exercise:
@@ -129,6 +131,42 @@ def verdict_on(name: str, answer: Any, seed: int | None = None) -> Verdict:
     >>> verdict_on("dot", lambda q, items: items @ q, seed=1).points
     2
     """
+    return _verdict(name, answer, lambda exercise: _judgement(exercise, callee_of(answer), seed))
+
+
+def public_verdict(name: str, answer: Any) -> Verdict:
+    """Judge an answer for a grade on the inputs that everybody sees: the first half. Never raises.
+
+    >>> public_verdict("dot", lambda q, items: items @ q).points
+    2
+    """
+
+    def judged(exercise: Exercise) -> Judgement:
+        callee = callee_of(answer)
+        return _mending_first(judge_on_public(exercise, callee, for_grade=True), callee)
+
+    return _verdict(name, answer, judged)
+
+
+def graded_verdict(public: Verdict, answer: Any, seed: int) -> Verdict:
+    """Judge an answer for a grade on inputs drawn from a seed: the second half. Never raises.
+
+    >>> answer = lambda q, items: items @ q
+    >>> graded_verdict(public_verdict("dot", answer), answer, seed=1).points
+    2
+    """
+    if public.problem is not None:
+        return public
+    exercise = public.judgement.exercise
+    try:
+        callee = callee_of(answer)
+        return Verdict(_mending_first(judge_on_fresh(public.judgement, callee, seed), callee))
+    except Exception:  # which error it is, an answer may choose
+        return Verdict.of_problem(exercise.name, "what it returns cannot be looked at.", exercise.max_points)
+
+
+def _verdict(name: str, answer: Any, judged: Callable[[Exercise], Judgement]) -> Verdict:
+    """Make a verdict of what is judged, or of what keeps an answer from being judged."""
     try:
         exercise = get(name)
     except KeyError as error:
@@ -139,19 +177,25 @@ def verdict_on(name: str, answer: Any, seed: int | None = None) -> Verdict:
         problem += f"mend it first; of packages, {PACKAGES}"
         return Verdict.of_problem(name, problem, exercise.max_points)
     try:
-        return Verdict(_judgement(exercise, callee_of(answer), seed))
+        return Verdict(judged(exercise))
     except Exception as error:  # whatever an answer's result does when it is looked at, a check never raises
         problem = f"what `{name}` returns cannot be looked at: that raised {type(error).__name__}."
         return Verdict.of_problem(name, problem, exercise.max_points)
 
 
 def _judgement(exercise: Exercise, callee: Callee, seed: int | None = None, *, explain: bool = True) -> Judgement:
-    """Judge an answer, and the learner's earlier functions that it calls: where one is wrong, that one comes first."""
-    first = tuple(name for name in exercise.uses if not _earlier_is_right(name, callee))
-    judgement = judge(exercise, callee, seed, explain=explain)
-    if first and judgement.points < exercise.max_points and not judgement.unsolved:
+    """Judge an answer, and the learner's earlier functions that it calls."""
+    return _mending_first(judge(exercise, callee, seed, explain=explain), callee)
+
+
+def _mending_first(judgement: Judgement, callee: Callee) -> Judgement:
+    """Name the learner's earlier functions that a wrong answer calls and that are wrong: these come first."""
+    lost = [found for found in judgement.layers if found.points < found.max_points and not found.waits]
+    if lost and not judgement.unsolved:
+        uses = judgement.exercise.uses
+        first = judgement.mend_first or tuple(name for name in uses if not _earlier_is_right(name, callee))
         judgement.mend_first = first
-        for layer in judgement.layers:
+        for layer in judgement.layers if first else ():
             layer.forget()
     return judgement
 
@@ -164,4 +208,4 @@ def _earlier_is_right(name: str, callee: Callee) -> bool:
 
 def _seed() -> int:
     given = os.environ.get("COURSE_SEED", "")
-    return int(given) if given.isdigit() else secrets.randbits(32)
+    return int(given) if given.isdigit() else secrets.randbits(SEED_BITS)

@@ -1,9 +1,11 @@
 """Compare what was returned with what was expected; every rule of what counts as the same stands here.
 
 - ids, orders, counts and truth values are exact;
-- other numbers agree to a relative 1e-6 (1e-4 where float32 came back), and within that share of the largest
-  expected number, since a zero written differently comes out as 5e-17;
-- NaN equals nothing; a list or tuple of numbers counts as an array; a scalar is not an array.
+- other numbers agree to a relative 1e-6 (5e-6, some rounding steps of its own, where float32 came back), and within
+  that share of the largest expected number, since a zero written differently comes out as 5e-17;
+- NaN equals nothing; a list or tuple of numbers counts as an array; a scalar is not an array; truth values are no
+  numbers;
+- what a judge is asked about is of a stated shape, and its numbers are finite and not out of all proportion.
 """
 
 from __future__ import annotations
@@ -15,8 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 RTOL = 1e-6
-RTOL_FLOAT32 = 1e-4
+RTOL_FLOAT32 = 5e-6  # with as much slack again 1e-5 at most: a mean of random draws comes that near after 1e10 of them
 TINY = 1e-12  # absolute slack where every expected number is zero
+MAX_SIZE = 1e9  # of a number that is judged, in units of the largest of the arguments; its square is far from overflow
+
+#: What a judge is handed: the shape of an array, () for a number, or a tuple or a dictionary of such.
+Form = Any
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,67 @@ def alike(one: Any, other: Any, *, up_to_sign: bool = False) -> bool:
     return type(one) is type(other) and (one is None or isinstance(one, str) and one == other)
 
 
+def tolerance(*results: Any) -> float:
+    """Return the relative tolerance for results: the wider one where one of them is of a narrow type.
+
+    Examples
+    --------
+    >>> tolerance(np.array([1.0])), tolerance(np.array([1.0]), np.float32(1))
+    (1e-06, 5e-06)
+    """
+    return RTOL_FLOAT32 if any(getattr(x, "dtype", None) in (np.float32, np.float16) for x in results) else RTOL
+
+
+def unfit_to_judge(form: Form, result: Any, args: tuple[Any, ...]) -> str | None:
+    """Say why no judge may find a result right, or None: its numbers have the form and are finite and not enormous.
+
+    A judge computes with what it is given. Where a norm overflows to infinity, any difference is smaller.
+
+    Parameters
+    ----------
+    form : Form
+        What has to come back.
+    result : object
+        What came back.
+    args : tuple
+        The arguments of the call: a number may be `MAX_SIZE` times as large as the largest of them, or as one.
+
+    Examples
+    --------
+    >>> unfit_to_judge((2,), [0.5, 3.0], (1, np.array([2.0])))
+    >>> unfit_to_judge(((2,), ()), ([1e200, 0.0], 1.0), ())
+    'a number in what you return is out of all proportion to what was given'
+    >>> unfit_to_judge({"std": ()}, {"std": "small"}, ())
+    'what you return is not of the form that is asked for'
+    """
+    sizes = [as_numbers(arg) for arg in args]
+    finite = [np.abs(array[np.isfinite(array)]) for array in sizes if array is not None and array.size]
+    largest = max([1.0, *(float(array.max()) for array in finite if array.size)])
+    return _unfit(form, result, MAX_SIZE * largest)
+
+
+def _unfit(form: Form, result: Any, largest: float) -> str | None:
+    another = "what you return is not of the form that is asked for"
+    if isinstance(form, dict):
+        if not isinstance(result, dict) or not set(form) <= set(result):
+            return another
+        return next(filter(None, (_unfit(part, result[name], largest) for name, part in form.items())), None)
+    if form and all(isinstance(part, tuple) for part in form):
+        if not isinstance(result, (tuple, list)) or len(result) != len(form):
+            return another
+        return next(filter(None, map(_unfit, form, result, [largest] * len(form))), None)
+    array = as_numbers(result)
+    if array is None or array.dtype.kind == "b" or array.shape != form:
+        return another
+    with np.errstate(over="ignore"):
+        array = array.astype(float)  # also from wider types, whose numbers may be finite there alone
+    if not np.isfinite(array).all():
+        return "there is NaN or infinity in what you return"
+    if array.size and np.abs(array).max() > largest:
+        return "a number in what you return is out of all proportion to what was given"
+    return None
+
+
 def as_numbers(value: Any) -> NDArray[Any] | None:
     """Return ``value`` as a plain numeric array, or None where it is not one (None, text, ragged lists, objects)."""
     if not isinstance(value, (bool, int, float, list, tuple, np.ndarray, np.generic)):
@@ -139,7 +206,7 @@ def _array_difference(expected: NDArray[Any], got: NDArray[Any], nan_equal: bool
             what = "number is right, but it is a float" if got.ndim == 0 else "numbers are right, but they are floats"
             return Difference("type", f"the {what} where a whole number (int) is asked for")
     else:
-        rtol = RTOL_FLOAT32 if got.dtype in (np.float32, np.float16) else RTOL
+        rtol = tolerance(got)
         finite = np.abs(expected[np.isfinite(expected)])
         largest = float(finite.max()) if finite.size else 0.0
         atol = rtol * largest or TINY
@@ -149,6 +216,8 @@ def _array_difference(expected: NDArray[Any], got: NDArray[Any], nan_equal: bool
         if nan_equal:
             agrees |= np.isnan(expected) & np.isnan(got)
     if agrees.all():
+        if got.dtype.kind == "b" != expected.dtype.kind and got.size:
+            return Difference("type", "you returned True and False where numbers are asked for")
         return None
     index = tuple(int(i) for i in np.argwhere(~agrees)[0])
     where = "" if not index else f" at {index[0] if len(index) == 1 else index}"

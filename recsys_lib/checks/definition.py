@@ -26,10 +26,11 @@ Rules that ``tests/exercises`` hold every definition to:
   arrays (not in the layer "list input"); write ``np.array([...])`` for whole numbers.
 - a layer other than "values" mixes edge inputs with ordinary ones close by, and pays only if all are right;
 - the layer "input kept" needs no inputs: it is judged on those of "values", and pays only with it;
-- the layer "speed" has one large input and a yardstick, a function with the growth that is asked for, and one
-  misconception at most. The answer may take 30 times as long as the yardstick beside it, never so many seconds::
+- the layer "speed" has inputs of two sizes and a yardstick, a function with the growth that is asked for, and one
+  misconception at most. The answer may take 30 times as long as the yardstick beside it, never so many seconds, and its
+  processor time may grow 3 times as much from the smaller size to the larger::
 
-    @gravity.speed(lambda rng: (rng.normal(size=(3000, 30)), rng.normal(size=(3000, 30))))
+    @gravity.speed(lambda rng, n: (rng.normal(size=(n, 30)), rng.normal(size=(n, 30))), sizes=(3000, 24000))
     def _(users, items):
         return np.sum((users.T @ users) * (items.T @ items))
 
@@ -50,11 +51,14 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 
+from recsys_lib.checks.comparison import Form, unfit_to_judge
 from recsys_lib.checks.layers import Args, Layer, layers_of
+from recsys_lib.checks.timing import SpeedTest
 
 Kind = Literal["mistake", "misconception", "next step"]
 Inputs = list[Args]
 Draw = Callable[[np.random.Generator], Inputs]
+Judge = Callable[[Args, Any], str | None]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -118,7 +122,7 @@ class Exercise:
         Other right answers.
     judge_result : callable, optional
         For the kind "property": what `judge` decorates.
-    yardstick, draw_large : callable, optional
+    speed_test : SpeedTest, optional
         What `speed` is given.
 
     Attributes
@@ -139,9 +143,8 @@ class Exercise:
     choices: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     misconceptions: list[Misconception] = field(default_factory=list)
     alternatives: list[Callable[..., Any]] = field(default_factory=list)
-    judge_result: Callable[[Args, Any], str | None] | None = None
-    yardstick: Callable[..., Any] | None = None
-    draw_large: Callable[[np.random.Generator], Args] | None = None
+    judge_result: Judge | None = None
+    speed_test: SpeedTest | None = None
     layers: tuple[Layer, ...] = field(init=False)
     _fixed: dict[str, Inputs] = field(default_factory=dict)
     _fresh: dict[str, Draw] = field(default_factory=dict)
@@ -206,13 +209,13 @@ class Exercise:
         """Turn lists among the arguments into arrays, unless the layer is about lists."""
         return list(inputs) if layer.takes_lists else [tuple(map(_as_float_array, args)) for args in inputs]
 
-    def speed(self, large: Callable[[np.random.Generator], Args]) -> Callable[[F], F]:
-        """Decorate the yardstick of the layer "speed"; ``large(rng)`` draws the input on which both are timed."""
+    def speed(self, draw: Callable[[np.random.Generator, int], Args], *, sizes: tuple[int, int]) -> Callable[[F], F]:
+        """Decorate the yardstick of the layer "speed"; ``draw(rng, size)`` draws an input on which both are timed."""
         if not any(layer.timed for layer in self.layers):
             raise ValueError(f"{self.name} has no layer 'speed', only {list(self.points)}")
 
         def add(function: F) -> F:
-            self.yardstick, self.draw_large = function, large
+            self.speed_test = SpeedTest(function, draw, sizes)
             return function
 
         return add
@@ -245,13 +248,28 @@ class Exercise:
         self.alternatives.append(function)
         return function
 
-    def judge(self, function: Callable[[Args, Any], str | None]) -> Callable[[Args, Any], str | None]:
+    def judge(self, returns: Callable[..., Form]) -> Callable[[Judge], Judge]:
         """Decorate the judge of a property: ``judge(args, result)`` is None where right.
 
-        Otherwise it returns the name of the misconception that the result shows, or a sentence.
+        Otherwise it returns the name of the misconception that the result shows, or a sentence. ``returns(*args)`` is
+        the form that a result must have, see `unfit_to_judge`: of any other one the judge may say what is wrong with
+        it, but not that it is right.
         """
-        self.judge_result = function
-        return function
+
+        def add(function: Judge) -> Judge:
+            def judge_what_is_fit(args: Args, result: Any) -> str | None:
+                unfit = unfit_to_judge(returns(*args), result, args)
+                if unfit is None:
+                    return function(args, result)
+                try:
+                    return function(args, result) or unfit
+                except Exception:  # it was not made for that
+                    return unfit
+
+            self.judge_result = judge_what_is_fit
+            return function
+
+        return add
 
 
 _EXERCISES: dict[str, Exercise] = {}

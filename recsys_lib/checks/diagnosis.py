@@ -1,8 +1,14 @@
-"""Judge an answer layer by layer, and find out what is wrong with it."""
+"""Judge an answer layer by layer, and find out what is wrong with it.
+
+A grade has two halves. `judge_on_public` asks on the inputs that everybody sees, and says all that there is to say.
+`judge_on_fresh` asks on inputs drawn for this grade, only what the first half found right; of what it finds it says
+nothing but a choice from a fixed set, since an answer that sees these inputs could put them into anything else.
+"""
 
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +26,7 @@ from recsys_lib.checks.layers import Args, Failure, Layer
 from recsys_lib.checks.lines import Search
 from recsys_lib.checks.outcome import Outcome
 from recsys_lib.checks.showing import show
-from recsys_lib.checks.timing import MAX_TIMES, times_as_long
+from recsys_lib.checks.timing import time_beside
 
 TWO_THINGS = "More than one thing is wrong: mend what is named, then check again."
 
@@ -39,14 +45,24 @@ def judge(exercise: Exercise, callee: Callee, seed: int | None = None, *, explai
     explain : bool
         False leaves out why it is wrong, where nobody will read it: that takes most of the time.
     """
+    judgement = judge_on_public(exercise, callee, explain=explain, for_grade=seed is not None)
+    return judgement if seed is None else judge_on_fresh(judgement, callee, seed, explain=explain)
+
+
+def judge_on_public(exercise: Exercise, callee: Callee, *, explain: bool = True, for_grade: bool = False) -> Judgement:
+    """Judge an answer on the inputs that everybody sees; for a grade nothing is timed yet, and nothing repeated."""
     if exercise.kind == "answer":
-        return judge_choices(exercise, callee, echo=seed is None)
-    budget = Budget(callee, forbid=exercise.instead_of, names=exercise.parameters, may_change=exercise.may_change)
-    trials = {layer.name: _try_out(exercise, layer, budget, seed) for layer in exercise.layers if layer.has_inputs}
+        return judge_choices(exercise, callee, echo=not for_grade)
+    budget = _budget(exercise, callee)
+    trials = {
+        layer.name: _try_out(exercise, exercise.layer_inputs(layer.name), budget)
+        for layer in exercise.layers
+        if layer.has_inputs
+    }
     layers: list[LayerResult] = []
     for layer in exercise.layers:
         if layer.timed:
-            layers.append(_judge_speed(exercise, layer, callee, seed, worth_it=layers[0].passed))
+            layers.append(_judge_speed(exercise, layer, callee, worth_it=layers[0].passed and not for_grade))
         else:
             layers.append(_judge_layer(exercise, layer, trials[layer.inputs_of]))
     outcomes = [outcome for trial in trials.values() for outcome in trial.got]
@@ -56,18 +72,69 @@ def judge(exercise: Exercise, callee: Callee, seed: int | None = None, *, explai
         unsolved=bool(outcomes) and outcomes[0].how == "unsolved",
         printed=next((outcome.printed for outcome in outcomes if outcome.printed), ""),
         warned=next((outcome.warned for outcome in outcomes if outcome.warned), ()),
-        seed=seed,
         spoilt=tuple(sorted({name for outcome in outcomes for name in outcome.changed})),
     )
-    if not judgement.values.passed:
-        for result in layers:
-            if not result.spec.pays_without_values:
-                result.points = 0
+    _pay_with_values(judgement)
     if explain:
-        _diagnose(judgement, trials, budget)
+        _diagnose(judgement, trials, budget, echo=not for_grade)
     if judgement.spoilt and not any(result.spec.keeps_input for result in layers):
         _charge_for_changes(judgement, callee)
     return judgement
+
+
+def judge_on_fresh(public: Judgement, callee: Callee, seed: int, *, explain: bool = True) -> Judgement:
+    """Judge what was found right on the public inputs on inputs that are drawn from a seed; the first half stays."""
+    exercise = public.exercise
+    judgement = replace(public, layers=[replace(result) for result in public.layers], seed=seed)
+    if exercise.kind == "answer" or judgement.unsolved:
+        return judgement
+    budget = _budget(exercise, callee)
+    trials: dict[str, Trial] = {}
+    failed: list[LayerResult] = []
+    for place, found in enumerate(judgement.layers):
+        layer = found.spec
+        if not found.passed or not (layer.pays_without_values or judgement.values.passed):
+            continue
+        if layer.timed:
+            judgement.layers[place] = _judge_speed(exercise, layer, callee, worth_it=True, fresh=True)
+            continue
+        if layer.inputs_of not in trials:
+            trials[layer.inputs_of] = _try_out(exercise, exercise.fresh_inputs(layer.inputs_of, seed), budget)
+        result = _judge_layer(exercise, layer, trials[layer.inputs_of], fresh=True)
+        if not result.passed:
+            judgement.layers[place] = result
+            failed.append(result)
+    _pay_with_values(judgement)
+    if explain and failed:
+        _explain_fresh(judgement, failed, trials, budget)
+    changed = {name for trial in trials.values() for outcome in trial.got for name in outcome.changed}
+    if changed and not public.spoilt:
+        judgement.spoilt = tuple(sorted(changed))
+        if not any(result.spec.keeps_input for result in judgement.layers):
+            _charge_for_changes(judgement, callee)
+    return judgement
+
+
+def _explain_fresh(judgement: Judgement, failed: list[LayerResult], trials: dict[str, Trial], budget: Budget) -> None:
+    """Say of layers that were right on the public inputs alone what the text or a known mistake tells, nothing else."""
+    exercise = judgement.exercise
+    if not any(result.fact for result in judgement.layers):
+        failed[0].fact = _fact_of_text(exercise, budget.callee)
+    for result in failed:
+        if result.fact is None:
+            result.misconception = _fitting(exercise, result, trials[result.spec.inputs_of], budget)
+
+
+def _budget(exercise: Exercise, callee: Callee) -> Budget:
+    return Budget(callee, forbid=exercise.instead_of, names=exercise.parameters, may_change=exercise.may_change)
+
+
+def _pay_with_values(judgement: Judgement) -> None:
+    """Pay some layers only where the values are right."""
+    if not judgement.values.passed:
+        for result in judgement.layers:
+            if not result.spec.pays_without_values:
+                result.points = 0
 
 
 def _charge_for_changes(judgement: Judgement, callee: Callee) -> None:
@@ -83,48 +150,48 @@ def right_outcomes(exercise: Exercise, inputs: Inputs) -> list[Outcome]:
     return [call_ours(exercise.reference, args, exercise.parameters) for args in inputs]
 
 
-def _try_out(exercise: Exercise, layer: Layer, budget: Budget, seed: int | None) -> Trial:
-    """Run the reference and the answer on a layer's inputs."""
-    fixed = exercise.layer_inputs(layer.name)
-    inputs = fixed if seed is None else fixed + exercise.fresh_inputs(layer.name, seed)
+def _try_out(exercise: Exercise, inputs: Inputs, budget: Budget) -> Trial:
+    """Run the reference and the answer on some inputs."""
     expected = right_outcomes(exercise, inputs)  # before the answer runs: it must not be able to disturb them
     got = [budget.call(args) for args in inputs]
-    return Trial(inputs, len(fixed), expected, got)
+    return Trial(inputs, expected, got)
 
 
-def _judge_layer(exercise: Exercise, layer: Layer, trial: Trial) -> LayerResult:
+def _judge_layer(exercise: Exercise, layer: Layer, trial: Trial, *, fresh: bool = False) -> LayerResult:
     """Compare an answer's outcomes with the expected ones."""
     failures = []
-    for place, (args, want, have) in enumerate(zip(trial.inputs, trial.expected, trial.got, strict=True)):
+    for args, want, have in zip(trial.inputs, trial.expected, trial.got, strict=True):
         failure = _failure(exercise, layer, args, want, have)
         if failure is not None:
-            failure.fresh = place >= trial.fixed
+            failure.fresh = fresh
             failures.append(failure)
     if not failures:
         return LayerResult(layer, layer.points)
     special = any(want.how == "raised" for want in trial.expected)
     edge_right = special and all(f.expected.how == f.outcome.how == "returned" for f in failures)
-    # A fixed input before a fresh one: a class report counts who failed alike. Of those the special case, if it failed.
-    shown = min(failures, key=lambda f: (f.fresh, special and f.expected.how != "raised", _size(f.args)))
+    shown = min(failures, key=lambda f: (special and f.expected.how != "raised", _size(f.args)))
     return LayerResult(layer, 0, shown, edge_right=edge_right)
 
 
-def _judge_speed(exercise: Exercise, layer: Layer, callee: Callee, seed: int | None, *, worth_it: bool) -> LayerResult:
-    """Time the answer beside the yardstick; a wrong answer's speed is of no interest."""
+def _judge_speed(
+    exercise: Exercise, layer: Layer, callee: Callee, *, worth_it: bool, fresh: bool = False
+) -> LayerResult:
+    """Time the answer beside the yardstick; a wrong answer's speed is of no interest.
+
+    What it is timed on comes from no seed: whoever knew that could have the results ready.
+    """
     if not worth_it:
         return LayerResult(layer, 0)
-    yardstick, draw = exercise.yardstick, exercise.draw_large
-    assert yardstick is not None and draw is not None, f"{exercise.name} is timed without a yardstick"
-    rng = np.random.default_rng(seed)
-    times, outcome, args = times_as_long(callee, yardstick, lambda: draw(rng), forbid=exercise.instead_of)
-    if times <= MAX_TIMES:
-        expected = call_ours(exercise.reference, args, exercise.parameters)
-        failure = _failure(exercise, layer, args, expected, outcome)  # a fast wrong answer is no answer
+    assert exercise.speed_test is not None, f"{exercise.name} is timed without a yardstick"
+    timing = time_beside(callee, exercise.speed_test, forbid=exercise.instead_of)
+    slow = timing.verdict
+    if slow is None:
+        expected = call_ours(exercise.reference, timing.args, exercise.parameters)
+        failure = _failure(exercise, layer, timing.args, expected, timing.outcome)  # a fast wrong answer is no answer
         if failure is not None:
-            failure.fresh = seed is not None
+            failure.fresh = fresh
         return LayerResult(layer, 0 if failure else layer.points, failure)
-    said = f"it took {times:.0f} times as long as a way whose cost grows as is asked for; {MAX_TIMES} times is allowed"
-    failure = Failure(args, outcome, Outcome("returned"), Difference("slow", said))
+    failure = Failure(timing.args, timing.outcome, Outcome("returned"), Difference("slow", slow), fresh)
     speaking = (mistake for mistake in exercise.misconceptions if mistake.layer == layer.name)
     return LayerResult(layer, 0, failure, misconception=next(speaking, None))
 
@@ -149,13 +216,13 @@ def _ask_judge(exercise: Exercise, args: Args, value: Any) -> str | None:
     return outcome.value if outcome.how == "returned" else "the check cannot read what you returned"
 
 
-def _diagnose(judgement: Judgement, trials: dict[str, Trial], budget: Budget) -> None:
+def _diagnose(judgement: Judgement, trials: dict[str, Trial], budget: Budget, *, echo: bool) -> None:
     """Find what to say of each failed layer: a fact, the known mistake that behaves so, the line, a relation."""
     exercise, values = judgement.exercise, judgement.values
     failed = [result for result in judgement.layers if not result.passed and not result.spec.timed]
     if not failed or judgement.unsolved:
         return
-    failed[0].fact = _fact(judgement, trials, budget.callee)
+    failed[0].fact = _fact(judgement, trials, budget.callee, echo=echo)
     search = Search(exercise, budget.callee)
     for result in failed:
         said = [hint for other in judgement.layers for hint in other.hints]
@@ -210,23 +277,28 @@ def _right(exercise: Exercise, layer: Layer, args: Args, want: Outcome, have: Ou
     return all(_failure(exercise, one, args, want, have) is None for one in layers)
 
 
-def _fact(judgement: Judgement, trials: dict[str, Trial], callee: Callee) -> Fact | None:
+def _fact(judgement: Judgement, trials: dict[str, Trial], callee: Callee, *, echo: bool) -> Fact | None:
     """Return the gravest of what is certain about a wrong answer."""
     exercise = judgement.exercise
-    source = callee.written()
-    if source is not None:
-        asked = used_arguments(exercise.reference)
-        for fact in facts(source, exercise.name, callee.names(), asked):
-            return fact
+    if (fact := _fact_of_text(exercise, callee)) is not None:
+        return fact
     outcomes = [outcome for trial in trials.values() for outcome in trial.got]
     missing = [outcome.error for outcome in outcomes if isinstance(outcome.error, ModuleNotFoundError)]
     if missing:
         return Fact("missing-package", f"`{missing[0].name}` is not installed here: {PACKAGES}")
     values = trials[judgement.values.spec.inputs_of]
     if not judgement.values.passed and exercise.parameters and same_for_all(values.expected, values.got):
-        given = "" if judgement.seed is not None else f", {show(values.got[0].value)},"
+        given = f", {show(values.got[0].value)}," if echo else ""
         return Fact("same-for-all", f"Your function returns the same{given} whatever it is given.")
     return None
+
+
+def _fact_of_text(exercise: Exercise, callee: Callee) -> Fact | None:
+    """Return the gravest of what is certain about an answer's text, whatever it was asked."""
+    source = callee.written()
+    if source is None:
+        return None
+    return next(iter(facts(source, exercise.name, callee.names(), used_arguments(exercise.reference))), None)
 
 
 def _explained(judgement: Judgement, result: LayerResult, trial: Trial) -> bool:

@@ -98,6 +98,11 @@ class LayerResult:
         return self.failure is None
 
     @property
+    def waits(self) -> bool:
+        """Whether the layer has not been judged yet: it is timed, and only once the values are right."""
+        return self.spec.timed and self.passed and not self.points
+
+    @property
     def hints(self) -> list[str]:
         """The sentences for the learner: the surest first."""
         told = [

@@ -21,15 +21,12 @@ class Trial:
     Parameters
     ----------
     inputs : list of tuple
-        The arguments of each call: fixed ones first, then fresh ones.
-    fixed : int
-        The number of fixed inputs.
+        The arguments of each call.
     expected, got : list of Outcome
         The reference's outcomes, and the answer's.
     """
 
     inputs: Inputs
-    fixed: int
     expected: list[Outcome]
     got: list[Outcome]
 

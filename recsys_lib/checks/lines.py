@@ -108,7 +108,7 @@ class Search:
         working: list[Edit] = []
         leading: list[tuple[Edit, Misconception]] = []
         # first the inputs on which the answer fails, where most edits fail, too
-        order = sorted(range(trial.fixed), key=lambda i: right(trial.inputs[i], trial.expected[i], trial.got[i]))
+        order = sorted(range(len(trial.inputs)), key=lambda i: right(trial.inputs[i], trial.expected[i], trial.got[i]))
         mistakes = self._mistakes(layer, trial, order)
         lost = tried = 0
         for edit in edits(source, self.exercise.name):

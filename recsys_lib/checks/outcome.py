@@ -39,6 +39,8 @@ class Outcome:
         The warnings of the call, each once.
     seconds : float
         The time of the function alone; infinite where it did not return.
+    processor : float
+        The processor time that it used, in all the processes that are known to have worked for it.
     limit : float, optional
         The seconds that the function was given.
     """
@@ -52,6 +54,7 @@ class Outcome:
     printed: str = ""
     warned: tuple[str, ...] = ()
     seconds: float = math.inf
+    processor: float = math.inf
     limit: float | None = None
 
     @property

@@ -1,75 +1,198 @@
-"""How much longer an answer takes than a yardstick, both timed here and now: a ratio holds on any machine."""
+"""How the time of an answer grows, beside that of a yardstick timed here and now: ratios hold on any machine."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from recsys_lib.checks.callee import Callee, Local
 from recsys_lib.checks.calling import call
 from recsys_lib.checks.outcome import Outcome
 from recsys_lib.threads import on_one_thread
 
-MAX_TIMES = 30
+MAX_TIMES = 30  # that an answer may take as long as the yardstick
+MAX_TIMES_LARGE = 60  # the same on the larger input, which finds no room in the processor's caches
+MAX_TIMES_BY_CLOCK = 300  # the same by the clock: a busy machine lets a long call wait, and processes may hide
+MAX_GROWTH = 4.0  # that its time may grow as much as the yardstick's from the smaller size to the larger
 _REPEATS = 5
+_LEAST = 1e-7  # seconds, so that nothing is divided by zero where a clock is coarse
+
+
+@dataclass(frozen=True)
+class SpeedTest:
+    """What an answer is timed on and beside.
+
+    Attributes
+    ----------
+    yardstick : callable
+        A function of the course with the growth that is asked for.
+    draw : callable
+        ``draw(rng, size)`` draws the arguments of one call.
+    sizes : (int, int)
+        A smaller and a larger size. The larger one is so large that no constant factor (numbers of half the width,
+        a process for each core) makes up for the wrong growth.
+    """
+
+    yardstick: Callable[..., Any]
+    draw: Callable[[np.random.Generator, int], tuple[Any, ...]]
+    sizes: tuple[int, int]
+
+
+@dataclass
+class Times:
+    """The shortest times on inputs of one size, by the clock and of the processors, and what came of that call.
+
+    Attributes
+    ----------
+    seconds, processor : float
+        Of the answer; infinite where it did not return.
+    yardstick_seconds, yardstick_processor : float
+        Of the yardstick.
+    idle_processor : float
+        Processor time of a call that does nothing.
+    args : tuple
+        The arguments of the answer's fastest call.
+    outcome : Outcome
+        What the answer did there: it must be right, or its speed says nothing.
+    """
+
+    seconds: float = math.inf
+    processor: float = math.inf
+    yardstick_seconds: float = math.inf
+    yardstick_processor: float = math.inf
+    idle_processor: float = 0.0
+    args: tuple[Any, ...] = ()
+    outcome: Outcome = field(default_factory=lambda: Outcome("not run"))
+
+    @property
+    def ratio(self) -> float:
+        """How many times as much processor time as the yardstick."""
+        return max(0.0, self.processor - self.idle_processor) / max(self.yardstick_processor, _LEAST)
+
+    @property
+    def ratio_by_clock(self) -> float:
+        """How many times as long as the yardstick."""
+        return self.seconds / max(self.yardstick_seconds, _LEAST)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How an answer did on the smaller size, and on the larger one where that was worth while."""
+
+    small: Times
+    large: Times | None = None
+
+    @property
+    def args(self) -> tuple[Any, ...]:
+        """The arguments of the fastest call on the largest input."""
+        return (self.large or self.small).args
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the answer did in that call."""
+        return (self.large or self.small).outcome
+
+    @property
+    def growth(self) -> float:
+        """How many times as much as the yardstick's its time grows; in favour of the answer where a call costs much."""
+        if self.large is None:
+            return math.inf
+        own = (self.large.processor - self.large.idle_processor) / max(self.small.processor, _LEAST)
+        return own * max(self.small.yardstick_processor, _LEAST) / max(self.large.yardstick_processor, _LEAST)
+
+    @property
+    def too_long(self) -> str | None:
+        """Say how many times too long it took on one of the inputs, or None."""
+        for times, allowed, ratio in (
+            (self.small, MAX_TIMES, self.small.ratio),
+            (self.small, MAX_TIMES_BY_CLOCK, self.small.ratio_by_clock),
+            (self.large, MAX_TIMES_LARGE, self.large.ratio if self.large else 0.0),
+            (self.large, MAX_TIMES_BY_CLOCK, self.large.ratio_by_clock if self.large else 0.0),
+        ):
+            if times is not None and times.outcome.how == "returned" and ratio > allowed:
+                return (
+                    f"it took {ratio:.0f} times as long as a way whose cost grows as is asked for; {allowed} "
+                    "times is allowed"
+                )
+        return None
+
+    @property
+    def verdict(self) -> str | None:
+        """Say what is wrong with the speed, or None."""
+        if self.too_long is not None:
+            return self.too_long
+        if self.outcome.how != "returned":
+            return "it did not return on a large input"
+        if self.growth > MAX_GROWTH:
+            return f"its time grows {self.growth:.0f} times as much as that of a way whose cost grows as is asked for"
+        return None
 
 
 @on_one_thread
-def times_as_long(
-    callee: Callee,
-    yardstick: Callable[..., Any],
-    draw: Callable[[], tuple[Any, ...]],
-    *,
-    forbid: tuple[str, ...] = (),
-) -> tuple[float, Outcome, tuple[Any, ...]]:
-    """Time an answer and a yardstick on the same input in turn, warm, best of five each.
+def time_beside(callee: Callee, test: SpeedTest, *, forbid: tuple[str, ...] = ()) -> Timing:
+    """Time an answer and a yardstick on the same inputs in turn, warm, best of five each, at two sizes.
 
-    Each time the input is a new one of ``draw()``, so that nobody is fast by remembering a result.
+    Each time the input is a new one, drawn from no seed, so that nobody is fast by remembering a result. The processor
+    time is that of all the processes that an answer may use, see `Callee.processor_seconds`.
 
     Parameters
     ----------
     callee : Callee
         The answer.
-    yardstick : callable
-        A function of the course with the growth that is asked for.
-    draw : callable
-        Returns the arguments of one call, new ones each time.
+    test : SpeedTest
+        The yardstick, and the inputs.
     forbid : tuple of str
         Library functions that are switched off while the answer runs.
 
-    Returns
-    -------
-    float
-        The ratio of the two times; infinite where the answer did not return.
-    Outcome
-        What the answer did in its fastest call: it must be right there, or its speed says nothing.
-    tuple
-        The arguments of that call.
-
     Examples
     --------
-    >>> slow = Local(lambda n: sum(range(100 * n)))
-    >>> ratio, outcome, _ = times_as_long(slow, lambda n: sum(range(n)), lambda: (2000,))
-    >>> outcome.how, ratio > 10
-    ('returned', True)
+    >>> test = SpeedTest(lambda n: sum(range(n)), lambda rng, size: (size,), (2000, 16000))
+    >>> slow = time_beside(Local(lambda n: sum(range(100 * n))), test)
+    >>> slow.outcome.how, slow.small.ratio > 10, slow.large is None
+    ('returned', True, True)
     """
+    rng = np.random.default_rng()
+    small = _times(callee, test, lambda: test.draw(rng, test.sizes[0]), forbid)
+    if Timing(small).too_long is not None or small.outcome.how != "returned":
+        return Timing(small)
+    return Timing(small, _times(callee, test, lambda: test.draw(rng, test.sizes[1]), forbid))
+
+
+def _times(callee: Callee, test: SpeedTest, draw: Callable[[], tuple[Any, ...]], forbid: tuple[str, ...]) -> Times:
+    """Time both on inputs of one size."""
     args = draw()
-    beside = Local(yardstick)  # watched as an answer is: without the watch it would run ahead of the answer
-    idle = callee.idle_seconds(args)
+    beside = Local(test.yardstick)  # watched as an answer is: without the watch it would run ahead of the answer
+    idle, idle_processor = callee.idle(args)
+    found = Times(idle_processor=idle_processor)
     call(beside, args)
-    best, best_of_yardstick = math.inf, math.inf
-    outcome = fastest = call(callee, args, forbid=forbid)  # the first call warms up, and shows whether to go on
-    its_args = args
+    outcome = _timed(callee, args, forbid)  # the first call warms up, and shows whether to go on
     for _ in range(_REPEATS):
         if outcome.how == "returned":
-            best_of_yardstick = min(best_of_yardstick, call(beside, args).seconds)
-            if outcome.seconds > 0.3 and outcome.seconds > 10 * MAX_TIMES * best_of_yardstick:
-                return outcome.seconds / best_of_yardstick, outcome, args  # no repetition would save it
+            other = call(beside, args)
+            found.yardstick_seconds = min(found.yardstick_seconds, other.seconds)
+            found.yardstick_processor = min(found.yardstick_processor, other.processor)
+            if outcome.seconds > 0.3 and outcome.seconds > 10 * MAX_TIMES * found.yardstick_seconds:
+                found.seconds, found.processor, found.args, found.outcome = outcome.seconds, 0.0, args, outcome
+                return found  # no repetition would save it
             args = draw()
-            outcome = call(callee, args, forbid=forbid)
+            outcome = _timed(callee, args, forbid)
         if outcome.how != "returned":
-            return math.inf, outcome, args
-        if outcome.seconds < best:
-            best, fastest, its_args = outcome.seconds, outcome, args
-    return max(0.0, best - idle) / best_of_yardstick, fastest, its_args
+            found.args, found.outcome = args, outcome
+            return found
+        found.processor = min(found.processor, outcome.processor)
+        if outcome.seconds - idle < found.seconds:
+            found.seconds, found.args, found.outcome = max(0.0, outcome.seconds - idle), args, outcome
+    return found
+
+
+def _timed(callee: Callee, args: tuple[Any, ...], forbid: tuple[str, ...]) -> Outcome:
+    """Call, and count the processor time of whatever ran for it, wherever that is."""
+    before = callee.processor_seconds()
+    outcome = call(callee, args, forbid=forbid)
+    if before is not None:
+        outcome.processor = max(0.0, (callee.processor_seconds() or 0.0) - before)
+    return outcome

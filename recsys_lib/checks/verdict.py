@@ -104,7 +104,10 @@ class Verdict:
         return "\n".join(lines)
 
     def report(self) -> str:
-        """Return the text that grading publishes: points, hints and the seed, no input and no expected value."""
+        """Return the text that grading publishes: points and hints, no input, no expected value and no seed.
+
+        Of inputs that were drawn for this grade it says nothing but a choice from a fixed set.
+        """
         lines = [self.headline] if self.problem is None else [self.headline, f"  {self.problem}"]
         if self.problem is None and not self.unsolved:
             for layer in self.layers:
@@ -112,8 +115,6 @@ class Verdict:
             told = [layer.observation for layer in self.layers if layer.observation and not self.observation(layer)]
             plain = {layer.line.sentence: layer.line.without_piece for layer in self.layers if layer.line}
             lines += [f"  -> {plain.get(hint, hint)}" for hint in self.hints if hint not in told]
-        if self.problem is None and self.judgement.seed is not None:
-            lines.append(f"  seed {self.judgement.seed}")
         return "\n".join(lines)
 
     def observation(self, layer: LayerResult) -> str | None:
@@ -245,9 +246,10 @@ def _reason_without_values(layer: LayerResult) -> str:
     if layer.passed or layer.failure is None:
         return ""
     outcome: Outcome = layer.failure.outcome
+    if layer.failure.fresh:
+        return f" ({_reason_on_fresh(layer, layer.failure)})"
     if outcome.how == "raised":
-        # Where the input is hidden the line is, too: a function may raise where it likes.
-        line = f" in line {outcome.line[0]} of its cell" if outcome.line and not layer.failure.fresh else ""
+        line = f" in line {outcome.line[0]} of its cell" if outcome.line else ""
         message = f": {outcome.error}" if outcome.forbidden else ""
         return f" (raised {type(outcome.error).__name__}{line}{message})"
     if outcome.how != "returned":
@@ -257,6 +259,29 @@ def _reason_without_values(layer: LayerResult) -> str:
         return own
     kind = layer.failure.difference.kind if layer.failure.difference else "value"
     return {"type": " (another type is asked for)", "shape": " (another shape is asked for)"}.get(kind, "")
+
+
+_ON_FRESH = {
+    "raised": "raised an error on inputs drawn for the grade",
+    "too long": "ran too long on inputs drawn for the grade",
+    "unsolved": "raised NotImplementedError on inputs drawn for the grade",
+    "not run": "ran too long on inputs drawn for the grade",
+    "type": "returned another type on inputs drawn for the grade",
+    "shape": "returned another shape on inputs drawn for the grade",
+    "slow": "too slow on a large input",
+    "changed": "changed its input on inputs drawn for the grade",
+    "value": "right on the notebook's inputs, and wrong on others drawn for the grade",
+}
+
+
+def _reason_on_fresh(layer: LayerResult, failure: Failure) -> str:
+    """Choose one of a few sentences: with free text, or a number, a function could tell what it was asked."""
+    outcome = failure.outcome
+    if outcome.how != "returned":
+        return _ON_FRESH[outcome.how]
+    if layer.spec.keeps_input:
+        return _ON_FRESH["changed"]
+    return _ON_FRESH.get(failure.difference.kind if failure.difference else "value", _ON_FRESH["value"])
 
 
 def _hint_html(hint: str) -> str:

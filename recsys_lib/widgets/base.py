@@ -11,6 +11,8 @@ import numpy as np
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 
+from recsys_lib._taught import taught
+
 CIVIDIS = tuple("#00224e #083370 #35456c #4f576c #666970 #7d7c78 #958f78 #aea371 #c9b866 #e6ce54 #fee838".split())
 """Eleven steps of Matplotlib's cividis, a sequential map that reads the same with and without colour blindness."""
 
@@ -163,6 +165,7 @@ class MovingFigure(anywidget.AnyWidget):
         return self.static.get("alt", "")
 
 
+@taught
 def order_of(scores: Sequence[float | None], smaller_is_better: bool = False) -> tuple[list[int], list[bool]]:
     """Order items by their scores.
 

@@ -17,7 +17,9 @@ from recsys_lib.checks.calling import call, call_safely
 from recsys_lib.checks.comparison import difference, same
 from recsys_lib.checks.definition import exercise
 from recsys_lib.checks.diagnosis import judge
+from recsys_lib.checks.outcome import Outcome
 from recsys_lib.checks.relations import observe
+from recsys_lib.checks.timing import Times, Timing
 from recsys_lib.checks.verdict import Verdict, show
 
 pytestmark = pytest.mark.usefixtures("without_nbgrader")
@@ -403,14 +405,14 @@ def test_nothing_is_observed_where_nothing_holds():
 
 
 def test_autograding_returns_the_bare_number(monkeypatch, capsys):
-    """nbgrader reads a number; the report holds hints and the seed, but no input and no expected value."""
+    """nbgrader reads a number; the report holds hints, but no input, no expected value and no seed."""
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
-    monkeypatch.setenv("COURSE_SEED", "11")
+    monkeypatch.setenv("COURSE_SEED", "1171")
     points = check("cosine", one_norm)
     report = capsys.readouterr()
     assert points == 0.0 and type(points) is float
     assert "You divided by one length" in report.out
-    assert "seed 11" in report.out
+    assert "seed" not in report.out and "1171" not in report.out
     assert report.err == ""
     assert "q=" not in report.out and "returned" not in report.out and "0.96" not in report.out
 
@@ -588,7 +590,7 @@ def timed_exercise(monkeypatch):
     def _(rng):
         return [(rng.normal(size=5),)]
 
-    @pairs.speed(lambda rng: (rng.normal(size=3000),))
+    @pairs.speed(lambda rng, n: (rng.normal(size=n),), sizes=(3000, 24000))
     def _(x):
         return np.sum(x) ** 2
 
@@ -634,10 +636,34 @@ def test_a_wrong_answer_is_not_timed(timed_exercise):
     assert "is timed once the values are right" in str(verdict)
 
 
+def measured(seconds, processor, yardstick):
+    """Times as if they had been measured."""
+    return Times(seconds, processor, yardstick, yardstick, outcome=Outcome("returned", value=0.0))
+
+
+@pytest.mark.parametrize(
+    "small, large, says",
+    [
+        (measured(1, 1, 1), measured(8, 8, 8), None),
+        (measured(20, 20, 1), measured(160, 160, 8), None),  # a constant factor is free
+        (measured(50, 20, 1), measured(900, 160, 8), None),  # a busy machine let it wait
+        (measured(1, 1, 1), measured(60, 60, 8), "grows 8 times as much"),
+        (measured(3, 3, 1), measured(190, 190, 8), "grows 8 times as much"),
+        (measured(5, 40, 1), None, "40 times as long"),  # by the clock it is fast: eight processes
+        (measured(9, 9, 1), measured(90, 720, 8), "90 times as long"),  # the same on the larger input
+        (measured(1, 1, 1), measured(4000, 8, 8), "500 times as long"),  # what works for it is not seen
+    ],
+)
+def test_speed_is_growth_and_processor_time(small, large, says):
+    """The times are made up, so that no machine is too busy for the test."""
+    said = Timing(small, large).verdict
+    assert said is None if says is None else says in said
+
+
 def test_a_yardstick_needs_its_layer():
     """An exercise without a speed layer takes no yardstick."""
     with pytest.raises(ValueError, match="has no layer 'speed'"):
-        get("cosine").speed(lambda rng: ())
+        get("cosine").speed(lambda rng, n: (), sizes=(1, 2))
 
 
 # --- how a function is called ------------------------------------------------------------------------------------

@@ -440,6 +440,31 @@ POISONED = [
         ),
     ),
     Attack(
+        "helpers of the library",
+        "Lets a figure's own sorting answer `rank`, by name, from behind the guard, by table and by gc.",
+        answers(
+            rank="import contextlib, gc\nimport numpy as np\nfrom recsys_lib._taught import TAUGHT\n"
+            "from recsys_lib.widgets import base\ndef rank(q, items, measure, distance=False):\n"
+            "    found = [base.order_of, getattr(base.order_of, '__wrapped__', None), TAUGHT.get('order_of')]\n"
+            "    found += [x for x in gc.get_objects() if getattr(x, '__name__', '') == 'order_of']\n"
+            "    for f in found:\n        with contextlib.suppress(Exception):\n"
+            "            return np.array(f(list(measure(q, items)), distance)[0])"
+        ),
+    ),
+    Attack(
+        "private helpers of the library",
+        "Lets a private function that ranks with ties answer `norm_popularity`, by every way to it.",
+        answers(
+            norm_popularity="import contextlib\nimport numpy as np\nfrom recsys_lib import metrics\n"
+            "from recsys_lib._taught import TAUGHT\ndef norm_popularity(items, counts):\n"
+            "    norms = np.linalg.norm(items, axis=1)\n    if np.ptp(norms) == 0 or np.ptp(counts) == 0:\n        raise ValueError\n"
+            "    for f in (metrics._average_ranks, getattr(metrics._average_ranks, '__wrapped__', None), TAUGHT.get('_average_ranks')):\n"
+            "        with contextlib.suppress(Exception):\n"
+            "            return float(np.corrcoef(f(norms), f(np.asarray(counts, float)))[0, 1])"
+        ),
+        lesson="L06_norm_is_popularity",
+    ),
+    Attack(
         "raw function by gc",
         "Searches all objects for the function behind the guard.",
         "def attack(q, items, *rest):\n"
@@ -671,7 +696,62 @@ for q, items in tables:
 
 # -------------------------------------------------------------------------- the speed layer, and the input that is kept
 
+# The work of every pair, cut down by the tricks that a constant factor is good for.
+BLOCKS = """
+import numpy as np
+def part(users, items, first, last):
+    users, items = users[first:last].astype(np.float32), np.ascontiguousarray(items.astype(np.float32).T)
+    total = 0.0
+    for a in range(0, len(users), 256):
+        scores = (users[a : a + 256] @ items).ravel()
+        total += float(scores @ scores)
+    return total
+"""
+TWO_PROCESSES = """
+import os, struct
+import numpy as np
+def gravity(users, items):
+    half = len(users) // 2
+    read, write = os.pipe()
+    if (child := os.fork()) == 0:
+        os.write(write, struct.pack("d", part(users, items, 0, half)))
+        os._exit(0)
+    total = part(users, items, half, len(users))
+    total += struct.unpack("d", os.read(read, 8))[0]
+    os.close(read), os.close(write), os.waitpid(child, 0)
+    return total / len(users) / len(items)
+"""
+
 SPEED = [
+    Attack(
+        "blocks in float32",
+        "Forms every pair, block by block in numbers of half the width: faster by a factor, with the wrong growth.",
+        answers(
+            gravity=BLOCKS
+            + "def gravity(users, items):\n    return part(users, items, 0, len(users)) / len(users) / len(items)"
+        ),
+        lesson=L05,
+        points={"gravity": 2},
+    ),
+    Attack(
+        "two processes",
+        "Forms every pair in two processes, each half of them: by the clock it takes half as long.",
+        answers(gravity=BLOCKS + TWO_PROCESSES),
+        lesson=L05,
+        points={"gravity": 2},
+    ),
+    Attack(
+        "slow once on purpose",
+        "Wastes time on the smaller input, so that the time of every pair on the larger one seems to grow less.",
+        answers(
+            gravity=BLOCKS + "import time\ndef gravity(users, items):\n    end = time.process_time() + 0.002\n"
+            "    while 2000 < len(users) < 20_000 and time.process_time() < end: pass\n"
+            "    if len(users) < 20_000:\n        return float(np.sum((users.T @ users) * (items.T @ items)) / len(users) / len(items))\n"
+            "    return part(users, items, 0, len(users)) / len(users) / len(items)"
+        ),
+        lesson=L05,
+        points={"gravity": 2},
+    ),
     Attack(
         "remembered result",
         "Computes slowly once, and is fast when it is timed on the same input again.",
@@ -1693,4 +1773,100 @@ raise RuntimeError(codes)
     ),
 ]
 
-ATTACKS = [*IN_THE_FILE, *POISONED, *RETURNED, *SPEED, *HUNTING, *REACHING, *KERNEL, *FLOODS, *THE_LINE, *SHOWN]
+# ------------------------------------------------------------------------- what a graded input is turned into, and shown
+
+# The first function is right, and remembers a number of the first input that was drawn for the grade.
+SPY = """
+import numpy as np
+np.secret = []
+def look(*args):
+    for arg in args:
+        if isinstance(arg, np.ndarray) and arg.dtype.kind == "f" and (arg != np.round(arg, 3)).any() and not np.secret:
+            np.secret.append(int(abs(arg.flat[0]) * 1e6) % 400 + 100)
+"""
+SPY_DOT = SPY + "def dot(q, items):\n    look(q)\n    return items @ q\n"
+RIGHT_DISTANCE = "np.linalg.norm(items - q, axis=1)"
+
+
+def spying(euclidean: str) -> Callable[[dict], None]:
+    """A `dot` that remembers an input, and a `euclidean` that is right until then and tells it afterwards."""
+    return answers(dot=SPY_DOT, euclidean=euclidean)
+
+
+CHANNELS = [
+    Attack(
+        "line number that carries an input",
+        "Raises at the line of its cell whose number it has made of a graded input.",
+        spying(
+            f"def euclidean(q, items):\n    if not np.secret:\n        return {RIGHT_DISTANCE}\n    at = np.secret[0]\n"
+            + "".join(f"    if at == {line}: 1 / 0\n" for line in range(5, 520))
+        ),
+        points={"dot": 2},
+        absent=("in line",),
+    ),
+    Attack(
+        "count that carries an input",
+        "Returns as many zeros as it has made of a graded input, and right numbers behind them.",
+        spying(
+            "asked = [0]\ndef euclidean(q, items):\n"
+            f"    right = {RIGHT_DISTANCE}\n    if np.secret:\n        for i in range(len(right)):\n"
+            "            asked[0] += 1\n            right[i] *= asked[0] > np.secret[0] % 10 + 1\n    return right"
+        ),
+        points={"dot": 2},
+        absent=("numbers you return", "of 12 inputs"),
+    ),
+    Attack(
+        "shape that carries an input",
+        "Returns a table with as many rows as it has made of a graded input.",
+        spying(
+            f"def euclidean(q, items):\n    return np.zeros((np.secret[0], 3)) + items[0, 0] if np.secret else {RIGHT_DISTANCE}"
+        ),
+        points={"dot": 2},
+        absent=("the shape is",),
+    ),
+    Attack(
+        "number that carries an input",
+        "Returns the right numbers times what it has made of a graded input.",
+        spying(f"def euclidean(q, items):\n    return {RIGHT_DISTANCE} * (np.secret[0] if np.secret else 1)"),
+        points={"dot": 2},
+        absent=("times the right", "you returned"),
+    ),
+    Attack(
+        "time that carries an input",
+        "Takes as long, on the large input, as it has made of a graded input.",
+        answers(
+            gravity=SPY
+            + "import time\ndef gravity(users, items):\n    look(users)\n    if len(users) > 2000: time.sleep(0.3 + np.secret[0] / 5000)\n"
+            "    return float(np.sum((users.T @ users) * (items.T @ items)) / len(users) / len(items))"
+        ),
+        lesson=L05,
+        points={"gravity": 2},
+        absent=("times as long",),
+    ),
+    Attack(
+        "length that carries an input",
+        "Announces a message that is as long as it has made of a graded input.",
+        spying(
+            "import os, struct\ndef euclidean(q, items):\n    if np.secret:\n        os.write(3, struct.pack('<I', 3_000_000_000 + np.secret[0]))\n"
+            f"    return {RIGHT_DISTANCE}"
+        ),
+        limits={"notebook_seconds": 20.0},
+        points={"dot": 2},
+        says="euclidean sent back what cannot be read",
+        absent=("3,000,000",),
+    ),
+]
+
+ATTACKS = [
+    *IN_THE_FILE,
+    *POISONED,
+    *RETURNED,
+    *SPEED,
+    *HUNTING,
+    *REACHING,
+    *KERNEL,
+    *FLOODS,
+    *THE_LINE,
+    *SHOWN,
+    *CHANNELS,
+]

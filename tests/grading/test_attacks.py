@@ -246,6 +246,7 @@ def _earned_what_it_solved(attack: Attack, graded: Graded) -> None:
 
 
 def _told_nothing(attack: Attack, said: str, stage: Stage) -> None:
+    assert str(SEED) not in said
     assert LEAK not in said, said[max(0, said.find(LEAK) - 300) : said.find(LEAK) + 300]
     for secret in (CANARY, "bob", str(stage.course), str(ROOT / "solutions"), str(ROOT / "classroom")):
         assert secret not in said

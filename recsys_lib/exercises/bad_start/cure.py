@@ -90,7 +90,7 @@ def outcome(ratings, d, std, l2, gravity):
     return float(rare), float(recall), float(np.mean((scores - ratings)[hidden] ** 2))
 
 
-@cure.judge
+@cure.judge(lambda ratings, d: {"std": (), "l2": (), "gravity": ()})
 def _(args, result):
     names = ("std", "l2", "gravity")
     if not isinstance(result, dict) or not set(names) <= set(result):

@@ -34,7 +34,7 @@ def _(rng):
     ]
 
 
-@gravity.speed(lambda rng: (rng.normal(size=(3000, 10)), rng.normal(size=(3000, 10))))
+@gravity.speed(lambda rng, n: (rng.normal(size=(n, 10)), rng.normal(size=(n, 10))), sizes=(3000, 24000))
 def _(users, items):
     return np.sum((users.T @ users) * (items.T @ items))
 

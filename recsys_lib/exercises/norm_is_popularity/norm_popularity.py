@@ -15,7 +15,11 @@ def average_ranks(values):
     return np.array([np.sum(values < value) + (np.sum(values == value) + 1) / 2 for value in values])
 
 
-@exercise("norm_popularity", points={"values": 2, "ties": 1, "no order": 1}, instead_of=("rank_correlation",))
+@exercise(
+    "norm_popularity",
+    points={"values": 2, "ties": 1, "no order": 1},
+    instead_of=("rank_correlation", "_average_ranks"),
+)
 def norm_popularity(items, counts):
     """Rank both, and take the correlation of the ranks."""
     norms = np.sqrt(np.sum(items**2, axis=1))

@@ -51,12 +51,14 @@ def _(rng):
 def _lead(name, q, point, others):
     """Say by how much a point beats the best of the others by one measure: above 0 it wins, at 0 it ties."""
     measure = CALLABLES[name]
+    if name == "cosine":  # a direction has no size: that of a tiny point must not underflow
+        point = point / np.abs(point).max()
     ours, theirs = measure(q, point[None])[0], measure(q, others)
     lead = theirs.min() - ours if name == "euclidean" else ours - theirs.max()
     return float(lead) if abs(lead) > 1e-12 * max(1.0, float(np.abs(theirs).max())) else 0.0
 
 
-@make_item.judge
+@make_item.judge(lambda q, others, winner: q.shape)
 def _(args, result):
     q, others, winner = args
     if result is None:
