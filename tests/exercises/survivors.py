@@ -198,14 +198,16 @@ def limited(function: Callable[..., Any], args: Args, exercise: Exercise) -> Out
         raise TimeoutError
 
     signal.signal(signal.SIGVTALRM, ring)
-    signal.setitimer(signal.ITIMER_VIRTUAL, MAX_SECONDS, 0.01)
     try:
-        with contextlib.redirect_stdout(None):
-            return call(Trusted(function), args, forbid=exercise.instead_of, names=exercise.parameters)
-    except TimeoutError:
-        return Outcome("too long")
-    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, MAX_SECONDS, 0.01)
+        try:
+            with contextlib.redirect_stdout(None):
+                return call(Trusted(function), args, forbid=exercise.instead_of, names=exercise.parameters)
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    except TimeoutError:  # perhaps while the alarm was being switched off
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        return Outcome("too long")
 
 
 def usable(outcome: Outcome) -> bool:
@@ -265,16 +267,18 @@ def survivors(exercise: Exercise, cases: Cases, share: float = 1.0) -> Iterator[
 
 _STARS = "stars and counts are whole numbers from 0 on"
 _PICTURE = "the prompt brings three points and a query turned, mirrored, larger or smaller up to ten times"
+_TIES = "where two items tie at exactly 0 or 1, the last digit decides, or the least that an answer takes for 0"
+_LOTS = "all lots differ"
 _YES_OR_NO = "a table of yes and no holds 0 and 1"
 _RANK = "no prompt says what a column is where the rank is below d; by eigenvectors it is 0 / 0"
 _ROUNDING = "the sums differ in the last digit, and whatever hangs on equal ones with them"
 
 #: What a prompt does not ask for: (exercise, what is done to its inputs), with the reason.
 NOT_ASKED: dict[tuple[str, str], str] = {
+    ("als_step", "ties in place of d"): _ROUNDING,
+    **{("crossing_alpha", what): _TIES for what in ("huge", "tiny", "ties in place of n", "zeros")},
     ("crossing_alpha", "one in place of n"): "a vector of one number has no angle but 0 and 180 degrees",
-    ("equal_counts", "ties in place of n"): "all lots differ",
-    ("equal_counts", "rounded"): "all lots differ",
-    ("equal_counts", "whole numbers"): "all lots differ",
+    **{("equal_counts", what): _LOTS for what in ("rounded", "whole numbers", "zeros", *RESIZED[2:])},
     **{(name, what): _YES_OR_NO for name in ("embed", "cooccurrence_scores", "genre_scores") for what in SIZES},
     **{("embed", f"ties in place of {side}"): _RANK for side in "nd"},
     **{(name, what): _STARS for name in STARS for what in SIZES},
