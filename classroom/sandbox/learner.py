@@ -82,8 +82,7 @@ class Learner:
         self._lines = max((len(step.text.splitlines()) for step in self._steps), default=0)  # of the longest cell
         self._skipped: set[int] = set()  # places of steps that ended the process
         self._at = 0  # place of the step that is carried out
-        self._began = time.monotonic()
-        self._end = self._began + limits.notebook_seconds
+        self._end = time.monotonic() + limits.notebook_seconds
         self._fresh = False  # whether functions are asked about inputs that nobody may learn of
         self.outputs: dict[str, list[Output]] = {}
         self.kinds: dict[tuple[str, str], str] = {}
@@ -149,16 +148,16 @@ class Learner:
 
     # ---- functions
 
-    def begin_fresh_inputs(self, times: float = 1.0) -> None:
+    def begin_fresh_inputs(self, more: float = 0.0) -> None:
         """From now on say no number of what a function does: its calls are about inputs drawn for a grade.
 
         Parameters
         ----------
-        times : float
-            How much of the notebook's time there is from its beginning, as a multiple.
+        more : float
+            The time that is left at least, as a share of the notebook's.
         """
         self._fresh = True
-        self._end = self._began + times * self._limits.notebook_seconds
+        self._end = max(self._end, time.monotonic() + more * self._limits.notebook_seconds)
 
     def text_of(self, key: str) -> str | None:
         """Return the text of the cell that defines what is kept under a key, or None where it is not known."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from recsys_lib.checks.verdict import Verdict
 
 Cell = dict[str, Any]  # of a notebook, as JSON has it; so is a whole notebook, and an output
-EXTRA_TIME = 1.25  # times the time of a notebook, where it was used up before the inputs that are drawn for the grade
+EXTRA_TIME = 0.25  # of a notebook's, for the second half of the grade of what was reached, where it was used up before
 UNSAFE = "Graded without a sandbox: this code ran with the grader's own rights."
 
 
@@ -136,7 +136,7 @@ def _grade(lesson: Lesson, student: str, made: Rebuilt, seed: int) -> Graded:
         public: dict[str, dict[str, Verdict]] = {}
         if not cause:
             public, cause = _on_public_inputs(learner, notebook, imports, handles)
-        learner.begin_fresh_inputs(EXTRA_TIME if cause else 1.0)
+        learner.begin_fresh_inputs(EXTRA_TIME if cause else 0.0)
         for cell in notebook["cells"]:
             meta = cell["metadata"].get("nbgrader", {})
             if not meta.get("grade"):
