@@ -1,7 +1,7 @@
 """Known mistakes that somebody makes: readers in their attempts, or one small edit of a right answer.
 
 An entry that neither reaches is a guess of its author's. It stays where a reader of the prompt would write it, and goes
-where nobody would; `UNREACHED.md` beside this file holds the last list.
+where nobody would.
 
 python -m tests.exercises.reached [SHARE] [NAME ...]        print the entries that nothing reaches, by exercise
 """
@@ -58,19 +58,21 @@ def reached_by_edits(exercise: Exercise, share: float = 1.0) -> set[str]:
     return found
 
 
-def reached_by_attempts() -> dict[str, set[str]]:
+def reached_by_attempts(names: list[str]) -> dict[str, set[str]]:
     """Return, by exercise, the known mistakes that a check names in an attempt, or that the attempt asks for."""
     found: dict[str, set[str]] = {}
     for attempt in tqdm(all_attempts(), desc="attempts", leave=False):
+        if names and attempt.exercise not in names:
+            continue
         said = {*attempt.says, *assess(attempt).said}
-        names = {sentence.removeprefix("known:") for sentence in said if sentence.startswith("known:")}
-        found.setdefault(attempt.exercise, set()).update(names)
+        known = {sentence.removeprefix("known:") for sentence in said if sentence.startswith("known:")}
+        found.setdefault(attempt.exercise, set()).update(known)
     return found
 
 
 def unreached(names: list[str], share: float = 1.0) -> Iterator[tuple[Exercise, list[Misconception]]]:
     """Yield each exercise with the known mistakes that nothing reaches."""
-    by_attempts = reached_by_attempts()
+    by_attempts = reached_by_attempts(names)
     for exercise in tqdm(all_exercises().values(), desc="exercises", leave=False):
         if names and exercise.name not in names:
             continue
