@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[1]
 #: The packages and modules of classroom, from the ground up: each imports from those before it only.
 CLASSROOM = (
     "common",
+    "limited",
+    "rendering",
     "nbgrader_bridge",
     "kernels",
     "sandbox",
