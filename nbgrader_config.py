@@ -45,6 +45,7 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 # What nbgrader itself reads of a submission, and what its pages show, goes through processes that may die.
+c.Autograde.exporter_class = "classroom.nbgrader_execute.SubmissionExporter"
 c.HTMLExporter.filters = {
     "markdown2html": "classroom.rendering.markdown_to_html",
     "highlight_code": "classroom.rendering.code_to_html",

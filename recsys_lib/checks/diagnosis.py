@@ -73,7 +73,7 @@ def judge(exercise: Exercise, callee: Callee, seed: int | None = None, *, explai
 def _charge_for_changes(judgement: Judgement, callee: Callee) -> None:
     """Take one point where an argument was changed; a layer for it, where there is one, has done so."""
     values, name = judgement.values, judgement.exercise.name
-    values.fact = changed_argument(callee.written(), name, judgement.spoilt, costs=values.passed)
+    values.fact = callee.look_at_text(changed_argument, name, judgement.spoilt, values.passed)
     if values.points:
         values.points -= 1
 
@@ -211,11 +211,9 @@ def _right(exercise: Exercise, layer: Layer, args: Args, want: Outcome, have: Ou
 def _fact(judgement: Judgement, trials: dict[str, Trial], callee: Callee) -> Fact | None:
     """Return the gravest of what is certain about a wrong answer."""
     exercise = judgement.exercise
-    source = callee.written()
-    if source is not None:
-        asked = used_arguments(exercise.reference)
-        for fact in facts(source, exercise.name, callee.names(), asked):
-            return fact
+    asked = used_arguments(exercise.reference)
+    for fact in callee.look_at_text(facts, exercise.name, callee.names(), asked):
+        return fact
     outcomes = [outcome for trial in trials.values() for outcome in trial.got]
     missing = [outcome.error for outcome in outcomes if isinstance(outcome.error, ModuleNotFoundError)]
     if missing:
