@@ -43,6 +43,13 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+# What nbgrader itself reads of a submission, and what its pages show, goes through processes that may die.
+c.Autograde.exporter_class = "classroom.nbgrader_execute.SubmissionExporter"
+c.HTMLExporter.filters = {
+    "markdown2html": "classroom.rendering.markdown_to_html",
+    "highlight_code": "classroom.rendering.code_to_html",
+    "strip_files_prefix": "classroom.rendering.as_it_is",
+}
 c.Execute.timeout = 60
 c.Execute.startup_timeout = 60
 # No history file, and no line from each kernel about its sockets (they are on loopback, signed with a key).

@@ -1,17 +1,23 @@
-"""A preprocessor with which plain `nbgrader autograde` runs submissions in the sandbox (see nbgrader_config.py)."""
+"""With what plain `nbgrader autograde` reads submissions within limits, and runs them in the sandbox.
+
+nbgrader_config.py names both classes.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from classroom.sandbox.namespaces import bubblewrap, require_hidden
 from classroom.student_names import problem_with
 from classroom.submission.grade import UNSAFE, fresh_seed, grade_submission
-from classroom.submission.reading import SubmissionError
+from classroom.submission.reading import MAX_BYTES, SubmissionError
 from classroom.submission.record import State
+from classroom.submission.texts import plain_notebook
 
 
 def _preprocessor() -> type:
@@ -51,8 +57,34 @@ def _preprocessor() -> type:
     return SandboxedExecute
 
 
+def _exporter() -> type:
+    """Make the class; only when it is asked for, since importing nbconvert takes a second."""
+    from nbconvert.exporters import NotebookExporter
+
+    class SubmissionExporter(NotebookExporter):
+        """Reads a notebook in a process that may die, and goes on with the text of its cells alone."""
+
+        def from_file(self, file_stream: Any, resources: Any = None, **kw: Any) -> tuple[Any, Any]:
+            """Return a notebook as text, once the preprocessors have seen what is left of it.
+
+            Raises
+            ------
+            SubmissionError
+                If the file is no notebook, or reading it takes more than is allowed.
+            """
+            data = file_stream.read(MAX_BYTES + 1).encode()
+            plain = io.StringIO(plain_notebook(data).decode())
+            made: tuple[Any, Any] = super().from_file(plain, resources, **kw)
+            return made
+
+    return SubmissionExporter
+
+
+_CLASSES: dict[str, Callable[[], type]] = {"SandboxedExecute": _preprocessor, "SubmissionExporter": _exporter}
+
+
 def __getattr__(name: str) -> Any:
-    if name == "SandboxedExecute":
-        made = globals()[name] = _preprocessor()
+    if name in _CLASSES:
+        made = globals()[name] = _CLASSES[name]()
         return made
     raise AttributeError(name)

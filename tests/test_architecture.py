@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 CLASSROOM = (
     "common",
     "student_names",
+    "limited",
+    "rendering",
     "nbgrader_bridge",
     "kernels",
     "sandbox",

@@ -146,22 +146,57 @@ def test_every_exclusion_has_its_reason():
 # ---- CI ----
 
 
-@pytest.mark.skipif(os.name == "nt", reason="a shell script, for Debian")
-def test_ci_runs_the_same_command(tmp_path):
-    """.ci/run calls `course.py test` with its arguments, reads no input, and lets no missing tool skip a test."""
-    for name in ("chromium", "bwrap", "python3", "apt-get"):
-        (tmp_path / name).write_text('#!/bin/sh\necho "$(basename "$0") $* ($COURSE_REQUIRE; $CI)"\ncat\n')
+#: Stand-ins for what .ci/run calls: a shell's line each. Those of a machine that it would change do nothing.
+STAND_INS = {
+    **dict.fromkeys(
+        ("chromium", "bwrap", "python3", "apt-get", "useradd"),
+        'echo "$(basename "$0") $* ($COURSE_REQUIRE; $CI; $WHO)"; cat',
+    ),
+    "id": "echo $ID",
+    "install": 'for name; do case "$name" in /*) mkdir -p "$name" ;; esac; done',
+    "runuser": 'WHO=$2; export WHO; shift 3; exec "$@"',
+}
+
+
+def ci(tmp_path, *arguments, user=0):
+    """Run .ci/run as this user, with stand-ins for what it calls; return the lines of `python3` that it came to."""
+    for name, line in STAND_INS.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{line}\n")
         (tmp_path / name).chmod(0o755)
     run = subprocess.run(
-        [ROOT / ".ci" / "run", "--", "-k", "lab"],
-        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        [ROOT / ".ci" / "run", *arguments],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "ID": str(user), "WHO": "whoever", "TMPDIR": str(tmp_path)},
         input="this must not be read",
         capture_output=True,
         text=True,
     )
     assert (run.returncode, run.stderr) == (0, "")
-    assert run.stdout.splitlines()[-1] == "python3 course.py test -- -k lab (browser,sandbox,postgres; true)"
     assert "this must not be read" not in run.stdout
+    return [line for line in run.stdout.splitlines() if line.startswith("python3")]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script, for Debian")
+def test_ci_runs_the_same_command(tmp_path):
+    """.ci/run calls `course.py test` with its arguments, reads no input, and lets no missing tool skip a test."""
+    wanted = "python3 course.py test -- -k lab (browser,sandbox,postgres; true; {})"
+    assert ci(tmp_path, "--", "-k", "lab", user=1000) == [wanted.format("whoever")]
+    assert ci(tmp_path, "--", "-k", "lab")[1:] == [wanted.format("course-tester")]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script, for Debian")
+def test_ci_runs_everything_as_an_ordinary_user(tmp_path):
+    """Started as root it makes one, in a folder that goes again; root installs, and runs what depends on who grades."""
+    who = [re.sub(r"python3 course.py (.*) \(.*; (.*)\)", r"\1, \2", line) for line in ci(tmp_path)]
+    install = "test --sandbox -- -p no:cacheprovider --version, whoever"
+    assert who == [install, "test, course-tester", "test --sandbox, whoever"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(STAND_INS)
+
+
+def test_what_depends_on_who_runs_it():
+    """The sandbox's tests, side by side, without the linters; each file is there."""
+    (step,) = testing.steps([], sandbox=True)
+    assert set(testing.SANDBOX) <= set(step.command) and "--numprocesses" in step.command
+    assert all((ROOT / name).is_file() for name in testing.SANDBOX)
 
 
 def test_hooks_are_the_quick_steps():

@@ -231,7 +231,8 @@ def _run_pipeline(root: Path, lesson: str, cells: int, progress: bool) -> None:
     from tqdm import tqdm
 
     config = load_config()
-    del config.Autograde["autograde_preprocessors"]  # your own code needs no sandbox: nbgrader's Execute runs it
+    for name in ("autograde_preprocessors", "exporter_class"):  # your own needs no sandbox: nbgrader reads and runs it
+        del config.Autograde[name]
     with tqdm(total=cells, unit="cell", desc=f"grading {lesson}", disable=not progress, leave=False) as bar:
         config.Execute.on_cell_complete = lambda **kwargs: bar.update()
         course = _course(root, lesson, config)

@@ -42,10 +42,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--loose", action="store_true", help="check no types, and compare no bytes and no printed numbers"
     )
+    parser.add_argument(
+        "--sandbox",
+        action="store_true",
+        help="run nothing but the tests whose outcome depends on who runs them: the sandbox, and what attacks it",
+    )
     parser.add_argument("arguments", nargs="*", metavar="-- ...", help="more for pytest: course.py test -- -k lab")
 
 
-def steps(arguments: list[str], *, exact: bool = True) -> list[ToolRun]:
+#: As root the sandbox changes to a user id of its own, as anybody else it makes a user namespace.
+SANDBOX = ("tests/grading/test_sandbox.py", "tests/grading/test_attacks.py")
+
+
+def steps(arguments: list[str], *, exact: bool = True, sandbox: bool = False) -> list[ToolRun]:
     """Return what is to be run, in order.
 
     Parameters
@@ -54,6 +63,8 @@ def steps(arguments: list[str], *, exact: bool = True) -> list[ToolRun]:
         More arguments for pytest. A path among them replaces the usual ones.
     exact : bool
         Check types, compare bytes and printed numbers, and grade a class: meant for Linux under constraints.txt.
+    sandbox : bool
+        Run the tests of the sandbox alone, and no linter.
 
     Returns
     -------
@@ -65,6 +76,9 @@ def steps(arguments: list[str], *, exact: bool = True) -> list[ToolRun]:
     >>> [step.name for step in steps([])]
     ['ruff check', 'ruff format --check', 'mypy', 'codespell', 'pytest']
     """
+    side_by_side = ["--numprocesses", str(processes()), "--dist", "loadfile", "--no-loadscope-reorder"]
+    if sandbox:
+        return [ToolRun("pytest", ["pytest", "--durations=10", *side_by_side, *SANDBOX, *arguments])]
     lint = [ToolRun("ruff check", ["ruff", "check"]), ToolRun("ruff format --check", ["ruff", "format", "--check"])]
     if exact:  # other systems and other NumPys have other types
         lint.append(ToolRun("mypy", ["mypy"]))
@@ -74,7 +88,7 @@ def steps(arguments: list[str], *, exact: bool = True) -> list[ToolRun]:
         pytest += ["-m", "not exact"]
     if any(os.path.exists(argument.split("::")[0]) for argument in arguments if not argument.startswith("-")):
         return [*lint, ToolRun("pytest", pytest + arguments)]
-    pytest += ["--numprocesses", str(processes()), "--dist", "loadfile", "--no-loadscope-reorder"]
+    pytest += side_by_side
     if exact:
         pytest += ["--doctest-modules", "tests", "benchmarks", "classroom", "recsys_lib"]
     else:  # the examples print numbers, whose form differs between NumPy 1 and 2; grading needs Linux
@@ -94,7 +108,7 @@ def run(options: argparse.Namespace) -> int:
     env = dict(os.environ, COURSE_EXACT="1" if exact else "0")
     # Lessons run side by side on two cores; BLAS threads of both would wait for one another.
     env.setdefault("OMP_NUM_THREADS", "1")
-    results = run_steps(steps(options.arguments, exact=exact), env)
+    results = run_steps(steps(options.arguments, exact=exact, sandbox=options.sandbox), env)
     print("\n== summary")
     for result in results:
         print(f"{'failed' if result.failed else 'passed':7} {result.step.name} ({result.seconds:.0f} s)")

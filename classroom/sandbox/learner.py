@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 import mmap
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from classroom.limited import EndedError
 from classroom.sandbox import wire
 from classroom.sandbox.messages import Argument, CallOrder, Order, Output
 from classroom.sandbox.namespaces import Limits, MemoryFloodError, Sandbox, Template
@@ -24,9 +25,8 @@ from classroom.sandbox.outputs import error_output, plain_outputs
 from classroom.sandbox.steps import Step
 from recsys_lib._taught import FORBIDDEN, WriteItYourselfError
 from recsys_lib.checks.callables import CALLABLES
-from recsys_lib.checks.callee import Callee, callee_of
+from recsys_lib.checks.callee import Answer, Callee, callee_of
 from recsys_lib.checks.calling import CALL_SECONDS
-from recsys_lib.checks.cell import defines
 from recsys_lib.checks.outcome import Outcome, OutOfTimeError
 
 GRACE = 2.0  # seconds after which a process that does not stop a call by itself is ended
@@ -64,6 +64,9 @@ class Learner:
         What the notebook may use.
     isolated : bool
         False runs it without a sandbox, see `classroom.sandbox.namespaces.Sandbox`.
+    look : callable, optional
+        ``look(question, text, *args)`` says what a question of a check finds in a text of the learner's, within limits
+        of its own. Without it no such question is asked.
 
     Attributes
     ----------
@@ -75,8 +78,17 @@ class Learner:
         A sentence on each time the process had to be ended, or ended itself.
     """
 
-    def __init__(self, template: Template, steps: Iterable[Step], limits: Limits, *, isolated: bool = True) -> None:
+    def __init__(
+        self,
+        template: Template,
+        steps: Iterable[Step],
+        limits: Limits,
+        *,
+        isolated: bool = True,
+        look: Callable[..., Any] | None = None,
+    ) -> None:
         self._template, self._steps, self._limits, self._isolated = template, list(steps), limits, isolated
+        self._look = look
         self._sandbox: Sandbox | None = None
         self._seq = self._shown = 0
         self._lines = max((len(step.text.splitlines()) for step in self._steps), default=0)  # of the longest cell
@@ -160,15 +172,25 @@ class Learner:
         self._end = max(self._end, time.monotonic() + more * self._limits.notebook_seconds)
 
     def text_of(self, key: str) -> str | None:
-        """Return the text of the cell that defines what is kept under a key, or None where it is not known."""
+        """Return the text of the cell that seems to define what is kept under a key, or None where it is not known."""
         cell, _, name = key.partition("/")
-        before: list[str] = []
-        for step in self._steps:
-            if step.kind == "bind" and (step.id, step.text) == (cell, name):
-                break
-            if step.kind == "cell" and f"def {name}(" in step.text:
-                before.append(step.text)
-        return before[-1] if before and defines(before[-1], name) else None
+        place = next((s.defined_in for s in self._steps if s.kind == "bind" and (s.id, s.text) == (cell, name)), None)
+        return None if place is None else self._steps[place].text
+
+    def look_at_text(self, key: str, question: Callable[..., Answer], *args: Any) -> Answer:
+        """Return what a question of a check finds in the text of what is kept under a key.
+
+        Where the text is not known, or finding out takes more than is allowed, it is asked of no text.
+        """
+        source = self.text_of(key)
+        if source is None or self._look is None:
+            return question(None, *args)
+        try:
+            answer: Answer = self._look(question, source, *args)
+        except EndedError as error:
+            self._note_end(f"the text of {key.partition('/')[2]} is too much to look through: {error}")
+            return question(None, *args)
+        return answer
 
     def call(
         self, key: str, args: tuple[Any, ...], seconds: float, forbid: Iterable[str], source: str | None = None
@@ -346,6 +368,10 @@ class Handle(Callee):
     def written(self) -> str | None:
         """Return the text of the submitted cell that defines the function."""
         return self._learner.text_of(self._key)
+
+    def look_at_text(self, question: Callable[..., Answer], *args: Any) -> Answer:
+        """Ask a process that may die."""
+        return self._learner.look_at_text(self._key, question, *args)
 
     def rewritten(self, source: str) -> Handle:
         """Return the function as a changed text makes it, in the sandbox."""

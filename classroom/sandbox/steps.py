@@ -20,9 +20,12 @@ class Step:
         The source of the cell, or the name.
     learners : bool
         Whether the learner wrote the text.
+    defined_in : int or None
+        For "bind", the place among the steps of the cell that seems to define the name, where there is one.
     """
 
     kind: Literal["cell", "bind"]
     id: str
     text: str
     learners: bool = False
+    defined_in: int | None = None

@@ -20,8 +20,9 @@ from classroom.sandbox.namespaces import SandboxError, Template
 from classroom.submission.graded_cell import grade_cell, imports_of, public_verdicts
 from classroom.submission.lesson import Lesson
 from classroom.submission.reading import SubmissionError
-from classroom.submission.rebuild import Rebuilt, rebuild
+from classroom.submission.rebuild import Rebuilt
 from classroom.submission.record import ExerciseRecord, LayerRecord, Record, State, replace
+from classroom.submission.texts import look_at, rebuilt
 from recsys_lib.checks.checking import SEED_BITS
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def grade_submission(lesson: Lesson, student: str, data: bytes, seed: int) -> Gr
     """
     start = time.monotonic()
     try:
-        made = rebuild(data, lesson.release)
+        made = rebuilt(data, lesson)
     except SubmissionError as error:
         return not_graded(lesson, student, str(error), seed)
     for attempt in (1, 2):
@@ -121,12 +122,12 @@ def grade_submission(lesson: Lesson, student: str, data: bytes, seed: int) -> Gr
 
 
 def _grade(lesson: Lesson, student: str, made: Rebuilt, seed: int) -> Graded:
-    notebook = copy.deepcopy(made.notebook)
+    notebook = copy.deepcopy(made.notebook)  # it may be graded twice
     imports = imports_of(lesson.release)
     exercises: list[ExerciseRecord] = []
     ungraded: list[str] = []
     cause = ""
-    with Learner(warm_template(), made.steps, lesson.limits, isolated=lesson.isolated) as learner:
+    with Learner(warm_template(), made.steps, lesson.limits, isolated=lesson.isolated, look=look_at) as learner:
         try:
             learner.run()
         except OutOfNotebookTimeError as error:
@@ -161,7 +162,7 @@ def _grade(lesson: Lesson, student: str, made: Rebuilt, seed: int) -> Graded:
                 outputs = [{"output_type": "stream", "name": "stdout", "text": f"Not graded: {cause}.\n"}]
             _show(cell, outputs)
             exercises.append(_exercise(cell, meta, verdict, outputs, found is None))
-        ended = list(learner.ended)
+        ended = [*made.notes, *learner.ended]
     if not lesson.isolated:
         _say_unsafe(notebook)
     notebook["metadata"] = {**notebook.get("metadata", {}), "course": {"version": lesson.version}}

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import Any
 
 from classroom.common import CourseError
 
 MAX_BYTES = 20 * 2**20
 MAX_CELLS = 2_000
-MAX_SOURCE = 1_000_000  # characters of one cell
+MAX_SOURCE = 1_000_000  # characters of one cell: a picture pasted into a text is that long
+MAX_CODE = 100_000  # characters of one cell that is code
+MAX_ALL_CODE = 400_000  # characters of all cells that are code
+MAX_WRITTEN = 20_000  # characters of a written answer; what is longer is cut, and the student's status says so
+MAX_WORD = 1_000  # characters without a space in a written answer, such as those of a picture pasted into it
 
 
 class SubmissionError(CourseError):
@@ -29,14 +34,20 @@ class SubmittedCell:
         The text of the cell.
     id : str or None
         The id that Jupyter gave it.
-    grade_id : str or None
-        The id in nbgrader's metadata.
+    nbgrader : dict
+        What nbgrader's metadata say, as far as it is numbers and text.
     """
 
     cell_type: Any
     source: str
     id: str | None
-    grade_id: str | None
+    nbgrader: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def grade_id(self) -> str | None:
+        """The id in nbgrader's metadata."""
+        found = self.nbgrader.get("grade_id")
+        return found if isinstance(found, str) else None
 
 
 def read_submission(data: bytes) -> list[SubmittedCell]:
@@ -81,7 +92,30 @@ def read_submission(data: bytes) -> list[SubmittedCell]:
         raise SubmissionError("the notebook has no list of cells")
     if len(cells) > MAX_CELLS:
         raise SubmissionError(f"the notebook has {len(cells):,} cells; {MAX_CELLS:,} are allowed")
-    return [_read_cell(number, cell) for number, cell in enumerate(cells, start=1)]
+    found = [_read_cell(number, cell) for number, cell in enumerate(cells, start=1)]
+    code = sum(len(cell.source) for cell in found if cell.cell_type == "code")
+    if code > MAX_ALL_CODE:
+        raise SubmissionError(
+            f"the notebook's code cells have {code:,} characters together; {MAX_ALL_CODE:,} are allowed"
+        )
+    return found
+
+
+def shortened(text: str) -> str:
+    """Return a written answer in a length that a person reads: long words and a long end are left out, and it says so.
+
+    >>> shortened("short " + "x" * 2000)[-42:]
+    'x [1,000 characters of this word left out]'
+    """
+    words = re.sub(r"\S+", _shortened_word, text)
+    left = len(words) - MAX_WRITTEN
+    return words if left <= 0 else f"{words[:MAX_WRITTEN]}\n\n[{left:,} more characters left out]"
+
+
+def _shortened_word(found: re.Match[str]) -> str:
+    word = found.group()
+    left = len(word) - MAX_WORD
+    return word if left <= 0 else f"{word[:MAX_WORD]} [{left:,} characters of this word left out]"
 
 
 def _read_cell(number: int, cell: Any) -> SubmittedCell:
@@ -92,17 +126,16 @@ def _read_cell(number: int, cell: Any) -> SubmittedCell:
         source = "".join(source)
     if not isinstance(source, str):
         raise SubmissionError(f"cell {number} of the notebook has no text")
-    if len(source) > MAX_SOURCE:
-        raise SubmissionError(
-            f"cell {number} of the notebook has {len(source):,} characters; {MAX_SOURCE:,} are allowed"
-        )
+    most = MAX_CODE if cell.get("cell_type") == "code" else MAX_SOURCE
+    if len(source) > most:
+        raise SubmissionError(f"cell {number} of the notebook has {len(source):,} characters; {most:,} are allowed")
     meta = cell.get("metadata")
     meta = meta.get("nbgrader") if isinstance(meta, dict) else None
-    grade_id = meta.get("grade_id") if isinstance(meta, dict) else None
+    plain = {k: v for k, v in meta.items() if isinstance(v, (str, int, float))} if isinstance(meta, dict) else {}
     return SubmittedCell(
         cell_type=cell.get("cell_type"),
         # Half of a surrogate pair is not valid Unicode, and could be neither run nor saved.
         source=source.encode("utf-8", "replace").decode("utf-8"),
         id=cell["id"] if isinstance(cell.get("id"), str) else None,
-        grade_id=grade_id if isinstance(grade_id, str) else None,
+        nbgrader=plain,
     )

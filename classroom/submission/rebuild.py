@@ -7,14 +7,14 @@ cannot matter, and a learner who did so by accident loses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from classroom.sandbox.steps import Step
 from classroom.submission.cells import Cell, Notebook, is_lesson_code, is_marked, source_of
 from classroom.submission.escaping import without_html
 from classroom.submission.names import DYNAMIC, names_in
-from classroom.submission.reading import SubmissionError, SubmittedCell, read_submission
+from classroom.submission.reading import SubmissionError, SubmittedCell, read_submission, shortened
 
 
 @dataclass
@@ -29,11 +29,14 @@ class Rebuilt:
         What is run in the sandbox, in order.
     changed : set of str
         The ids of answer cells that the learner changed.
+    notes : list of str
+        What the teacher should know: which written answers were shortened.
     """
 
     notebook: Notebook
     steps: list[Step] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
 
 
 def rebuild(data: bytes, release: Notebook) -> Rebuilt:
@@ -124,9 +127,12 @@ def _assemble(release: Notebook, answers: dict[str, list[str]], extras: list[tup
     ids = {cell["id"] for cell in release["cells"]}
     placed: list[_Placed] = []
     changed: set[str] = set()
+    notes: list[str] = []
+    number = 0
 
     def add(source: str) -> None:
-        number = 1 + sum(one.learners for one in placed)
+        nonlocal number
+        number += 1
         while f"added-{number}" in ids:
             number += 1
         ids.add(f"added-{number}")
@@ -146,7 +152,10 @@ def _assemble(release: Notebook, answers: dict[str, list[str]], extras: list[tup
                         add(source)
                 cell["source"], learners = written[-1], True
                 if ours["cell_type"] == "markdown":
-                    cell["source"] = without_html(written[-1])
+                    short = shortened(written[-1])
+                    cell["source"] = without_html(short)
+                    if short != written[-1]:
+                        notes.append(f"{ours['id']} was shortened: it has {len(written[-1]):,} characters")
                 changed.add(ours["id"])
         placed.append(_Placed(cell, learners))
         for source in (source for after, source in extras if after == place):
@@ -155,7 +164,7 @@ def _assemble(release: Notebook, answers: dict[str, list[str]], extras: list[tup
         if one.is_code:
             one.cell.update(outputs=[], execution_count=None)
     notebook = {**{k: v for k, v in release.items() if k != "cells"}, "cells": [one.cell for one in placed]}
-    return Rebuilt(notebook, list(_steps(placed)), changed)
+    return Rebuilt(notebook, list(_with_texts(_steps(placed))), changed, notes)
 
 
 def _steps(placed: list[_Placed]) -> Iterator[Step]:
@@ -177,6 +186,18 @@ def _steps(placed: list[_Placed]) -> Iterator[Step]:
                 yield Step("cell", cell_id, one.source)
         elif place in needed:
             yield Step("cell", cell_id, one.source)
+
+
+def _with_texts(steps: Iterable[Step]) -> Iterator[Step]:
+    """Yield the steps; those that keep a name say in which cell's text it seems to be defined, where in one."""
+    cells: list[tuple[int, str]] = []
+    for place, step in enumerate(steps):
+        if step.kind == "cell":
+            cells.append((place, step.text))
+            yield step
+            continue
+        found = next((at for at, text in reversed(cells) if f"def {step.text}(" in text), None)
+        yield replace(step, defined_in=found)
 
 
 def _answered(placed: list[_Placed]) -> set[str]:

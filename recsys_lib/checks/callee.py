@@ -22,7 +22,7 @@ import traceback
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -33,6 +33,9 @@ MAX_OUTPUT = 10_000  # characters of what a function prints
 
 #: Calls a function with arguments and keeps it to a number of seconds.
 Watch = Callable[[Callable[..., Any], tuple[Any, ...], float], Outcome]
+
+#: What a question on a text comes to.
+Answer = TypeVar("Answer")
 
 
 class Callee(ABC):
@@ -68,6 +71,13 @@ class Callee(ABC):
     def written(self) -> str | None:
         """Return the text of the cell that holds the function, or None where it is not known."""
         return None
+
+    def look_at_text(self, question: Callable[..., Answer], *args: Any) -> Answer:
+        """Return ``question(text, *args)``, what a question says of the text, which is None where it is not known.
+
+        Whoever has the text of a stranger asks elsewhere, where reading it can do no harm.
+        """
+        return question(self.written(), *args)
 
     def rewritten(self, source: str) -> Callee | None:
         """Return the function as a changed text of its cell makes it, or None where that cannot be done."""

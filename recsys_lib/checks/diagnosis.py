@@ -140,7 +140,7 @@ def _pay_with_values(judgement: Judgement) -> None:
 def _charge_for_changes(judgement: Judgement, callee: Callee) -> None:
     """Take one point where an argument was changed; a layer for it, where there is one, has done so."""
     values, name = judgement.values, judgement.exercise.name
-    values.fact = changed_argument(callee.written(), name, judgement.spoilt, costs=values.passed)
+    values.fact = callee.look_at_text(changed_argument, name, judgement.spoilt, values.passed)
     if values.points:
         values.points -= 1
 
@@ -295,10 +295,8 @@ def _fact(judgement: Judgement, trials: dict[str, Trial], callee: Callee, *, ech
 
 def _fact_of_text(exercise: Exercise, callee: Callee) -> Fact | None:
     """Return the gravest of what is certain about an answer's text, whatever it was asked."""
-    source = callee.written()
-    if source is None:
-        return None
-    return next(iter(facts(source, exercise.name, callee.names(), used_arguments(exercise.reference))), None)
+    asked = used_arguments(exercise.reference)
+    return next(iter(callee.look_at_text(facts, exercise.name, callee.names(), asked)), None)
 
 
 def _explained(judgement: Judgement, result: LayerResult, trial: Trial) -> bool:

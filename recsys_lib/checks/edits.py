@@ -133,13 +133,13 @@ class Edit:
     source: str
 
 
-def edits(source: str, name: str) -> Iterator[Edit]:
+def edits(source: str | None, name: str) -> Iterator[Edit]:
     """Yield every edit of the catalogue that the text allows, the likeliest kinds first.
 
     Parameters
     ----------
-    source : str
-        The text of a cell. Nothing is yielded for a text that Python cannot read.
+    source : str, optional
+        The text of a cell. Nothing is yielded where it is not known, or where Python cannot read it.
     name : str
         The function that is changed, with those of the text that it uses.
 
@@ -151,6 +151,8 @@ def edits(source: str, name: str) -> Iterator[Edit]:
     >>> any("(x) / (2)" in edit.source for edit in found)
     True
     """
+    if source is None:
+        return
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -53,13 +53,13 @@ class Fact:
     line: int | None = None
 
 
-def facts(source: str, name: str, names: Mapping[str, Any], asked: Collection[str] = ()) -> Iterator[Fact]:
+def facts(source: str | None, name: str, names: Mapping[str, Any], asked: Collection[str] = ()) -> Iterator[Fact]:
     """Yield what is certain about a wrong answer, the gravest first.
 
     Parameters
     ----------
-    source : str
-        The cell that holds the answer.
+    source : str, optional
+        The cell that holds the answer; nothing is certain where it is not known.
     name : str
         The function that is asked for.
     names : mapping of str to object
@@ -76,7 +76,7 @@ def facts(source: str, name: str, names: Mapping[str, Any], asked: Collection[st
     >>> told("def top(scores, k):\\n    for s in scores:\\n        return s + k")
     ['The `return` in line 3 stands inside the loop, so the first round already ends your function.']
     """
-    function = _find(source, name)
+    function = _find(source or "", name)
     if function is None:
         return
     yield from _never_returns(function)
@@ -271,7 +271,7 @@ def same_for_all(expected: list[Outcome], got: list[Outcome]) -> bool:
     return any(not alike(first_e, e) for e, _ in others)
 
 
-def changed_argument(source: str | None, name: str, changed: Collection[str], *, costs: bool) -> Fact:
+def changed_argument(source: str | None, name: str, changed: Collection[str], costs: bool) -> Fact:
     """Say that arguments were changed, and where, as far as the text shows it.
 
     Parameters
@@ -287,7 +287,7 @@ def changed_argument(source: str | None, name: str, changed: Collection[str], *,
 
     Examples
     --------
-    >>> changed_argument("def f(x):\\n    x += 1\\n    return x", "f", ["x"], costs=False).text
+    >>> changed_argument("def f(x):\\n    x += 1\\n    return x", "f", ["x"], False).text
     'Line 2 changes `x`, which its caller still needs: work on a copy.'
     """
     function = _find(source or "", name)

@@ -91,7 +91,7 @@ class Search:
             return Found()
         began = _clock()
         with _little_memory():
-            working, leading = self._try_all(source, layer, trial, right, began + self.left)
+            working, leading = self._try_all(layer, trial, right, began + self.left)
         self.left -= _clock() - began
         if working:
             return Found(_one_line(source, working))
@@ -102,7 +102,7 @@ class Search:
         return Found(_one_line(source, [edit for edit, _ in leading]), mistake)
 
     def _try_all(
-        self, source: str, layer: Layer, trial: Trial, right: Right, end: float
+        self, layer: Layer, trial: Trial, right: Right, end: float
     ) -> tuple[list[Edit], list[tuple[Edit, Misconception]]]:
         """Return the edits that make the layer right, and those that lead to a known mistake."""
         working: list[Edit] = []
@@ -111,7 +111,7 @@ class Search:
         order = sorted(range(len(trial.inputs)), key=lambda i: right(trial.inputs[i], trial.expected[i], trial.got[i]))
         mistakes = self._mistakes(layer, trial, order)
         lost = tried = 0
-        for edit in edits(source, self.exercise.name):
+        for edit in self.callee.look_at_text(edits, self.exercise.name):
             if _clock() > end or time.monotonic() > self.end or lost == MAX_LOST or tried == MAX_TRIED:
                 break
             edited = self.callee.rewritten(edit.source)

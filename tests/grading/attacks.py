@@ -274,6 +274,75 @@ def _huge_integer(nb: dict) -> bytes:
     return json.dumps(nb).replace('"nbformat": 4', '"nbformat": ' + "9" * 4200).encode()
 
 
+# --------------------------------------------------------------------------- what costs whoever reads it, and runs nothing
+
+
+def nested_lists(nb: dict) -> bytes:
+    """A notebook of 19.5 MB that is almost a gigabyte once it has been read: lists in lists, in its metadata."""
+    nb["metadata"]["lists"] = "@"
+    return json.dumps(nb).encode().replace(b'"@"', b"[" + (b"[" * 800 + b"]" * 800 + b",") * 12_150 + b"[]]")
+
+
+def names_and_lambdas(number: int) -> Callable[[dict], None]:
+    """A cell of so many names, each of them a function: looking for each name among all functions is their product."""
+    return lambda nb: nb["cells"].insert(0, code("\n".join(f"n{i} = lambda: n{i}" for i in range(number))))
+
+
+def much_code(nb: dict) -> None:
+    """Many cells, each as long as one may be."""
+    nb["cells"] += [code(f"# {i}" + "x" * 99_000) for i in range(5)]
+
+
+def formulas_without_end(nb: dict) -> None:
+    """A written answer of 24,000 formulas that never end; each is looked for in the rest of the text."""
+    cell(nb, "dot")["source"] = HONEST_DOT
+    next(c for c in nb["cells"] if c["id"].endswith("-why"))["source"] = r"\begin{a}" * 24_000
+
+
+def deep_code(nb: dict) -> None:
+    """Code so deep that a parser runs out of its stack."""
+    nb["cells"].insert(0, code("x = " + "-" * 90_000 + "1"))
+    cell(nb, "dot")["source"] = HONEST_DOT
+
+
+READING = [
+    Attack(
+        "nested lists",
+        "Hands in 19.5 MB of JSON that take a gigabyte of memory.",
+        nested_lists,
+        status="not graded",
+        says="too much to read: it takes more than 512 MB of memory",
+    ),
+    Attack(
+        "names and lambdas",
+        "Hands in a cell of 590 kB with 30,000 names and 30,000 functions.",
+        names_and_lambdas(30_000),
+        status="not graded",
+        says="characters; 100,000 are allowed",
+    ),
+    Attack("fewer names and lambdas", "Hands in as many names as a cell may hold.", names_and_lambdas(4_000)),
+    Attack(
+        "much code",
+        "Hands in many long cells.",
+        much_code,
+        status="not graded",
+        says="characters together; 400,000 are allowed",
+    ),
+    Attack(
+        "deep code",
+        "Hands in code that is too deep for a parser.",
+        deep_code,
+        points={"dot": 2.0},
+    ),
+    Attack(
+        "formulas without end",
+        "Writes an answer that takes minutes to be shown on a page.",
+        formulas_without_end,
+        points={"dot": 2.0},
+        says="-why was shortened: it has 216,000 characters",
+    ),
+]
+
 IN_THE_FILE = [
     Attack("forged outputs", "Hands in graded cells that already show 99 points.", every_check(_forged_outputs)),
     Attack("forged points", "Changes points, score and checksum in the metadata.", every_check(_more_points)),
@@ -1858,6 +1927,7 @@ CHANNELS = [
 ]
 
 ATTACKS = [
+    *READING,
     *IN_THE_FILE,
     *POISONED,
     *RETURNED,

@@ -28,6 +28,7 @@ from classroom.common import ROOT
 from classroom.sandbox.namespaces import UIDS, Limits, works
 from classroom.submission.grade import Graded, close_template, grade_submission, warm_template
 from classroom.submission.record import encode
+from classroom.submission.texts import reading_pids
 from recsys_lib.checks.checking import get
 from tests.grading import keys
 from tests.grading.attacks import ATTACKS, LEAK, MARK, Attack, answer_cells, check_cells
@@ -177,18 +178,19 @@ def hidden_numbers(name: str) -> frozenset[str]:
 
 
 def alive() -> list[str]:
-    """Processes that a submission may have left: our children but the template, and those of its user or name."""
+    """Processes that a submission may have left: ours but template and readers, and those of its user or name."""
     found = []
-    template = warm_template().pid
+    readers = [psutil.Process(pid) for pid in reading_pids()]
+    own = {warm_template().pid, *(p.pid for reader in readers for p in (reader, *reader.children()))}
     for process in psutil.process_iter(["pid", "status", "cmdline", "uids"]):
         about = process.info
-        if about["status"] == psutil.STATUS_ZOMBIE or not about["cmdline"] or about["pid"] == template:
+        if about["status"] == psutil.STATUS_ZOMBIE or not about["cmdline"] or about["pid"] in own:
             continue
         theirs = os.geteuid() == 0 and about["uids"].real == UIDS[os.getpid() % len(UIDS)]
         if theirs or "86421" in about["cmdline"]:
             found.append(" ".join(about["cmdline"]))
     ours = psutil.Process().children(recursive=True)
-    return found + [p.name() for p in ours if p.status() != psutil.STATUS_ZOMBIE and p.pid != template]
+    return found + [p.name() for p in ours if p.status() != psutil.STATUS_ZOMBIE and p.pid not in own]
 
 
 def left_alive() -> list[str]:

@@ -89,10 +89,12 @@ def test_command_works(clone, background, number):
     """It ends well, or serves."""
     command = COMMANDS[number]
     if command.startswith("apt-get"):
-        if os.geteuid() != 0 or not shutil.which("apt-get"):
-            pytest.skip("needs root on Debian")
+        if not shutil.which("apt-get"):
+            pytest.skip("needs Debian")
         assert shutil.which(command.split()[-1].replace("bubblewrap", "bwrap"))
     arguments = shlex.split(command)
+    if command.startswith("apt-get") and os.geteuid() != 0:
+        arguments.append("--simulate")
     if any(word in command for word in BACKGROUND):
         if "jupyter" in command:
             arguments += ["--allow-root", "--IdentityProvider.token="]
