@@ -279,7 +279,7 @@ def test_any_failure_fails(monkeypatch, tmp_path, codes, code, capfd):
     monkeypatch.chdir(ROOT)
     names = ("lint", "pytest")
     steps = [testing.ToolRun(name, ["ending", name, str(end)]) for name, end in zip(names, codes, strict=True)]
-    monkeypatch.setattr(testing, "steps", lambda arguments, exact: steps)
+    monkeypatch.setattr(testing, "steps", lambda arguments, **how: steps)
     assert testing.run(parse(["test"])) == code
     out = capfd.readouterr().out
     assert {f"ran {name}" for name in names} <= set(out.splitlines())
