@@ -104,20 +104,6 @@ def by_the_root(counts, l2):
     return l2 * np.sqrt(counts) / np.sqrt(counts).mean()
 
 
-@frequency_scaled_l2.misconception(
-    "You took logarithms of the counts; in proportion to the count means to the count itself."
-)
-def by_the_logarithm(counts, l2):
-    return l2 * np.log1p(counts) / np.log1p(counts).mean()
-
-
-@frequency_scaled_l2.misconception(
-    "You added one to each count; then twice the ratings are no longer twice the weight, and no rating is not 0."
-)
-def one_added(counts, l2):
-    return l2 * (counts + 1) / (counts + 1).mean()
-
-
 @frequency_scaled_l2.misconception("You divided by the number of films, which is not the mean count.")
 def over_the_number_of_films(counts, l2):
     return l2 * counts / len(counts)

@@ -160,11 +160,6 @@ def rare_films_found(recommended, counts, at_most):
     return np.isin(rare, recommended).sum() / max(len(rare), 1)
 
 
-@rare_share.misconception("You looked at the first place of each list only; all places count.")
-def first_places(recommended, counts, at_most):
-    return np.mean(counts[recommended[:, 0]] <= at_most)
-
-
 @rare_share.misconception("You divided by the size of the catalogue; divide by the number of places in the lists.")
 def over_the_catalogue(recommended, counts, at_most):
     return np.sum(counts[recommended] <= at_most) / len(counts)
@@ -183,13 +178,6 @@ def mean_count_of_lists(recommended, counts, at_most):
 )
 def mean_count_of_all(recommended, counts, at_most):
     return float(np.mean(counts[recommended]) <= at_most)
-
-
-@rare_share.misconception(
-    "You gave the share of lists in which every film is rare; each place of a list counts on its own."
-)
-def lists_all_rare(recommended, counts, at_most):
-    return np.mean((counts[recommended] <= at_most).all(axis=1))
 
 
 @rare_share.misconception("You took 1 from the ids; they begin at 0 already.")
@@ -217,22 +205,6 @@ def fewer_than(recommended, counts, at_most):
 def never_rated_left_out(recommended, counts, at_most):
     shown = counts[recommended]
     return np.mean((shown > 0) & (shown <= at_most))
-
-
-@rare_share.misconception(
-    "You took the places of unrated films out of both numbers; they are places that a user sees, so they count.",
-    layer="border",
-)
-def never_rated_out_of_both(recommended, counts, at_most):
-    shown = counts[recommended]
-    return np.sum((shown > 0) & (shown <= at_most)) / max(np.sum(shown > 0), 1)
-
-
-@rare_share.misconception(
-    "You set the limit one too high: at most five ratings means five or fewer, not six.", layer="border"
-)
-def one_too_many(recommended, counts, at_most):
-    return np.mean(counts[recommended] <= at_most + 1)
 
 
 @rare_share.alternative

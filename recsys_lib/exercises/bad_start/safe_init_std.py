@@ -53,11 +53,6 @@ def target_forgotten(d, target):
     return 1 / math.sqrt(d)
 
 
-@safe_init_std.misconception("You left out both the target and the root: what is the norm of d numbers of size 1?")
-def one_over_d(d, target):
-    return 1 / d
-
-
 @safe_init_std.misconception("You gave each number the whole norm as its size; the more of them, the smaller each.")
 def target_itself(d, target):
     return target
@@ -71,13 +66,6 @@ def root_of_both(d, target):
 @safe_init_std.misconception("Your fraction is upside down: more coordinates ask for a smaller std, not a larger one.")
 def upside_down(d, target):
     return math.sqrt(d) / target
-
-
-@safe_init_std.misconception(
-    "You counted one coordinate too few; all d of them are drawn, and the mean is known to be 0."
-)
-def one_coordinate_less(d, target):
-    return target / math.sqrt(d - 1)
 
 
 @safe_init_std.misconception("You rounded to two decimals, which is a good part of a number as small as this.")

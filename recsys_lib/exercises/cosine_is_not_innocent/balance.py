@@ -194,7 +194,8 @@ def both_multiplied_to_balance(users, items):
 
 
 @balance.misconception(
-    "You brought one side to the norms of the other and left the other as it was; both have to move.",
+    "You changed one side only, so the predictions changed as well; what multiplies a column of one table must divide "
+    "it in the other.",
 )
 def one_side_only(users, items):
     return users * column_norms(items) / column_norms(users), items

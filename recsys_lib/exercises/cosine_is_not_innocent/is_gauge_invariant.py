@@ -145,14 +145,6 @@ def any_score(measure, q, items, scale):
 
 
 @is_gauge_invariant.misconception(
-    "You compared the sums of the scores; one can rise by what another falls, so compare score with score."
-)
-def sums_compared(measure, q, items, scale):
-    before, after = _before_and_after(measure, q, items, scale)
-    return bool(np.isclose(np.sum(before), np.sum(after)))
-
-
-@is_gauge_invariant.misconception(
     "Your answer is False every time: is something compared that can never be equal? The measure is a function to "
     "call, not a word.",
     kind="misconception",
@@ -183,34 +175,11 @@ def turned_answer(measure, q, items, scale):
 
 
 @is_gauge_invariant.misconception(
-    "You compared the vectors before and after; they do change, but the question is whether the scores do.",
-    kind="misconception",
-)
-def vectors_compared(measure, q, items, scale):
-    return bool(np.allclose(q, q * scale) and np.allclose(items, items / scale))
-
-
-@is_gauge_invariant.misconception(
-    "You let scores pass that differ by a hundredth; that is a small change, but no error of rounding."
-)
-def too_lenient(measure, q, items, scale):
-    before, after = _before_and_after(measure, q, items, scale)
-    return bool(np.allclose(before, after, atol=0.01))
-
-
-@is_gauge_invariant.misconception(
     "You return one truth value for each item; say in a single one whether all scores stay."
 )
 def one_for_each_item(measure, q, items, scale):
     before, after = _before_and_after(measure, q, items, scale)
     return np.isclose(before, after)
-
-
-@is_gauge_invariant.misconception(
-    "You return the two rows of scores; compare them and say True or False.", kind="next step"
-)
-def scores_returned(measure, q, items, scale):
-    return _before_and_after(measure, q, items, scale)
 
 
 @is_gauge_invariant.alternative

@@ -184,14 +184,6 @@ def zero_replaced(users, items, scale):
 
 
 @regauge.misconception(
-    "You skip the division where the factor is zero; that column of the users is lost all the same, so refuse it.",
-    layer="zero scale",
-)
-def division_skipped(users, items, scale):
-    return users * scale, items / np.where(scale == 0, 1, scale)
-
-
-@regauge.misconception(
     "You dropped the sign of the scale; a negative number is as good a factor as any, on both sides at once.",
     layer="zero scale",
     kind="misconception",
@@ -216,16 +208,6 @@ def small_factor_refused(users, items, scale):
 )
 def zero_sum_refused(users, items, scale):
     if scale.sum() == 0:
-        raise ValueError
-    return users * scale, items / scale
-
-
-@regauge.misconception(
-    "You refuse a zero in the users or items, too; only the scale is divided by, and vectors may hold zeros.",
-    layer="zero scale",
-)
-def zero_entry_refused(users, items, scale):
-    if np.any(scale == 0) or np.any(users == 0) or np.any(items == 0):
         raise ValueError
     return users * scale, items / scale
 

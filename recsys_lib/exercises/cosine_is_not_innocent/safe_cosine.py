@@ -161,14 +161,6 @@ def lengths_of(q, items):
     return np.linalg.norm(items, axis=1) * np.linalg.norm(q)
 
 
-@safe_cosine.misconception(
-    "You cut negative cosines off at 0; a film behind the user is worse than one at a right angle.",
-    kind="misconception",
-)
-def safe_cut_at_zero(q, items):
-    return np.maximum(items @ q / lengths_of(q, items), 0)
-
-
 def _quiet_cosine(q, items):
     with np.errstate(all="ignore"):
         return items @ q / lengths_of(q, items)
@@ -263,8 +255,8 @@ def safe_every_zero_score(q, items):
 
 
 @safe_cosine.misconception(
-    "You put every score of 0 last, but the score of a zero item is NaN and not 0, so it is still there; and 0 is a "
-    "right angle.",
+    "You look for scores of 0, but the score of a zero item is NaN, and a score of 0 is an honest right angle; look "
+    "for items whose length is 0.",
     layer="zero item",
 )
 def safe_zero_score_and_nan(q, items):

@@ -210,12 +210,6 @@ def items_first(interactions, d):
     return right * np.sqrt(values), left * np.sqrt(values)
 
 
-@embed.misconception("You multiplied the two sides together again; return them as two tables.", kind="next step")
-def product_returned(interactions, d):
-    left, values, right = _svd(interactions, d)
-    return left * values @ right.T
-
-
 @embed.misconception("You returned the three parts of the SVD; make two tables of them.", kind="next step")
 def three_parts(interactions, d):
     return _svd(interactions, d)
@@ -228,12 +222,6 @@ def three_parts(interactions, d):
 def centred_first(interactions, d):
     left, values, right = _svd(interactions - interactions.mean(axis=0), d)
     return left * np.sqrt(values), right * np.sqrt(values)
-
-
-@embed.misconception("You brought every vector to length one; the lengths say something, so keep them.")
-def rows_normalised(interactions, d):
-    users, items = embed.reference(interactions, d)
-    return tuple(x / np.linalg.norm(x, axis=1, keepdims=True) for x in (users, items))
 
 
 @embed.misconception(

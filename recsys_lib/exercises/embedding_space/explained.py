@@ -124,7 +124,10 @@ def counted(singular_values, d):
     return d / len(singular_values)
 
 
-@explained.misconception("You took the means of the squares; add them, or few directions look like many.")
+@explained.misconception(
+    "You divided one mean of squares by another, and the first is of fewer values than the second; a share compares "
+    "their sums."
+)
 def means(singular_values, d):
     return (singular_values[:d] ** 2).mean() / (singular_values**2).mean() if d else 0.0
 
@@ -139,12 +142,6 @@ def running_share(singular_values, d):
     return np.cumsum(singular_values**2) / (singular_values**2).sum()
 
 
-@explained.misconception("You compared the first d with the rest; a share compares them with the whole.")
-def against_the_rest(singular_values, d):
-    rest = (singular_values[d:] ** 2).sum()
-    return (singular_values[:d] ** 2).sum() / rest if rest else 1.0
-
-
 @explained.misconception(
     "With no direction you say that everything is explained; an index of minus one means the last entry in Python.",
     layer="ends",
@@ -154,7 +151,7 @@ def wraps_round(singular_values, d):
 
 
 @explained.misconception(
-    "You refuse d = 0; no direction at all explains nothing, and nothing is a number.", layer="ends"
+    "You refuse d = 0, but the prompt names its answer: no direction explains nothing, so the share is 0.", layer="ends"
 )
 def zero_refused(singular_values, d):
     if d < 1:
@@ -167,23 +164,6 @@ def all_refused(singular_values, d):
     if d >= len(singular_values):
         raise ValueError
     return explained.reference(singular_values, d)
-
-
-@explained.misconception("You refuse both ends; none explains nothing, and all explain everything.", layer="ends")
-def both_ends_refused(singular_values, d):
-    if not 0 < d < len(singular_values):
-        raise ValueError
-    return explained.reference(singular_values, d)
-
-
-@explained.misconception("With d = 0 you still count the first direction.", layer="ends")
-def at_least_one(singular_values, d):
-    return explained.reference(singular_values, max(d, 1))
-
-
-@explained.misconception("With all directions you leave out the last one.", layer="ends")
-def never_all(singular_values, d):
-    return explained.reference(singular_values, min(d, len(singular_values) - 1))
 
 
 @explained.alternative

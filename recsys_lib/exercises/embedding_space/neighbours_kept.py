@@ -206,16 +206,6 @@ def by_sum_of_differences(items, flat, k):
     return np.mean(_shares(_lists(items, k, order=1), _lists(flat, k, order=1)) / k)
 
 
-@neighbours_kept.misconception("You added up differences with their signs, so that they cancel; square them first.")
-def signed_differences(items, flat, k):
-    def lists(points):
-        apart = points.sum(axis=1)[None] - points.sum(axis=1)[:, None]
-        np.fill_diagonal(apart, np.inf)
-        return np.argsort(apart, axis=1, kind="stable")[:, :k]
-
-    return np.mean(_shares(lists(items), lists(flat)) / k)
-
-
 @neighbours_kept.misconception("You added the two points where their difference is needed.")
 def points_added(items, flat, k):
     def lists(points):
@@ -231,19 +221,9 @@ def either_list(items, flat, k):
     return np.mean((2 * k - _shares(_lists(items, k), _lists(flat, k))) / k)
 
 
-@neighbours_kept.misconception("You compared the first axis of the map only; a point on it has two coordinates.")
-def one_axis_of_the_map(items, flat, k):
-    return np.mean(_shares(_lists(items, k), _lists(flat[:, :1], k)) / k)
-
-
 @neighbours_kept.misconception("You looked at the first film only; take the mean over all of them.")
 def first_film_only(items, flat, k):
     return _shares(_lists(items, k), _lists(flat, k))[0] / k
-
-
-@neighbours_kept.misconception("A film counts fully as soon as one neighbour is kept; count how many of the k are.")
-def any_kept(items, flat, k):
-    return np.mean(_shares(_lists(items, k), _lists(flat, k)) > 0)
 
 
 @neighbours_kept.misconception("A film counts only where all its neighbours are kept; count how many of the k are.")
@@ -254,16 +234,6 @@ def all_kept(items, flat, k):
 @neighbours_kept.misconception("You threw the neighbours of all films together; compare film by film.")
 def all_films_together(items, flat, k):
     return np.isin(_lists(items, k), _lists(flat, k)).mean()
-
-
-@neighbours_kept.misconception("You cut your sorted table across the wrong axis: each film needs a list of its own.")
-def wrong_axis_cut(items, flat, k):
-    def lists(points):
-        apart = np.linalg.norm(points[:, None] - points[None], axis=2)
-        np.fill_diagonal(apart, -1)
-        return np.argsort(apart, axis=0, kind="stable")[1 : k + 1]
-
-    return np.mean(_shares(lists(items), lists(flat)) / k)
 
 
 @neighbours_kept.misconception(
@@ -300,15 +270,6 @@ def unstable_sort(items, flat, k):
         return np.argsort(apart, axis=1)[:, :k]
 
     return np.mean(_shares(lists(items), lists(flat)) / k)
-
-
-@neighbours_kept.misconception(
-    "You refuse k = n - 1; all others are neighbours then, and all are kept.", layer="everything"
-)
-def all_others_refused(items, flat, k):
-    if k >= len(items) - 1:
-        raise ValueError
-    return neighbours_kept.reference(items, flat, k)
 
 
 @neighbours_kept.alternative

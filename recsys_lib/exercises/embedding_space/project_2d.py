@@ -96,12 +96,6 @@ def columns_scaled(items):
     return table @ _axes(table)[:2].T
 
 
-@project_2d.misconception("You brought the films to length one first; centre the table as it is.")
-def rows_normalised_first(items):
-    table = _centred(items / np.linalg.norm(items, axis=1, keepdims=True))
-    return table @ _axes(table)[:2].T
-
-
 @project_2d.misconception(
     "The third result of svd holds an axis in each row, and you took its columns; the shapes fit, all the same.",
     kind="misconception",
@@ -118,11 +112,6 @@ def narrowest(items):
 @project_2d.misconception("Your two axes are the right ones in the wrong order: the widest comes first.")
 def axes_exchanged(items):
     return project_2d.reference(items)[:, ::-1]
-
-
-@project_2d.misconception("You kept the second and the third axis; the first is the widest.")
-def axes_one_late(items):
-    return _centred(items) @ _axes(_centred(items))[1:3].T
 
 
 @project_2d.misconception("Your map shows the first axis twice: the second column should be the second axis.")
@@ -173,12 +162,6 @@ def rows_of_eigenvectors(items):
 def roots_of_spreads(items):
     left, values, _ = np.linalg.svd(_centred(items), full_matrices=False)
     return left[:, :2] * np.sqrt(values[:2])
-
-
-@project_2d.misconception("You divided each axis by its spread, so both look equally wide.")
-def whitened(items):
-    flat = project_2d.reference(items)
-    return flat / flat.std(axis=0)
 
 
 @project_2d.misconception(

@@ -88,7 +88,8 @@ def mean_of_films(rated, ratings, items, ridge):
 
 
 @user_vector.misconception(
-    "You took the mean weighted by the ratings; a place between the films is not one that gives the ratings back.",
+    "You took the mean of the films, weighted by their ratings; solve the ridge equations instead, so that the dot "
+    "products come near to the ratings.",
     kind="misconception",
 )
 def weighted_mean(rated, ratings, items, ridge):
@@ -187,17 +188,6 @@ def zeros_as_minus_one(rated, ratings, items, ridge):
     return user_vector.reference(rated, np.where(ratings == 0, -1, ratings), items, ridge)
 
 
-@user_vector.misconception("You subtracted the mean rating first; it is not asked for here.")
-def ratings_centred(rated, ratings, items, ridge):
-    return user_vector.reference(rated, ratings - ratings.mean(), items, ridge)
-
-
-@user_vector.misconception("You brought the user to length one; the length is part of the answer.")
-def brought_to_length_one(rated, ratings, items, ridge):
-    u = user_vector.reference(rated, ratings, items, ridge)
-    return u / (np.linalg.norm(u) or 1)
-
-
 @user_vector.misconception("You returned what the user would give each film; return the user's own vector.")
 def predictions_returned(rated, ratings, items, ridge):
     return items @ user_vector.reference(rated, ratings, items, ridge)
@@ -207,33 +197,6 @@ def predictions_returned(rated, ratings, items, ridge):
 def multiplied_instead_of_solved(rated, ratings, items, ridge):
     x = items[rated]
     return (x.T @ x + ridge * np.eye(items.shape[1])) @ (x.T @ ratings)
-
-
-@user_vector.misconception(
-    "With few ratings you leave the ridge out; that is where it is needed most.",
-    layer="few ratings",
-    kind="misconception",
-)
-def no_ridge_when_few(rated, ratings, items, ridge):
-    if len(rated) < items.shape[1]:
-        return np.linalg.pinv(items[rated]) @ ratings
-    return user_vector.reference(rated, ratings, items, ridge)
-
-
-@user_vector.misconception(
-    "With few ratings you fall back on a mean; the same equations still have an answer.", layer="few ratings"
-)
-def mean_when_few(rated, ratings, items, ridge):
-    if len(rated) < items.shape[1]:
-        return items[rated].mean(axis=0)
-    return user_vector.reference(rated, ratings, items, ridge)
-
-
-@user_vector.misconception("With few ratings you return zeros; even one rating says something.", layer="few ratings")
-def zeros_when_few(rated, ratings, items, ridge):
-    if len(rated) < items.shape[1]:
-        return np.zeros(items.shape[1])
-    return user_vector.reference(rated, ratings, items, ridge)
 
 
 @user_vector.misconception("You refuse few ratings; the ridge makes the answer unique.", layer="few ratings")

@@ -118,7 +118,8 @@ def all_items(items, ratings, l2):
 
 
 @als_step.misconception(
-    "You fit all items, empty cells as 0, with one ridge for all users; two things to mend, the choice of items first.",
+    "You fit every item and take an empty cell for a rating of 0; use only the items that the user rated, and let the "
+    "ridge grow with their number.",
     kind="misconception",
 )
 def all_items_one_ridge(items, ratings, l2):
@@ -202,13 +203,6 @@ def binary_target(items, ratings, l2):
 
 
 @als_step.misconception(
-    "You subtracted each user's mean rating first; this model has no means, it predicts the rating as it stands."
-)
-def centred_ratings(items, ratings, l2):
-    return _solved_for(items, ratings, l2, lambda row, chosen: (row[row > 0] - row[row > 0].mean()) @ chosen)
-
-
-@als_step.misconception(
     "You divided the matrix on the left by the number of ratings but not the vector on the right; do both, or neither."
 )
 def left_side_only(items, ratings, l2):
@@ -263,15 +257,6 @@ def singular(items, ratings, l2):
 def silent_users_dropped(items, ratings, l2):
     users = als_step.reference(items, ratings, l2)
     return np.array([user for user, row in zip(users, ratings, strict=True) if row.any()])
-
-
-@als_step.misconception(
-    "A user without ratings gets None, and a table with None in it is no table of numbers; zeros are asked for.",
-    layer="no ratings",
-)
-def none_in_the_table(items, ratings, l2):
-    users = als_step.reference(items, ratings, l2)
-    return [user if row.any() else None for user, row in zip(users, ratings, strict=True)]
 
 
 @als_step.misconception(

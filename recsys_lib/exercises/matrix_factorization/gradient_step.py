@@ -150,16 +150,6 @@ def penalty_not_differentiated(users, items, ratings, lr, l2):
 
 
 @gradient_step.misconception(
-    "You penalised the lengths themselves; the objective has their squares, whose pull grows with the length."
-)
-def penalty_of_lengths(users, items, ratings, lr, l2):
-    def units(x):
-        return x / np.linalg.norm(x, axis=1, keepdims=True)
-
-    return _stepped(users, items, ratings, lr, l2 * units(users) / len(users), l2 * units(items) / len(items))
-
-
-@gradient_step.misconception(
     "You divide the users' penalty by the number of items and the other way round; each mean runs over its own side."
 )
 def penalty_by_the_other_side(users, items, ratings, lr, l2):
@@ -179,12 +169,6 @@ def decay_after_the_move(users, items, ratings, lr, l2):
 )
 def loss_without_lr(users, items, ratings, lr, l2):
     return gradient_step.reference(users, items, ratings, 1.0, lr * l2)
-
-
-@gradient_step.misconception("You return the two gradients; return where the step leads.", kind="next step")
-def gradients_only(users, items, ratings, lr, l2):
-    new_users, new_items = gradient_step.reference(users, items, ratings, 1.0, l2)
-    return users - new_users, items - new_items
 
 
 @gradient_step.misconception("You return how far each side moves; return the tables after the move.", kind="next step")

@@ -93,7 +93,8 @@ def all_of_the_product(users, items):
 
 
 @gravity.misconception(
-    "You added up each small table by itself and multiplied the sums; entry meets entry before anything is added."
+    "You added up each small table and multiplied the two sums; multiply the tables entry by entry first, and add up "
+    "afterwards."
 )
 def product_of_sums(users, items):
     return np.sum(users.T @ users) * np.sum(items.T @ items) / (len(users) * len(items))
@@ -104,15 +105,6 @@ def product_of_sums(users, items):
 )
 def tables_of_rows(users, items):
     return np.sum((users @ users.T) * (items @ items.T)) / (len(users) * len(items))
-
-
-@gravity.misconception(
-    "You used covariances, which take the mean vector off first; gravity multiplies the vectors as they are."
-)
-def covariances(users, items):
-    return np.sum(
-        (users - users.mean(0)).T @ (users - users.mean(0)) * ((items - items.mean(0)).T @ (items - items.mean(0)))
-    ) / (len(users) * len(items))
 
 
 @gravity.misconception("You averaged the scores without squaring them, so that positive and negative cancel.")

@@ -122,15 +122,6 @@ def by_own_counts(users, items, ratings):
 
 
 @mf_gradients.misconception(
-    "You stopped half-way, at the derivative with respect to each prediction; go on to the vectors that made it.",
-    kind="next step",
-)
-def by_prediction(users, items, ratings):
-    errors = 2 * rated_errors(users, items, ratings) / n_rated(ratings)
-    return errors, errors.T
-
-
-@mf_gradients.misconception(
     "You multiply by the squared errors; the derivative of a square holds the error itself, with its sign."
 )
 def squared_errors(users, items, ratings):
@@ -168,18 +159,6 @@ def _own(ratings, axis):
 def by_own_counts_guarded(users, items, ratings):
     part_users, part_items = _sums(users, items, ratings)
     return 2 * part_users / _own(ratings, 1), 2 * part_items / _own(ratings, 0)
-
-
-@mf_gradients.misconception(
-    "You divide each pull by the number of ratings met so far; count all of them first, then divide."
-)
-def by_running_count(users, items, ratings):
-    grad_users, grad_items = np.zeros(users.shape), np.zeros(items.shape)
-    for number, (i, j) in enumerate(zip(*np.nonzero(ratings), strict=True), start=1):
-        error = users[i] @ items[j] - ratings[i, j]
-        grad_users[i] += 2 * error * items[j] / number
-        grad_items[j] += 2 * error * users[i] / number
-    return grad_users, grad_items
 
 
 @mf_gradients.misconception(
@@ -225,13 +204,6 @@ def items_at_moved_users(users, items, ratings):
 def by_own_length(users, items, ratings):
     part_users, part_items = _sums(users, items, ratings)
     return 2 * part_users / len(users), 2 * part_items / len(items)
-
-
-@mf_gradients.misconception(
-    "You added the gradients of all vectors up; each user and each item keeps a row of its own.", kind="next step"
-)
-def added_over_rows(users, items, ratings):
-    return tuple(part.sum(axis=0) for part in mf_gradients.reference(users, items, ratings))
 
 
 @mf_gradients.alternative

@@ -142,14 +142,6 @@ def all_the_squares(users, items, ratings):
 
 
 @observed_mse.misconception(
-    "You cut the predictions to the range from 1 to 5; the model's own number is compared, however silly it is."
-)
-def clipped_predictions(users, items, ratings):
-    errors = np.clip(users @ items.T, 1, 5) - ratings
-    return np.sum(errors[ratings > 0] ** 2) / n_rated(ratings)
-
-
-@observed_mse.misconception(
     "Your errors are cut to whole numbers where the ratings are whole: an array that is made like `ratings` takes over "
     "their type, so make it of floats."
 )
@@ -164,17 +156,6 @@ def errors_cut_to_whole_numbers(users, items, ratings):
 )
 def not_transposed(users, items, ratings):
     return np.mean((users @ items - ratings)[ratings > 0] ** 2)
-
-
-@observed_mse.misconception(
-    "You paired user 0 with item 0, user 1 with item 1, and so on; a rating belongs to the item of its own column."
-)
-def user_with_item_of_its_row(users, items, ratings):
-    total = count = 0
-    for user, item, row in zip(users, items, ratings, strict=False):
-        total += np.sum((user @ item - row[row > 0]) ** 2)
-        count += np.count_nonzero(row)
-    return total / count
 
 
 @observed_mse.misconception(
@@ -242,14 +223,6 @@ def _refused_by(condition):
 )
 def refuses_any_gap(users, items, ratings):
     return _refused_by(lambda table: not table.all())(users, items, ratings)
-
-
-@observed_mse.misconception(
-    "You refuse a table in which one user has rated nothing; the ratings of the others can still be averaged.",
-    layer="nothing rated",
-)
-def refuses_a_silent_user(users, items, ratings):
-    return _refused_by(lambda table: not table.any(axis=1).all())(users, items, ratings)
 
 
 @observed_mse.alternative

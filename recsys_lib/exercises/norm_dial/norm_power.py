@@ -115,8 +115,8 @@ def other_way_round(q, items, alpha):
 
 
 @norm_power.misconception(
-    "You divide by the item's length to the power alpha, so the dial turns the other way: at alpha 0 nothing is "
-    "divided out; and the query's length is not treated as the item's.",
+    "You divide by the item's length to the power alpha, so the dial runs backwards, and the query's length is never "
+    "divided out; compare both ends with the cosine and the dot product.",
     kind="misconception",
 )
 def divided_by_item_power(q, items, alpha):

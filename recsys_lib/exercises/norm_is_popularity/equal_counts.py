@@ -108,24 +108,6 @@ def the_first_ones(ratings, per_item, lots):
     return _column_by_column(ratings, per_item, lambda raters, _: raters[:per_item])
 
 
-@equal_counts.misconception(
-    "You kept the highest ratings, which makes every item look better than it is; let the lots decide.",
-    kind="misconception",
-)
-def the_best_ones(ratings, per_item, lots):
-    return _column_by_column(
-        ratings, per_item, lambda r, item: r[np.argsort(-ratings[r, item], kind="stable")][:per_item]
-    )
-
-
-@equal_counts.misconception(
-    "You used one column of lots for every item, so the same users are always first; each item has lots of its own.",
-    kind="misconception",
-)
-def one_column_of_lots(ratings, per_item, lots):
-    return _column_by_column(ratings, per_item, lambda r, _: r[np.argsort(lots[r, 0])][:per_item])
-
-
 def _lots_of_raters(ratings, lots):
     return np.where(ratings > 0, lots, np.inf)
 
@@ -173,13 +155,6 @@ def only_the_rare_removed(ratings, per_item, lots):
 )
 def removed_instead_of_kept(ratings, per_item, lots):
     return _column_by_column(ratings, per_item, lambda r, item: r[np.argsort(lots[r, item])][per_item:])
-
-
-@equal_counts.misconception(
-    "You compared each lot with a share, so the counts are equal on average only; keep a fixed number for each item."
-)
-def lots_below_a_share(ratings, per_item, lots):
-    return _column_by_column(ratings, per_item, lambda r, item: r[lots[r, item] < per_item / len(r)])
 
 
 @equal_counts.misconception(

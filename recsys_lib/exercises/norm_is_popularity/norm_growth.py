@@ -182,21 +182,6 @@ def growths_added_up(item, raters, ratings, lr, total):
 
 
 @norm_growth.misconception(
-    "You moved the users as well before you moved the item; here the users stay as they are.", kind="misconception"
-)
-def users_move_first(item, raters, ratings, lr, total):
-    raters = raters + lr * 2 / total * (ratings - raters @ item)[:, None] * item
-    return float(_length(item + _step(item, raters, ratings, lr, total)) - _length(item))
-
-
-@norm_growth.misconception(
-    "You multiplied the step by the number of raters; the sum over them has counted each of them already."
-)
-def times_the_raters(item, raters, ratings, lr, total):
-    return float(_length(item + len(raters) * _step(item, raters, ratings, lr, total)) - _length(item))
-
-
-@norm_growth.misconception(
     "You moved the item itself before you measured its old norm, so both norms are the new one; put the moved item "
     "into a new array."
 )
@@ -262,15 +247,6 @@ def nobody_refused(item, raters, ratings, lr, total):
     if len(raters) == 0:
         raise ValueError
     return norm_growth.reference(item, raters, ratings, lr, total)
-
-
-@norm_growth.misconception(
-    "For an item without ratings you return its norm; it keeps that norm, so by how much does it grow?",
-    layer="no raters",
-    kind="misconception",
-)
-def norm_for_nobody(item, raters, ratings, lr, total):
-    return norm_growth.reference(item, raters, ratings, lr, total) if len(raters) else float(_length(item))
 
 
 @norm_growth.alternative

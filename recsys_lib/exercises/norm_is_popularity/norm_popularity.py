@@ -143,15 +143,6 @@ def sorted_once(items, counts):
 
 
 @norm_popularity.misconception(
-    "You took logarithms to tame the blockbusters; ranks go further and keep nothing but the order.",
-    kind="misconception",
-)
-def pearson_on_logarithms(items, counts):
-    _refuse_no_order(items, counts)
-    return _correlation(np.log(norms_of(items)), np.log(counts))
-
-
-@norm_popularity.misconception(
     "You ranked the counts and left the norms as they are; both columns have to be turned into ranks."
 )
 def counts_ranked_only(items, counts):
@@ -173,14 +164,6 @@ def one_side_from_the_top(items, counts):
 def sums_for_norms(items, counts):
     _refuse_no_order(items, counts)
     return _correlation(average_ranks(items.sum(axis=1)), average_ranks(counts))
-
-
-@norm_popularity.misconception(
-    "You added up the sizes of the coordinates; the norm is the root of the sum of their squares."
-)
-def sums_of_sizes(items, counts):
-    _refuse_no_order(items, counts)
-    return _correlation(average_ranks(np.abs(items).sum(axis=1)), average_ranks(counts))
 
 
 @norm_popularity.misconception(
@@ -217,19 +200,6 @@ def covariance_of_ranks(items, counts):
 def whole_table(items, counts):
     _refuse_no_order(items, counts)
     return np.corrcoef(average_ranks(norms_of(items)), average_ranks(counts))
-
-
-@norm_popularity.misconception(
-    "You compared the orders pair by pair, which is Kendall's measure; Spearman's is the correlation of the ranks.",
-    kind="misconception",
-)
-def kendall(items, counts):
-    _refuse_no_order(items, counts)
-    norms, n = norms_of(items), len(counts)
-    signs = [
-        np.sign(norms[i] - norms[j]) * np.sign(counts[i] - counts[j]) for i in range(n) for j in range(i)
-    ]  # fmt: skip
-    return float(np.sum(signs) / len(signs))
 
 
 def _places(values):

@@ -195,23 +195,12 @@ def norms_of_columns(queries, items, fraction, k):
     return float(np.isin(_slots(queries, items, k), longest).mean())
 
 
-@norm_share.misconception("You sorted the scores of all queries together; each query gets a list of its own.")
-def one_list_for_all(queries, items, fraction, k):
-    best = _best((queries @ items.T).ravel(), k * len(queries)) % len(items)
-    return float(np.isin(best, _longest(items, fraction)).mean())
-
-
 @norm_share.misconception(
     "You rounded down and added one, which marks one item too many where the number is whole; round it up."
 )
 def rounded_down_and_one_more(queries, items, fraction, k):
     longest = _best(norms_of(items), int(fraction * len(items)) + 1)
     return float(np.isin(_slots(queries, items, k), longest).mean())
-
-
-@norm_share.misconception("You looked at the first place of each list only; all its k places count.")
-def first_place_only(queries, items, fraction, k):
-    return float(np.isin(_slots(queries, items, 1), _longest(items, fraction)).mean())
 
 
 @norm_share.misconception(

@@ -49,7 +49,8 @@ def mean_stars(ratings):
 
 
 @popularity_baseline.misconception(
-    "You divided the stars by the number of ratings, zero by zero for an item without any; that number is the answer.",
+    "You returned the mean rating, which says how good an item is; its score here is the number of its ratings, and 0 "
+    "where there is none.",
     kind="misconception",
 )
 def mean_stars_of_nobody(ratings):
@@ -65,7 +66,7 @@ def sum_of_stars(ratings):
 
 
 @popularity_baseline.misconception(
-    "You averaged over all users and took the zeros for ratings; a zero says that nobody asked, not that nobody liked."
+    "You averaged the stars over all users; the score is how many ratings an item has, whatever stars they gave."
 )
 def mean_with_zeros(ratings):
     return ratings.mean(axis=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from recsys_lib.checks.definition import exercise
-from recsys_lib.exercises.three_measures._inputs import TABLES, random_tables, unit, whole_numbers
+from recsys_lib.exercises.three_measures._inputs import TABLES, random_tables, whole_numbers
 
 
 @exercise("euclidean", points={"values": 2}, instead_of=("euclidean_distances", "euclidean"))
@@ -54,11 +54,6 @@ def mean_of_squares(q, items):
     return np.sqrt(((items - q) ** 2).mean(axis=1))
 
 
-@euclidean.misconception("You kept only the largest difference; every coordinate counts.")
-def largest_difference(q, items):
-    return np.abs(1.0 * items - q).max(axis=1)
-
-
 @euclidean.misconception(
     "You turned the distance into a similarity by a minus sign; return the distance itself, small where alike.",
     kind="misconception",
@@ -87,19 +82,6 @@ def square_forgotten(q, items):
 @euclidean.misconception("You halved where you meant the root: a power of 1/2 needs brackets, or it divides by two.")
 def half_of_the_square(q, items):
     return ((items - q) ** 2).sum(axis=1) / 2
-
-
-@euclidean.misconception(
-    "You took the lengths out first; for the straight line they count, so leave the vectors as they are.",
-    kind="misconception",
-)
-def lengths_taken_out(q, items):
-    return np.linalg.norm(unit(items) - unit(q), axis=1)
-
-
-@euclidean.misconception("You compared the items with each other, in a table of n by n; the query is missing.")
-def items_with_items(q, items):
-    return np.linalg.norm(items[:, None] - items[None], axis=2)
 
 
 @euclidean.misconception("You use the first two coordinates only; a vector may have more than two.")

@@ -114,12 +114,6 @@ def sign_ignored(q, items, measure, distance=False):
     return np.argsort(scores if distance else -scores, kind="stable")
 
 
-@rank.misconception("You rounded the scores first, which makes ties where there are none.")
-def scores_rounded(q, items, measure, distance=False):
-    scores = np.round(measure(q, items), 1)
-    return np.argsort(scores if distance else -scores, kind="stable")
-
-
 @rank.misconception("You count items from 1; the first row of the table is item 0.")
 def counts_from_one(q, items, measure, distance=False):
     scores = measure(q, items)
@@ -185,12 +179,6 @@ def unstable_sort_turned_round(q, items, measure, distance=False):
 def index_of_each_score(q, items, measure, distance=False):
     scores = list(measure(q, items))
     return np.array([scores.index(score) for score in sorted(scores, reverse=not distance)])
-
-
-@rank.misconception("Where scores are equal your list is too short; every item has its place.", layer="ties")
-def ties_dropped(q, items, measure, distance=False):
-    scores = measure(q, items)
-    return np.unique(scores if distance else -scores, return_index=True)[1]
 
 
 @rank.alternative

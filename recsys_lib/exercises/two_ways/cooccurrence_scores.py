@@ -145,11 +145,6 @@ def neighbours_counted_once(interactions, user):
     return _floats(interactions)[shares].sum(axis=0)
 
 
-@cooccurrence_scores.misconception("You kept the largest count among the user's items; the counts are to be added up.")
-def largest_count(interactions, user):
-    return (_together(interactions) * interactions[user]).max(axis=1)
-
-
 @cooccurrence_scores.misconception(
     "You added up the whole table of pairs, so everybody gets the same scores; add the rows of this user's items."
 )
@@ -197,13 +192,6 @@ def counted_without_the_user(interactions, user):
     return interactions[user] @ _together(np.delete(interactions, user, axis=0))
 
 
-@cooccurrence_scores.misconception("Only the first of the user's items went into your scores; all of them should.")
-def first_item_only(interactions, user):
-    if not interactions[user].any():
-        return np.zeros(interactions.shape[1])
-    return _together(interactions)[np.flatnonzero(interactions[user])[0]]
-
-
 @cooccurrence_scores.misconception("Your scores hold the last of the user's items only; does your loop add up?")
 def last_item_only(interactions, user):
     if not interactions[user].any():
@@ -223,14 +211,6 @@ def identity_subtracted(interactions, user):
 )
 def whole_table(interactions, user):
     return _together(interactions)
-
-
-@cooccurrence_scores.misconception(
-    "These are all pairs, each item with itself among them; clear the diagonal, and add up the user's rows.",
-    kind="next step",
-)
-def whole_table_with_diagonal(interactions, user):
-    return _floats(interactions).T @ interactions
 
 
 @cooccurrence_scores.misconception("These are the rows of the user's items; now add them up, item by item.")
@@ -261,11 +241,6 @@ def item_cosine(interactions, user):
     return interactions[user] @ (_together(interactions) / np.outer(lengths, lengths))
 
 
-@cooccurrence_scores.misconception("You returned item numbers in order; one score for each item is asked for.")
-def best_first_instead_of_scores(interactions, user):
-    return np.argsort(-(interactions[user] @ _together(interactions)), kind="stable")
-
-
 @cooccurrence_scores.misconception(
     "For a user without items you raise an error; they share an item with nobody, so every score is 0.",
     layer="new user",
@@ -274,35 +249,6 @@ def new_user_refused(interactions, user):
     if not interactions[user].any():
         raise ValueError("no items")
     return interactions[user] @ _together(interactions)
-
-
-@cooccurrence_scores.misconception(
-    "For a user without items you recommend what is popular: sensible in an app, but here every score is 0.",
-    layer="new user",
-    kind="misconception",
-)
-def popular_for_new_user(interactions, user):
-    if not interactions[user].any():
-        return interactions.sum(axis=0)
-    return interactions[user] @ _together(interactions)
-
-
-@cooccurrence_scores.misconception(
-    "For a user without items nothing comes back; there is still one score for each item, and all are 0.",
-    layer="new user",
-)
-def empty_for_new_user(interactions, user):
-    scores = interactions[user] @ _together(interactions)
-    return scores if interactions[user].any() else scores[:0]
-
-
-@cooccurrence_scores.misconception(
-    "For a user without items you return NaN; an empty sum is 0.",
-    layer="new user",
-)
-def nan_for_new_user(interactions, user):
-    scores = interactions[user] @ _together(interactions)
-    return scores if interactions[user].any() else scores * np.nan
 
 
 @cooccurrence_scores.misconception(

@@ -172,29 +172,11 @@ def liked_struck_out(liked, item_genres):
 
 
 @genre_scores.misconception(
-    "You set the liked items to minus infinity; scores are for every item, and leaving out what was seen comes later."
-)
-def liked_set_to_minus_infinity(liked, item_genres):
-    _refuse(liked, item_genres)
-    scores = _cosine(item_genres[liked].mean(axis=0), item_genres)
-    scores[liked] = -np.inf
-    return scores
-
-
-@genre_scores.misconception(
     "You averaged the cosines with each liked item; average the rows first, and take one cosine.", kind="misconception"
 )
 def mean_of_cosines(liked, item_genres):
     _refuse(liked, item_genres)
     return np.mean([_cosine(item_genres[i], item_genres) for i in liked], axis=0)
-
-
-@genre_scores.misconception(
-    "You kept the cosine with the most similar liked item; the prompt asks for the mean row.", kind="misconception"
-)
-def nearest_liked(liked, item_genres):
-    _refuse(liked, item_genres)
-    return np.max([_cosine(item_genres[i], item_genres) for i in liked], axis=0)
 
 
 @genre_scores.misconception(
@@ -211,12 +193,6 @@ def profile_of_shared_genres(liked, item_genres):
     _refuse(liked, item_genres)
     profile = item_genres[liked].min(axis=0)
     return item_genres @ profile / np.maximum(_lengths(item_genres) * np.linalg.norm(profile), 1e-12)
-
-
-@genre_scores.misconception("Only one of the liked items went into your profile; all of them should.")
-def first_liked_only(liked, item_genres):
-    _refuse(liked, item_genres)
-    return _cosine(item_genres[liked[0]], item_genres)
 
 
 @genre_scores.misconception("Your profile holds the last liked item only; does your loop overwrite or add up?")
@@ -244,29 +220,6 @@ def profile_of_unit_rows(liked, item_genres):
     _refuse(liked, item_genres)
     rows = item_genres[liked]
     return _cosine((rows / np.linalg.norm(rows, axis=1, keepdims=True)).mean(axis=0), item_genres)
-
-
-@genre_scores.misconception(
-    "You returned distances from the profile, where small means alike; a cosine is asked for.", kind="misconception"
-)
-def distance_from_profile(liked, item_genres):
-    _refuse(liked, item_genres)
-    return np.linalg.norm(item_genres - item_genres[liked].mean(axis=0), axis=1)
-
-
-@genre_scores.misconception(
-    "Your profile adds up to one, which is not the same as having length one, and the items were not scaled at all."
-)
-def profile_in_shares(liked, item_genres):
-    _refuse(liked, item_genres)
-    profile = item_genres[liked].mean(axis=0)
-    return item_genres @ profile / profile.sum()
-
-
-@genre_scores.misconception("You returned item numbers in order; one score for each item is asked for.")
-def order_instead_of_scores(liked, item_genres):
-    _refuse(liked, item_genres)
-    return np.argsort(-np.round(_cosine(item_genres[liked].mean(axis=0), item_genres), 9), kind="stable")
 
 
 @genre_scores.misconception(
@@ -330,29 +283,6 @@ def only_empty_liked_item_refused(liked, item_genres):
     if len(liked) == 0 or not item_genres[liked].any(axis=1).all():
         raise ValueError("no genre")
     return nan_let_through(liked, item_genres)
-
-
-@genre_scores.misconception(
-    "You also refuse a table in which a genre is used by no item; that column is empty, but no item is.",
-    layer="no direction",
-)
-def unused_genre_refused(liked, item_genres):
-    _refuse(liked, item_genres)
-    if not item_genres.any(axis=0).all():
-        raise ValueError("unused genre")
-    return _cosine(item_genres[liked].mean(axis=0), item_genres)
-
-
-@genre_scores.misconception(
-    "You also refuse items that share no genre with the profile; they have a direction, and their cosine is 0.",
-    layer="no direction",
-)
-def nothing_shared_refused(liked, item_genres):
-    _refuse(liked, item_genres)
-    scores = _cosine(item_genres[liked].mean(axis=0), item_genres)
-    if np.any(scores == 0):
-        raise ValueError("nothing shared")
-    return scores
 
 
 @genre_scores.alternative

@@ -198,21 +198,6 @@ def starts_at_the_second(scores, k, seen):
     return np.argsort(-_marked(scores, seen), kind="stable")[1 : k + 1]
 
 
-@top_k.misconception("You count items from 1; the first score belongs to item 0.")
-def counted_from_one(scores, k, seen):
-    _need(scores, k, seen)
-    return np.argsort(-_marked(scores, seen), kind="stable")[:k] + 1
-
-
-@top_k.misconception(
-    "You returned the place of each item; the list is asked for: which item is first, which second?",
-    kind="misconception",
-)
-def place_of_each(scores, k, seen):
-    _need(scores, k, seen)
-    return np.argsort(np.argsort(-_marked(scores, seen), kind="stable"), kind="stable")[:k]
-
-
 @top_k.misconception("You return only the winner; the k best are asked for.")
 def winner_only(scores, k, seen):
     _need(scores, k, seen)
@@ -274,19 +259,15 @@ def nearly_equal_taken_for_equal(scores, k, seen):
     return np.argsort(-_marked(np.round(scores, 3), seen), kind="stable")[:k]
 
 
-@top_k.misconception("Where scores are equal your list names an item twice.", layer="ties")
+@top_k.misconception(
+    "You look an item up by its score, which always finds the first item with that score, so ties name it twice; sort "
+    "the item numbers instead.",
+    layer="ties",
+)
 def looked_up_by_score(scores, k, seen):
     _need(scores, k, seen)
     marked = list(_marked(scores, seen))
     return np.array([marked.index(score) for score in sorted(marked, reverse=True)[:k]])
-
-
-@top_k.misconception("Where scores are equal you keep one item and drop the others; each has its place.", layer="ties")
-def ties_dropped(scores, k, seen):
-    _need(scores, k, seen)
-    marked = _marked(scores, seen)
-    values, first = np.unique(-marked, return_index=True)
-    return first[np.isfinite(values)][:k]
 
 
 @top_k.misconception(
@@ -345,13 +326,6 @@ def seen_set_to_the_lowest(scores, k, seen):
 def exactly_enough_refused(scores, k, seen):
     if len(scores) - len(seen) <= k:
         raise ValueError("too few")
-    return filled_up_with_seen(scores, k, seen)
-
-
-@top_k.misconception("For too short a list you return nothing; the prompt asks for an error.", layer="too few")
-def empty_where_too_few(scores, k, seen):
-    if len(scores) - len(seen) < k:
-        return ids()
     return filled_up_with_seen(scores, k, seen)
 
 
