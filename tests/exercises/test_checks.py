@@ -178,6 +178,8 @@ def _huge(q, items):
     return np.zeros((30_000, 300))
 
 
+# A list that deep is freed by recursion, at whose end Python may complain of a weak reference of anybody's.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("answer", [_forever, _recursion, _flood, _leaves, _deep, _huge], ids=lambda f: f.__name__[1:])
 def test_stubborn_answers_end(answer, monkeypatch):
     """Endless loops, bare excepts, recursion, floods and exits end in a verdict, in about the time of a check."""

@@ -110,6 +110,7 @@ class Laid:
                 fault.lay(course / "submitted" / fault.folder)
             except OSError as error:
                 self.skipped[fault.name] = f"it cannot be laid here: {error}"
+                shutil.rmtree(course / "submitted" / fault.folder, ignore_errors=True)  # what was laid of it
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(pool, "grade_submission", remembered.grade)
             self._grade_three_times()
@@ -150,7 +151,8 @@ def test_odd_submission(laid, fault):
     assert "Traceback" not in record.cause and "the grader failed" not in record.cause
     if fault.status == faults.NOT:
         assert record.points is None and fault.shown not in laid.points
-        assert f"{fault.shown!r}: not graded: {record.cause}" in laid.summary
+        lines = [line.strip() for line in laid.summary.splitlines()]  # a look-alike has a note behind the name
+        assert any(x.startswith(repr(fault.shown)) and x.endswith(f": not graded: {record.cause}") for x in lines)
         assert laid.second.graded[fault.shown].cause == record.cause
         assert laid.third.graded[f"mended {fault.plain}"].points == 2
     else:
