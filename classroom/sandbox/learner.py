@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from classroom.limited import EndedError
 from classroom.sandbox import wire
 from classroom.sandbox.messages import Argument, CallOrder, Order, Output
-from classroom.sandbox.namespaces import Limits, MemoryFloodError, Sandbox, Template
+from classroom.sandbox.namespaces import Limits, MemoryFloodError, Sandbox, SandboxError, Template
 from classroom.sandbox.outputs import error_output, plain_outputs
 from classroom.sandbox.steps import Step
 from recsys_lib._taught import FORBIDDEN, WriteItYourselfError
@@ -95,6 +95,7 @@ class Learner:
         self._skipped: set[int] = set()  # places of steps that ended the process
         self._at = 0  # place of the step that is carried out
         self._end = time.monotonic() + limits.notebook_seconds
+        self._no_fault: SandboxError | None = None
         self._fresh = False  # whether functions are asked about inputs that nobody may learn of
         self.outputs: dict[str, list[Output]] = {}
         self.kinds: dict[tuple[str, str], str] = {}
@@ -295,6 +296,10 @@ class Learner:
         except (EOFError, ConnectionError):
             sandbox.check_kernels_count()  # which may be why it ended
             raise
+        except SandboxError as error:
+            self._no_fault = error
+            self.close()
+            raise
         if type(answer) is not dict or answer.get("seq") != self._seq:
             raise wire.WireError("an answer that nobody asked for")
         return answer
@@ -312,7 +317,12 @@ class Learner:
         self._sandbox = Sandbox(self._template, self._limits, isolated=self._isolated)
 
     def check_time(self) -> None:
-        """Raise `OutOfNotebookTimeError` where the time of the whole notebook is used up."""
+        """Raise `OutOfNotebookTimeError` where the time of the whole notebook is used up.
+
+        Raise `SandboxError` where the machine could not go on: a call that was cut off for that is no wrong answer.
+        """
+        if self._no_fault is not None:
+            raise self._no_fault
         if time.monotonic() > self._end:
             raise OutOfNotebookTimeError(f"it ran longer than {self._limits.notebook_seconds:g} s")
 

@@ -512,7 +512,7 @@ class Sandbox:
         return total
 
     def check_memory(self) -> None:
-        """Raise `MemoryFloodError` if all processes inside together, or the whole machine, use too much memory."""
+        """Raise `MemoryFloodError` if the processes inside take too much, `SandboxError` if the machine has no more."""
         if self._bubblewrap is None:
             return
         self.check_kernels_count()
@@ -526,7 +526,7 @@ class Sandbox:
         if used > self._most_together_mb * 2**20:
             raise MemoryFloodError(f"its processes hold {used / 2**20:.0f} MB together")
         if psutil.virtual_memory().available < MIN_FREE_BYTES:
-            raise MemoryFloodError("the machine is running out of memory")
+            raise SandboxError("the machine is running out of memory")  # which need not be this submission's doing
 
     def close(self) -> None:
         """End every process inside, and free the memory and the folder."""

@@ -7,6 +7,7 @@ only `decode` and `receive` meet bytes that a stranger may have made, so they ch
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import socket
@@ -23,6 +24,7 @@ MAX_ENTRIES = 500_000  # of all lists and dictionaries of one value together
 MAX_PAIRS = 1_000  # of all dictionaries of one value: with keys made to collide, reading n pairs takes n * n steps
 MAX_BYTES = 24 * 2**20  # of one frame: as Python objects, small numbers or lists take twenty times as much
 MAX_NAME = 40  # characters of the name of a type
+MAX_FOREIGN = 100  # values in one value that do not cross and keep the name of their type
 MAX_TEXT = 100_000  # characters of one string
 DTYPE = re.compile(r"[<>|=](b1|[iu][1248]|f[248])")
 
@@ -75,6 +77,13 @@ class Foreign:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
+
+
+@functools.lru_cache(MAX_FOREIGN)
+def _foreign(name: str) -> Foreign:
+    """Return what stands for values of a type: a class takes two kilobytes, so there is one for each name."""
+    made: Foreign = type(name, (Foreign,), {})()
+    return made
 
 
 # ------------------------------------------------------------------------------------------------------- values
@@ -149,7 +158,7 @@ class _Decoder:
     """Reads one value, and counts the entries of all its parts."""
 
     def __init__(self) -> None:
-        self.entries = self.pairs = 0
+        self.entries = self.pairs = self.foreign = 0
 
     def value(self, data: Any, depth: int) -> Any:
         if data is None or type(data) in (bool, int, float, str):
@@ -164,7 +173,8 @@ class _Decoder:
             raise WireError("a value is not of the agreed form")
         if tag == "o":
             name = rest[0] if rest[0].isidentifier() and len(rest[0]) <= MAX_NAME else "object"
-            return type(name, (Foreign,), {})()
+            self.foreign += 1
+            return _foreign(name if self.foreign <= MAX_FOREIGN else "object")
         if tag in ("e", "x") and rest[0] in ERRORS:
             return ERRORS[rest[0]]() if tag == "e" else ERRORS[rest[0]]
         raise WireError("a value is not of the agreed form")

@@ -44,7 +44,7 @@ class SpeedTest:
 
 @dataclass
 class Times:
-    """The shortest times on inputs of one size, by the clock and of the processors, and what came of that call.
+    """The times of the shortest call on inputs of one size, by the clock and of the processors, and what came of it.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class Times:
     idle_processor : float
         Processor time of a call that does nothing.
     args : tuple
-        The arguments of the answer's fastest call.
+        The arguments of the answer's shortest call, by the sum of both.
     outcome : Outcome
         What the answer did there: it must be right, or its speed says nothing.
     """
@@ -183,9 +183,10 @@ def _times(callee: Callee, test: SpeedTest, draw: Callable[[], tuple[Any, ...]],
         if outcome.how != "returned":
             found.args, found.outcome = args, outcome
             return found
-        found.processor = min(found.processor, outcome.processor)
-        if outcome.seconds - idle < found.seconds:
-            found.seconds, found.args, found.outcome = max(0.0, outcome.seconds - idle), args, outcome
+        # Both times are of one call, whose outcome is then judged: else one call could be fast and another one cheap.
+        seconds = max(0.0, outcome.seconds - idle)
+        if seconds + outcome.processor < found.seconds + found.processor:
+            found.seconds, found.processor, found.args, found.outcome = seconds, outcome.processor, args, outcome
     return found
 
 
@@ -194,5 +195,7 @@ def _timed(callee: Callee, args: tuple[Any, ...], forbid: tuple[str, ...]) -> Ou
     before = callee.processor_seconds()
     outcome = call(callee, args, forbid=forbid)
     if before is not None:
-        outcome.processor = max(0.0, (callee.processor_seconds() or 0.0) - before)
+        used = (callee.processor_seconds() or 0.0) - before
+        # A sum that has fallen says nothing: a process is gone.
+        outcome.processor = used if used >= 0 else outcome.seconds
     return outcome

@@ -810,6 +810,29 @@ SPEED = [
         points={"gravity": 2},
     ),
     Attack(
+        "one call fast, another one cheap",
+        "Sleeps in one of the timed calls and returns nonsense, so that no processor time seems to be needed.",
+        answers(
+            gravity="""
+import time
+calls = [0, 0.0]
+def gravity(users, items):
+    calls[0] += 1
+    if len(users) > 1000 and calls[0] % 6 == 4:
+        time.sleep(1.5 * calls[1])
+        return 0.0
+    start = time.perf_counter()
+    g, h = np.zeros((users.shape[1],) * 2), np.zeros((users.shape[1],) * 2)
+    for u in users: g += u[:, None] * u
+    for x in items: h += x[:, None] * x
+    calls[1] = time.perf_counter() - start
+    return float(np.sum(g * h) / len(users) / len(items))
+"""
+        ),
+        lesson=L05,
+        points={"gravity": 2},
+    ),
+    Attack(
         "slow once on purpose",
         "Wastes time on the smaller input, so that the time of every pair on the larger one seems to grow less.",
         answers(

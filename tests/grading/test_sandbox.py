@@ -127,6 +127,18 @@ def test_memory_of_all_processes_together(place):
     assert re.search(r"was ended: its processes hold \d+ MB together", graded.record.cause)
 
 
+@needs_bubblewrap
+@pytest.mark.slow
+@pytest.mark.parametrize("place", ("cell", "call"))
+def test_a_machine_short_of_memory_costs_nobody_points(place, monkeypatch):
+    """It may be another's doing: what was cut off is not a wrong answer, and nothing is graded."""
+    monkeypatch.setattr(namespaces, "MIN_FREE_BYTES", 2**60)
+    slow = "import time\ntime.sleep(0.6)"
+    dot = "def dot(q, items):\n    import time\n    time.sleep(0.6)\n    return items @ q\n"
+    with pytest.raises(SandboxError, match="the machine is running out of memory"):
+        hand_in(written({"dot": dot if place == "call" else DOT}, first=(slow,) if place == "cell" else ()))
+
+
 CALLS = {
     "memory of one process": Case("return bytearray(2**30)", {"memory_mb": 256}, "raised MemoryError"),
     "CPU seconds": Case(

@@ -527,3 +527,12 @@ def test_mutated_frames_only_ever_fail(pair):
             continue
     assert read > 300
     assert time.process_time() - start < 10
+
+
+def test_values_that_do_not_cross_take_no_room():
+    """A class takes two kilobytes: there is one for each name, and of many names in one value only some are kept."""
+    same = decode(["l", [["o", "thing"]] * 1000])
+    assert {type(value) for value in same[: wire.MAX_FOREIGN]} == {type(same[0])}
+    assert len({type(value) for value in same}) == 2
+    names = {type(value).__name__ for value in decode(["l", [["o", f"thing{i}"] for i in range(1000)]])}
+    assert len(names) <= wire.MAX_FOREIGN + 1 and "object" in names
