@@ -92,6 +92,7 @@ def stage(tmp_path_factory) -> Iterator[Stage]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COURSE_SEED", CANARY)
         patch.setenv("CANARY_OF_TESTS", CANARY)
+        patch.delenv("MPLCONFIGDIR", raising=False)  # which a course of another test's may have set
         keys.into_new_session_ring("of-the-teacher", CANARY.encode())
         close_template()  # the next one is started with this environment, and with this ring of keys
         yield from _laid_out(tmp_path_factory)
