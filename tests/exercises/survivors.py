@@ -280,7 +280,7 @@ NOT_ASKED: dict[tuple[str, str], str] = {
     ("crossing_alpha", "one in place of n"): "a vector of one number has no angle but 0 and 180 degrees",
     **{("equal_counts", what): _LOTS for what in ("rounded", "whole numbers", "zeros", *RESIZED[2:])},
     **{(name, what): _YES_OR_NO for name in ("embed", "cooccurrence_scores", "genre_scores") for what in SIZES},
-    **{("embed", f"ties in place of {side}"): _RANK for side in "nd"},
+    **{("embed", what): _RANK for what in ("zeros", *RESIZED[2:])},
     **{(name, what): _STARS for name in STARS for what in SIZES},
     ("explained", "negative"): "singular values are not negative",
     ("explained", "tiny"): "singular values of nearly nothing are zero up to rounding",
