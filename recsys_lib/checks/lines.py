@@ -127,13 +127,16 @@ class Search:
         return working, leading
 
     def _mistakes(self, layer: Layer, trial: Trial, order: list[int]) -> list[tuple[Misconception, list[Outcome]]]:
-        """Return the known mistakes of a layer with what each does on the inputs in that order."""
-        names = self.exercise.parameters
-        return [
-            (mistake, [call_ours(mistake.function, trial.inputs[i], names) for i in order])
+        """Return the known mistakes of a layer with what each does on the inputs in that order.
+
+        One that does the same on all of them is left out: many an edit switches an answer off.
+        """
+        found = [
+            (mistake, [call_ours(mistake.function, trial.inputs[i], self.exercise.parameters) for i in order])
             for mistake in self.exercise.misconceptions
             if mistake.layer == layer.name and self.exercise.kind == "values"
         ]
+        return [(one, done) for one, done in found if not all(layer.agree(done[0], other) for other in done)]
 
     def _leads_to(
         self,
