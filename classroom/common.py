@@ -117,6 +117,10 @@ def sync_folder(folder: Path) -> None:
         os.close(fd)
 
 
+#: What stands for a student's name in a text that students wrote: never a pseudonym, which would tell whose it is.
+SOMEBODY = "somebody"
+
+
 def hider(pseudonyms: Mapping[str, str], texts: Iterable[str]) -> Callable[[str], str]:
     """Return a function that puts pseudonyms for names in any of some texts, however a name is written there.
 

@@ -188,7 +188,25 @@ def _told_apart(uploads: dict[PurePath, Upload], known: Mapping[str, str]) -> di
             return found
         return replace(found, student=f"{found.student} {found.number}" if found.number else found.account)
 
-    return {path: named(found) for path, found in uploads.items()}
+    told = {path: named(found) for path, found in uploads.items()}
+    while shared := _shared_by_accounts(told):  # somebody else may be called as a name with its number is
+        apart = {
+            path: replace(found, student=found.account)
+            for path, found in told.items()
+            if found.student in shared and found.account not in names
+        }
+        if all(told[path] == found for path, found in apart.items()):
+            break
+        told |= apart
+    return told
+
+
+def _shared_by_accounts(uploads: Mapping[PurePath, Upload]) -> set[str]:
+    """Return the names that more than one account has."""
+    accounts: dict[str, set[str]] = defaultdict(set)
+    for found in uploads.values():
+        accounts[found.student].add(found.account)
+    return {student for student, those in accounts.items() if len(those) > 1}
 
 
 def _file_ids(files: Mapping[PurePath, Upload], lesson: str) -> dict[PurePath, str]:

@@ -13,7 +13,7 @@ import re
 import secrets
 from pathlib import Path
 
-from classroom.common import CourseError, hider, write_whole
+from classroom.common import SOMEBODY, CourseError, hider, write_whole
 
 NAMES = Path("grading", "pseudonyms.json")
 """Where a course keeps the file."""
@@ -92,17 +92,14 @@ class Pseudonyms:
         self._save(known)
         return True
 
-    def hide(self, text: str) -> str:
-        """Put pseudonyms for the names of known students in a text that goes into the log, see `hider`."""
-        return hider(self.known(), [text])(text) if text.strip() else text
-
     def hide_quoted(self, text: str) -> str:
-        """Put pseudonyms for the names of known students within quotes, and leave all other words as they are.
+        """Put `SOMEBODY` for the names of known students within quotes, and leave all other words as they are.
 
         The sentences on what became of a submission hold names in quotes alone: whoever is called by one of their
-        other words must not change what is logged of others.
+        other words must not change what is logged of others. A pseudonym there would tell whose it is: a file may be
+        called by another student's name.
         """
-        hide = hider(self.known(), [text])
+        hide = hider(dict.fromkeys(self.known(), SOMEBODY), [text])
         return _QUOTED.sub(lambda found: hide(found.group()), text)
 
     def _save(self, known: dict[str, str]) -> None:

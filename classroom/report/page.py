@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from classroom.common import hider, write_whole
+from classroom.common import SOMEBODY, hider, write_whole
 from classroom.report.spreadsheet import table
 from classroom.student_names import notes
 from classroom.submission import record as records
@@ -271,10 +271,10 @@ def make_report(
 
 
 def _without_names(results: Sequence[Record], pseudonyms: Mapping[str, str]) -> list[Record]:
-    """The records with a pseudonym for every student, also inside the sentences that quote a submission."""
+    """The records with a pseudonym for every student; sentences that quote a submission name nobody, see `SOMEBODY`."""
     if missing := sum(record.student not in pseudonyms for record in results):
         raise ValueError(f"anonymous has no pseudonym for {missing} of {len(results)} students")
-    hide = hider(pseudonyms, (text for record in results for text in records.quoted(record)))
+    hide = hider(dict.fromkeys(pseudonyms, SOMEBODY), (text for record in results for text in records.quoted(record)))
     return [replace(records.with_quotes(r, hide), student=pseudonyms[r.student]) for r in results]
 
 

@@ -460,7 +460,7 @@ class Course:
         self.names = Pseudonyms(root / NAMES)
         self.log = AuditLog(root / LOG)
         self.pseudonym = {name: self.names.of(name) for name in (self.zoe, self.ann)}
-        self.log.append(**batch(command=[self.names.hide(w) for w in ("grade", f"--student={self.zoe}")]))
+        self.log.append(**batch(command=["grade", f"--student={self.pseudonym[self.zoe]}"]))
         self.log.append(**grade(self.pseudonym[self.zoe], points=1.5))
         self.log.append(**grade(self.pseudonym[self.ann], points=3.5, cause="\x1b[31mred\nline"))
         self.log.append(**grade(self.pseudonym[self.zoe], "L02_next", points=None, status=State.NOT))

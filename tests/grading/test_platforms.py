@@ -100,6 +100,13 @@ def test_two_of_one_name_keep_their_numbers():
     assert {student for student, _ in sort(*composed)[0].values()} == {"Zoë 1", "Zoë 2"}
 
 
+def test_nobody_takes_the_name_that_tells_two_apart():
+    """A third who is called as one of two with her number is somebody else, and both say so."""
+    names = ["Ada_4711", "Ada_4712", "Ada 4711_9"]
+    kept = [student for student, _ in sort(*(f"{name}{MOODLE}{LESSON}.ipynb" for name in names))[0].values()]
+    assert sorted(kept) == ["Ada 4711_9", "Ada 4712", "Ada_4711"]
+
+
 def test_a_user_name_that_ends_in_anothers():
     """Blackboard's user `x_ada` cannot be told from `ada` of another assignment: neither replaces the other."""
     names = [f"ps1_{user}_attempt_{TIME}_{LESSON}.ipynb" for user in ("ada", "x_ada")]
