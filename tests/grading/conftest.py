@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+
+from classroom.sandbox.learner import Learner
+from classroom.sandbox.namespaces import Limits
+from classroom.sandbox.steps import Step
+from classroom.submission.grade import warm_template
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -16,3 +21,16 @@ def version_asked_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(api, "get_alembic_version", functools.cache(api.get_alembic_version))
         yield
+
+
+@pytest.fixture
+def inside(bubblewrap: None) -> Callable[..., str]:
+    """How to run code in a fresh sandbox: what it printed, or its error."""
+
+    def run(source: str, limits: Limits = Limits()) -> str:  # noqa: B008 - frozen
+        with Learner(warm_template(), [Step("cell", "here", source)], limits) as learner:
+            learner.run()
+            outputs = learner.outputs["here"]
+        return "\n".join(o.get("text") or f"{o.get('ename')}: {o.get('evalue')}" for o in outputs).strip()
+
+    return run

@@ -18,10 +18,7 @@ import pytest
 
 from classroom.common import ROOT
 from classroom.sandbox import namespaces, seccomp
-from classroom.sandbox.learner import Learner
 from classroom.sandbox.namespaces import Limits, SandboxError
-from classroom.sandbox.steps import Step
-from classroom.submission.grade import warm_template
 from tests.grading.submissions import DOT, hand_in, written
 
 MACHINES = ("x86_64", "aarch64")
@@ -86,19 +83,6 @@ REFUSED: dict[str, list[tuple[str, int | None, int | None]]] = {
 
 
 # ------------------------------------------------------------------------------------------------------- from inside
-
-
-@pytest.fixture
-def inside(bubblewrap):
-    """How to run code in a fresh sandbox: what it printed, or its error."""
-
-    def run(source: str, limits: Limits = Limits()) -> str:  # noqa: B008 - frozen
-        with Learner(warm_template(), [Step("cell", "here", source)], limits) as inside:
-            inside.run()
-            outputs = inside.outputs["here"]
-        return "\n".join(o.get("text") or f"{o.get('ename')}: {o.get('evalue')}" for o in outputs).strip()
-
-    return run
 
 
 ASK = """

@@ -224,19 +224,6 @@ def test_notebook_seconds_used_up_by_cells():
 # --------------------------------------------------------------------------------------------- seen from the inside
 
 
-@pytest.fixture
-def inside(bubblewrap):
-    """How to run code in a fresh sandbox: what it printed, or its error."""
-
-    def run(source: str, limits: Limits = Limits()) -> str:  # noqa: B008 - frozen
-        with Learner(warm_template(), [Step("cell", "here", source)], limits) as inside:
-            inside.run()
-            outputs = inside.outputs["here"]
-        return "\n".join(o.get("text") or f"{o['ename']}: {o['evalue']}" for o in outputs).strip()
-
-    return run
-
-
 def test_no_network(inside):
     """Neither an address outside nor a server on this machine can be reached."""
     with socket.create_server(("127.0.0.1", 0)) as server:
