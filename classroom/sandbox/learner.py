@@ -270,16 +270,20 @@ class Learner:
     def idle(self, args: tuple[Any, ...]) -> tuple[float, float]:
         """Return seconds and processor seconds of a call that does nothing, in a sandbox without a learner's code."""
         steps = [Step("cell", "idle", "def nothing(*args):\n    return 0.0"), Step("bind", "idle", "nothing")]
-        with Learner(self._template, steps, self._limits, isolated=self._isolated) as clean:
-            clean.run()
-            best = used = math.inf
-            for _ in range(5):
-                before, start = clean.processor_seconds(), time.perf_counter()
-                clean.call("idle/nothing", args, CALL_SECONDS, ())
-                best = min(best, time.perf_counter() - start)
-                after = clean.processor_seconds()
-                used = min(used, after - before if after is not None and before is not None else 0.0)
-            return best, used
+        best = used = math.inf
+        try:
+            with Learner(self._template, steps, self._limits, isolated=self._isolated) as clean:
+                clean.run()
+                for _ in range(5):
+                    before, start = clean.processor_seconds(), time.perf_counter()
+                    clean.call("idle/nothing", args, CALL_SECONDS, ())
+                    best = min(best, time.perf_counter() - start)
+                    after = clean.processor_seconds()
+                    used = min(used, after - before if after is not None and before is not None else 0.0)
+        except SandboxError as error:
+            self._no_fault = error  # no fault of the answer's that is being timed
+            raise
+        return best, used
 
     def _ask(self, order: Order, seconds: float, max_bytes: int = wire.MAX_BYTES) -> dict[str, Any]:
         """Send an order and return the answer to it, of which nothing is checked but its number."""

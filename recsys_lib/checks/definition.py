@@ -28,7 +28,7 @@ Rules that ``tests/exercises`` hold every definition to:
 - the layer "input kept" needs no inputs: it is judged on those of "values", and pays only with it;
 - the layer "speed" has inputs of two sizes and a yardstick, a function with the growth that is asked for, and one
   misconception at most. The answer may take 30 times as long as the yardstick beside it, never so many seconds, and its
-  processor time may grow 3 times as much from the smaller size to the larger::
+  processor time may grow 4 times as much from the smaller size to the larger::
 
     @gravity.speed(lambda rng, n: (rng.normal(size=(n, 30)), rng.normal(size=(n, 30))), sizes=(3000, 24000))
     def _(users, items):

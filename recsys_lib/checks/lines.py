@@ -201,7 +201,8 @@ def _one_line(source: str, working: list[Edit]) -> Line | None:
     numbers = set.intersection(*(set(range(edit.line, edit.last + 1)) for edit in working))
     if len({edit.line for edit in working}) > 1 and len(numbers) != 1:
         return None
-    best = working[0]
+    # Whole numbers are mended by a wider type, and by a step behind them, too: the type is what to ask of.
+    best = next((edit for edit in working if edit.kind == "type"), working[0])
     number = best.line if best.line in numbers or not numbers else min(numbers)
     text = source.splitlines()[number - 1].strip()
     return Line(number, text, best.piece, QUESTIONS[best.kind])
