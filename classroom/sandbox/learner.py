@@ -12,7 +12,7 @@ import mmap
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ from classroom.sandbox.outputs import error_output, plain_outputs
 from classroom.sandbox.steps import Step
 from recsys_lib._taught import FORBIDDEN, WriteItYourselfError
 from recsys_lib.checks.callables import CALLABLES
-from recsys_lib.checks.callee import Answer, Callee, callee_of
+from recsys_lib.checks.callee import Answer, Callee, NameKind, callee_of
 from recsys_lib.checks.calling import CALL_SECONDS
 from recsys_lib.checks.outcome import Outcome, OutOfTimeError
 
@@ -74,6 +74,8 @@ class Learner:
         What each cell showed when it ran first, before any graded input was sent. Checked, and safe to show.
     kinds : dict of tuple to str
         What a name meant, by the id of the graded cell that asks for it and the name: "callable", "missing", or a type.
+    reads : dict of str to dict
+        What each function that was kept reads of the notebook, by the key that it was kept under: as its process says.
     ended : list of str
         A sentence on each time the process had to be ended, or ended itself.
     """
@@ -99,6 +101,7 @@ class Learner:
         self._fresh = False  # whether functions are asked about inputs that nobody may learn of
         self.outputs: dict[str, list[Output]] = {}
         self.kinds: dict[tuple[str, str], str] = {}
+        self.reads: dict[str, dict[str, NameKind]] = {}
         self.ended: list[str] = []
 
     # ---- cells
@@ -147,6 +150,7 @@ class Learner:
         kind = _text(answer, "kind")
         known = len(kind) <= wire.MAX_NAME and kind.isidentifier()
         self.kinds[step.id, step.text] = kind if known else "missing"
+        self.reads[f"{step.id}/{step.text}"] = _names_read(answer)
 
     def _run_cell(self, step: Step) -> None:
         seconds = min(self._limits.cell_seconds, max(0.1, self._end - time.monotonic()))
@@ -383,6 +387,10 @@ class Handle(Callee):
         """Return the text of the submitted cell that defines the function."""
         return self._learner.text_of(self._key)
 
+    def names(self) -> dict[str, NameKind]:
+        """Return what its process says of them: nothing depends on it but a sentence for whoever wrote the function."""
+        return self._learner.reads.get(self._key, {})
+
     def look_at_text(self, question: Callable[..., Answer], *args: Any) -> Answer:
         """Ask a process that may die."""
         return self._learner.look_at_text(self._key, question, *args)
@@ -437,6 +445,15 @@ def _text(answer: dict[str, Any], part: str) -> str:
     """Return a part of an answer, or the empty text where it is missing or no text."""
     found = answer.get(part)
     return found if type(found) is str else ""
+
+
+def _names_read(answer: dict[str, Any]) -> dict[str, NameKind]:
+    """Read what a function reads of its notebook: a few names, each of a known kind."""
+    found = answer.get("reads")
+    if type(found) is not dict or len(found) > wire.MAX_READ:
+        return {}
+    kinds = get_args(NameKind)
+    return {n: kind for n, kind in found.items() if type(n) is str and len(n) <= wire.MAX_NAME and kind in kinds}
 
 
 def _outcome(answer: dict[str, Any], forbid: set[str], lines: int) -> Outcome:

@@ -105,9 +105,18 @@ class CellAnswer(TypedDict):
 
 
 class BindAnswer(TypedDict):
-    """What a name means: "callable", "missing", or the name of a type."""
+    """What a name means.
+
+    Attributes
+    ----------
+    kind : str
+        "callable", "missing", or the name of a type.
+    reads : dict of str to str
+        What a function reads of the notebook, and what kind each is; see `recsys_lib.checks.callee.NameKind`.
+    """
 
     kind: str
+    reads: dict[str, str]
 
 
 class CallAnswer(TypedDict):

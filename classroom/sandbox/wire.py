@@ -24,6 +24,7 @@ MAX_ENTRIES = 500_000  # of all lists and dictionaries of one value together
 MAX_PAIRS = 1_000  # of all dictionaries of one value: with keys made to collide, reading n pairs takes n * n steps
 MAX_BYTES = 24 * 2**20  # of one frame: as Python objects, small numbers or lists take twenty times as much
 MAX_NAME = 40  # characters of the name of a type
+MAX_READ = 100  # names that a function is said to read of its notebook
 MAX_FOREIGN = 100  # values in one value that do not cross and keep the name of their type
 MAX_TEXT = 100_000  # characters of one string
 DTYPE = re.compile(r"[<>|=](b1|[iu][1248]|f[248])")

@@ -399,11 +399,14 @@ class Worker:
 
     def bind(self, order: BindOrder) -> BindAnswer:
         """Keep what a name means now, under a key; answer with what kind of thing it is."""
+        from recsys_lib.checks.callee import names_read
+
         missing = object()
         value = self.shell.user_ns.get(order["name"], missing)
         self.bound[order["key"]] = value
         kind = "missing" if value is missing or value is None else "callable" if callable(value) else ""
-        return {"kind": kind or type(value).__name__[: wire.MAX_NAME]}
+        reads: dict[str, str] = dict(list(names_read(value).items())[: wire.MAX_READ])
+        return {"kind": kind or type(value).__name__[: wire.MAX_NAME], "reads": reads}
 
     def call(self, order: CallOrder) -> CallAnswer:
         """Call what was kept under a key, and answer with what it did."""

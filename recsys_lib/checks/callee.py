@@ -22,7 +22,8 @@ import traceback
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from types import CodeType
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
@@ -33,6 +34,9 @@ MAX_OUTPUT = 10_000  # characters of what a function prints
 
 #: Calls a function with arguments and keeps it to a number of seconds.
 Watch = Callable[[Callable[..., Any], tuple[Any, ...], float], Outcome]
+
+#: What a name means: numbers, text or a table; something that can be called; a module or whatever else there is.
+NameKind = Literal["data", "callable", "other"]
 
 #: What a question on a text comes to.
 Answer = TypeVar("Answer")
@@ -83,8 +87,8 @@ class Callee(ABC):
         """Return the function as a changed text of its cell makes it, or None where that cannot be done."""
         return None
 
-    def names(self) -> Mapping[str, Any]:
-        """Return what names mean where the function was written, as far as it is known here."""
+    def names(self) -> Mapping[str, NameKind]:
+        """Return what the names that the function reads mean where it was written, as far as it is known here."""
         return {}
 
 
@@ -125,11 +129,14 @@ class Local(Callee):
 
     def neighbour(self, name: str) -> Callee | None:
         """Return the function's own global of that name."""
-        found = self.names().get(name)
+        found = self._globals().get(name)
         return None if found is None else callee_of(found)
 
-    def names(self) -> Mapping[str, Any]:
-        """Return the function's globals."""
+    def names(self) -> Mapping[str, NameKind]:
+        """Look the function's names up among its globals."""
+        return names_read(self.function)
+
+    def _globals(self) -> dict[str, Any]:
         found: dict[str, Any] = getattr(self.function, "__globals__", {})
         return found
 
@@ -139,8 +146,36 @@ class Local(Callee):
 
     def rewritten(self, source: str) -> Callee | None:
         """Make the function anew, among the same names."""
-        made = made_from(source, self.function.__name__, dict(self.names()))
+        made = made_from(source, self.function.__name__, dict(self._globals()))
         return None if made is None else Local(made, self._watch)
+
+
+def names_read(function: Any) -> dict[str, NameKind]:
+    """Return what the names mean that a function, or one inside it, reads from where it was written.
+
+    Examples
+    --------
+    >>> table = [1, 2]
+    >>> def mean(x):
+    ...     return sum(table) / len(x)
+    >>> mean.__globals__["table"] = table
+    >>> names_read(mean)
+    {'table': 'data'}
+    """
+    code, known = getattr(function, "__code__", None), getattr(function, "__globals__", {})
+    waiting = [code] if isinstance(code, CodeType) else []
+    read: dict[str, None] = {}
+    while waiting:
+        code = waiting.pop()
+        read.update(dict.fromkeys(code.co_names))
+        waiting += [inner for inner in code.co_consts if isinstance(inner, CodeType)]
+    return {name: _kind(known[name]) for name in read if name in known}
+
+
+def _kind(value: Any) -> NameKind:
+    if isinstance(value, (np.ndarray, np.generic, list, tuple, dict, set, int, float, str)):
+        return "data"
+    return "callable" if callable(value) else "other"
 
 
 class Trusted(Callee):

@@ -10,8 +10,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-
 from recsys_lib.checks.comparison import alike
 from recsys_lib.checks.outcome import Outcome
 
@@ -53,7 +51,7 @@ class Fact:
     line: int | None = None
 
 
-def facts(source: str | None, name: str, names: Mapping[str, Any], asked: Collection[str] = ()) -> Iterator[Fact]:
+def facts(source: str | None, name: str, names: Mapping[str, str], asked: Collection[str] = ()) -> Iterator[Fact]:
     """Yield what is certain about a wrong answer, the gravest first.
 
     Parameters
@@ -62,8 +60,8 @@ def facts(source: str | None, name: str, names: Mapping[str, Any], asked: Collec
         The cell that holds the answer; nothing is certain where it is not known.
     name : str
         The function that is asked for.
-    names : mapping of str to object
-        What names mean where it was written.
+    names : mapping of str to str
+        What kind of thing a name means where it was written, see `recsys_lib.checks.callee.NameKind`.
     asked : collection of str
         The arguments that the exercise hands over; only these are missed where they are not used.
 
@@ -149,7 +147,7 @@ def _is_error(name: str) -> bool:
     return isinstance(meant, type) and issubclass(meant, BaseException)
 
 
-def _covered(function: ast.FunctionDef, names: Mapping[str, Any]) -> Iterator[Fact]:
+def _covered(function: ast.FunctionDef, names: Mapping[str, str]) -> Iterator[Fact]:
     called = {
         node.func.id: node.lineno
         for node in ast.walk(function)
@@ -159,7 +157,7 @@ def _covered(function: ast.FunctionDef, names: Mapping[str, Any]) -> Iterator[Fa
         node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     } | _parameters(function)
     for name, line in called.items():
-        if name in own or (name in names and not callable(names[name])):
+        if name in own or names.get(name) in ("data", "other"):
             where = "in it" if name in own else "in your notebook"
             yield Fact(
                 "covered-builtin",
@@ -200,7 +198,7 @@ def _early_return(function: ast.FunctionDef) -> Iterator[Fact]:
                     return
 
 
-def _read_from_the_notebook(function: ast.FunctionDef, names: Mapping[str, Any]) -> Iterator[Fact]:
+def _read_from_the_notebook(function: ast.FunctionDef, names: Mapping[str, str]) -> Iterator[Fact]:
     bound = _parameters(function) | {
         node.id for node in ast.walk(function) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
     }
@@ -216,9 +214,7 @@ def _read_from_the_notebook(function: ast.FunctionDef, names: Mapping[str, Any])
     for node in ast.walk(function):
         if not isinstance(node, ast.Name) or node.id in bound or hasattr(builtins, node.id):
             continue
-        if node.id in names and not _is_data(names[node.id]):
-            continue
-        if node.id not in names:  # Python itself says that it is not defined
+        if names.get(node.id) != "data":  # of what is not defined Python itself says so
             continue
         yield Fact(
             "notebook-data",
@@ -227,11 +223,6 @@ def _read_from_the_notebook(function: ast.FunctionDef, names: Mapping[str, Any])
             node.lineno,
         )
         return
-
-
-def _is_data(value: Any) -> bool:
-    """Whether a name of the notebook means numbers, text or a table, and not a function, a module or a class."""
-    return isinstance(value, (np.ndarray, np.generic, list, tuple, dict, set, int, float, str))
 
 
 def _unused(function: ast.FunctionDef, asked: Collection[str]) -> Iterator[Fact]:

@@ -20,7 +20,7 @@ import scipy.optimize  # noqa: F401 - alternatives use SciPy, whose first import
 import scipy.spatial.distance  # noqa: F401 - as above
 
 from classroom.common import ROOT
-from classroom.sandbox.learner import Handle, Learner
+from classroom.sandbox.learner import Handle, Learner, _names_read
 from classroom.sandbox.namespaces import Limits
 from classroom.sandbox.steps import Step
 from classroom.submission.grade import warm_template
@@ -557,6 +557,32 @@ def test_record_tells_what_was_wrong():
     (values,) = (layer for layer in found["cosine"].layers if layer.layer == "values")
     assert values.hint.startswith("You divided by one length for the whole table.")
     assert msgspec.json.decode(encode(graded.record), type=Record) == graded.record
+
+
+@pytest.mark.parametrize(
+    "answer, said",
+    [
+        ("def dot(q, items):\n    return table @ q", "In line 2 your function reads `table` from the notebook; it"),
+        (
+            "def dot(q, items):\n    return [sum(a * b for b in q) for a in items]",
+            "In line 2 `sum` is no longer Python's",
+        ),
+    ],
+)
+def test_what_names_of_the_notebook_mean(answer, said):
+    """A fact about them is told in a class as to a learner alone."""
+    graded = hand_in(written({"dot": answer}, first=("table, sum = np.ones((3, 2)), 5",)))
+    (found,) = (e for e in graded.record.exercises if e.name == "dot")
+    assert found.layers[0].hint.startswith(said)
+
+
+@pytest.mark.parametrize(
+    "reads", [3, {"x": ["data"]}, {"x": "data", 3: "data", "y" * 99: "data"}, dict.fromkeys("ab", 7)]
+)
+def test_what_is_said_of_names_may_be_anything(reads):
+    """It comes from a learner's process."""
+    assert set(_names_read({"reads": reads})) <= {"x"}
+    assert set(_names_read({"reads": dict.fromkeys(map(str, range(101)), "data")})) == set()
 
 
 def test_hidden_text_stays_hidden():
