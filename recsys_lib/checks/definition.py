@@ -194,13 +194,17 @@ class Exercise:
         return found if seed is None else found + self.fresh_inputs(layer, seed)
 
     def fresh_inputs(self, layer: str, seed: int) -> Inputs:
-        """Return the argument tuples that a layer draws from a seed."""
+        """Return the argument tuples that a layer draws from a seed, in an order drawn as well.
+
+        So whoever counts the calls does not know which of them is asked about a vector of zeros.
+        """
         spec = self._layer(layer)
         draw = self._fresh.get(spec.inputs_of)
         if draw is None:
             return []
         rng = np.random.default_rng([seed, zlib.crc32(f"{self.name}/{spec.inputs_of}".encode())])
-        return self._as_called(spec, draw(rng))
+        inputs = draw(rng)
+        return self._as_called(spec, [inputs[place] for place in rng.permutation(len(inputs))])
 
     def _layer(self, name: str) -> Layer:
         return {layer.name: layer for layer in self.layers}[name]

@@ -69,7 +69,7 @@ def judge_on_public(exercise: Exercise, callee: Callee, *, explain: bool = True,
     judgement = Judgement(
         exercise,
         layers,
-        unsolved=bool(outcomes) and outcomes[0].how == "unsolved",
+        unsolved=bool(outcomes) and all(outcome.how == "unsolved" for outcome in outcomes),
         printed=next((outcome.printed for outcome in outcomes if outcome.printed), ""),
         warned=next((outcome.warned for outcome in outcomes if outcome.warned), ()),
         spoilt=tuple(sorted({name for outcome in outcomes for name in outcome.changed})),

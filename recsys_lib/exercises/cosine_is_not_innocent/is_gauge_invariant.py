@@ -80,7 +80,31 @@ def _(rng):
         scale = np.exp(rng.normal(size=d))
         found += [(measure, q, items, scale) for measure in (DOT, COSINE, EUCLIDEAN, SOFTMAX)]
         found += [(COSINE, q, items, np.full(d, rng.uniform(1.5, 4))), (EUCLIDEAN, q, items, rng.choice([-1.0, 1], d))]
-    return found
+    return found + [_stays(rng) if rng.random() < 0.5 else _changes(rng) for _ in range(8)]
+
+
+def _stays(rng):
+    """Draw a measure and a scale that it does not notice."""
+    d = int(rng.integers(2, 5))
+    q, items, scale = rng.normal(size=d), rng.normal(size=(4, d)), np.exp(rng.normal(size=d))
+    unnoticed = [
+        (DOT, scale),
+        (SOFTMAX, scale),
+        (COSINE, np.full(d, scale[0])),
+        (EUCLIDEAN, rng.choice([-1.0, 1], d)),
+        (FIRST, np.where(np.arange(d), scale, 1)),
+    ]
+    measure, scale = unnoticed[rng.integers(len(unnoticed))]
+    return measure, q, items, scale
+
+
+def _changes(rng):
+    """Draw a measure and a scale that changes it, often by a little."""
+    d = int(rng.integers(2, 5))
+    scale = np.exp(rng.choice([1, 0.01]) * rng.uniform(0.5, 1, d) * rng.choice([-1, 1], d))
+    scale[0] *= 1.2  # for a cosine the same factor in each column would be none
+    measure = (COSINE, EUCLIDEAN, FIRST)[rng.integers(3)]
+    return measure, rng.normal(size=d), rng.normal(size=(4, d)), scale
 
 
 def _before_and_after(measure, q, items, scale):
