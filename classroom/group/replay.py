@@ -11,6 +11,7 @@ from classroom.group import collect, gradebook
 from classroom.group.folder import Course
 from classroom.group.log import Entry, latest
 from classroom.group.pool import Item, grade_all
+from classroom.sandbox.namespaces import bubblewrap, require_hidden
 from classroom.submission.lesson import Lesson
 from classroom.submission.record import Record, State
 
@@ -37,6 +38,9 @@ class Replayed:
 def replay(name: str, folder: Path, *, workers: int | None = None) -> Replayed:
     """Grade every submission of the log's last entries again, by its recorded seed; write nothing.
 
+    Always in the sandbox, also what was graded without one: it holds everybody's submissions, and nothing but the
+    points is compared.
+
     Parameters
     ----------
     name : str
@@ -49,16 +53,18 @@ def replay(name: str, folder: Path, *, workers: int | None = None) -> Replayed:
     Raises
     ------
     CourseError
-        If the log has no grade of this lesson, or its release is missing or of another version than the gradebook.
+        If the log has no grade of this lesson, its release is missing or of another version than the gradebook, or
+        there is no sandbox.
     """
+    bubblewrap()
+    require_hidden(folder)
     course = Course(folder, name)
     entries = list(course.log.entries())
     logged = {p: e for p, e in latest(entries, name).items() if e["status"] == State.GRADED}
     if not logged:
         raise CourseError(f"the log has no grade of {name}")
     with gradebook.opened(course.directory) as book:
-        isolated = all(e["sandbox"] for e in entries if e.get("kind") == "batch" and e.get("lesson") == name)
-        lesson = gradebook.lesson_from(book, course.directory, name, isolated=isolated)
+        lesson = gradebook.lesson_from(book, course.directory, name)
     names = {pseudonym: student for student, pseudonym in course.names.known().items()}
     result = Replayed()
     items: list[Item] = []

@@ -236,7 +236,7 @@ class Learner:
             order: CallOrder = {"op": "call", "key": key, "args": sent, "seconds": seconds, "forbid": sorted(forbid)}
             if source is not None:
                 order["source"] = source
-            answer = self._ask(order, seconds + GRACE)
+            answer = self._ask(order, seconds + GRACE, max_bytes=wire.MAX_RESULT)
             _copy_back(arrays)
             if (failed := _text(answer, "failed")) in wire.ERRORS:
                 raise _FailedError(failed)

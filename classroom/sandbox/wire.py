@@ -20,9 +20,10 @@ import msgpack
 import numpy as np
 
 MAX_DEPTH = 8
-MAX_ENTRIES = 500_000  # of all lists and dictionaries of one value together
+MAX_ENTRIES = 50_000  # of all lists and dictionaries of one value together
 MAX_PAIRS = 1_000  # of all dictionaries of one value: with keys made to collide, reading n pairs takes n * n steps
-MAX_BYTES = 24 * 2**20  # of one frame: as Python objects, small numbers or lists take twenty times as much
+MAX_BYTES = 24 * 2**20  # of one frame
+MAX_RESULT = 2**20  # bytes of what a function returns: a check keeps some dozens at a time, and computes with them
 MAX_NAME = 40  # characters of the name of a type
 MAX_READ = 100  # names that a function is said to read of its notebook
 MAX_FOREIGN = 100  # values in one value that do not cross and keep the name of their type
@@ -213,6 +214,8 @@ class _Decoder:
             raise WireError("an array is of a type that does not cross")
         if type(shape) is not list or len(shape) > 16 or any(type(n) is not int or not 0 <= n < 2**40 for n in shape):
             raise WireError("an array has a shape that cannot be one")
+        if not all(shape) and math.prod(filter(None, shape)) > MAX_ENTRIES:
+            raise WireError("an array without entries has a shape that nobody asks for")
         if math.prod(shape) * np.dtype(kind).itemsize != len(data):
             raise WireError("an array is longer or shorter than its shape")
         made = np.frombuffer(data, dtype=kind).reshape(shape).astype(np.dtype(kind).newbyteorder("="))  # a copy

@@ -31,6 +31,7 @@ from recsys_lib.checks.cell import cell_of, made_from
 from recsys_lib.checks.outcome import Outcome, OutOfTimeError
 
 MAX_OUTPUT = 10_000  # characters of what a function prints
+_HAS_COARSE_CLOCK = time.get_clock_info("process_time").resolution > 1e-4
 
 #: Calls a function with arguments and keeps it to a number of seconds.
 Watch = Callable[[Callable[..., Any], tuple[Any, ...], float], Outcome]
@@ -283,7 +284,7 @@ def _processor_seconds() -> float:
 
     Where that is counted in ticks longer than a short call, as on Windows, the clock has to do.
     """
-    if time.get_clock_info("process_time").resolution > 1e-4:
+    if _HAS_COARSE_CLOCK:
         return time.perf_counter()
     children = os.times()
     return time.process_time() + children.children_user + children.children_system

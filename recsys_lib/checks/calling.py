@@ -169,7 +169,10 @@ def _unchanged(before: Any, after: Any) -> bool:
             isinstance(after, np.ndarray)
             and before.shape == after.shape
             and before.dtype == after.dtype
-            and np.array_equal(before, after, equal_nan=before.dtype.kind in "fc")
+            and (
+                (before.dtype.kind != "O" and before.tobytes() == after.tobytes())  # by far the quickest to find out
+                or np.array_equal(before, after, equal_nan=before.dtype.kind in "fc")
+            )
         )
     if callable(before):
         return True

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 RTOL = 1e-6
 RTOL_FLOAT32 = 5e-6  # with as much slack again 1e-5 at most: a mean of random draws comes that near after 1e10 of them
 TINY = 1e-12  # absolute slack where every expected number is zero
+MAX_DEPTH = 64  # of lists in one another, as many as an array has dimensions at most
 MAX_SIZE = 1e9  # of a number that is judged, in units of the largest of the arguments; its square is far from overflow
 
 #: What a judge is handed: the shape of an array, () for a number, or a tuple or a dictionary of such.
@@ -167,13 +168,39 @@ def _unfit(form: Form, result: Any, largest: float) -> str | None:
 
 def as_numbers(value: Any) -> NDArray[Any] | None:
     """Return ``value`` as a plain numeric array, or None where it is not one (None, text, ragged lists, objects)."""
-    if not isinstance(value, (bool, int, float, list, tuple, np.ndarray, np.generic)):
+    if not _only_numbers(value):
         return None
     try:
         array = np.asarray(value)
         return array if array.dtype.kind in "biuf" else None
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, OverflowError, MemoryError):
         return None
+
+
+def is_plain(value: Any, depth: int = 0) -> bool:
+    """Whether a value is of Python's and NumPy's own plain types all through, so that looking at it runs nobody's code.
+
+    >>> is_plain((1.5, [np.eye(2), None])), is_plain({"std": object()})
+    (True, False)
+    """
+    kind = type(value)
+    if value is None or kind in (bool, int, float, str):
+        return True
+    if kind is np.ndarray or isinstance(value, np.generic):
+        return value.dtype.kind in "biuf" and type(value).__module__ == "numpy"
+    if depth >= MAX_DEPTH or kind not in (list, tuple, dict):
+        return False
+    parts = (*value.keys(), *value.values()) if kind is dict else value
+    return all(is_plain(part, depth + 1) for part in parts)
+
+
+def _only_numbers(value: Any, depth: int = 0) -> bool:
+    """Whether NumPy will find nothing but numbers: of texts it would make a table as wide as the longest of them."""
+    if isinstance(value, (list, tuple)):
+        return depth < MAX_DEPTH and all(_only_numbers(entry, depth + 1) for entry in value)
+    if isinstance(value, (np.ndarray, np.generic)):
+        return value.dtype.kind in "biuf"
+    return isinstance(value, (bool, int, float))
 
 
 def _numeric(value: Any) -> bool:

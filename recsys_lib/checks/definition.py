@@ -53,6 +53,7 @@ import numpy as np
 
 from recsys_lib.checks.comparison import Form, unfit_to_judge
 from recsys_lib.checks.layers import Args, Layer, layers_of
+from recsys_lib.checks.outcome import Outcome
 from recsys_lib.checks.timing import SpeedTest
 
 Kind = Literal["mistake", "misconception", "next step"]
@@ -129,6 +130,8 @@ class Exercise:
     ----------
     layers : tuple of Layer
         What `points` names, "values" first.
+    right_on_fixed : dict of str to list of Outcome
+        What the reference does on a layer's fixed inputs, kept by whoever has found it out.
     """
 
     name: str
@@ -148,6 +151,7 @@ class Exercise:
     layers: tuple[Layer, ...] = field(init=False)
     _fixed: dict[str, Inputs] = field(default_factory=dict)
     _fresh: dict[str, Draw] = field(default_factory=dict)
+    right_on_fixed: dict[str, list[Outcome]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self.layers = layers_of(self.points)

@@ -20,6 +20,8 @@ Arrays = tuple[Array, Array]
 #: Makes of a right result the wrong one that it is compared with: an array, a number, or None where there is none.
 Relation = Callable[[Array], Any]
 
+MAX_RELATED = 10_000  # numbers of a result, many times as many as any exercise asks for
+
 #: Factors that people recognise; any other constant factor is given as a number.
 _FACTORS = {0.5: "half of", 2.0: "twice", -1.0: "minus", -2.0: "minus twice", -0.5: "minus half of"}
 
@@ -60,7 +62,7 @@ def observe(
     arrays: list[Arrays] = []
     for expected, got in pairs:
         want, have = as_numbers(expected), as_numbers(got)
-        if want is None or have is None:
+        if want is None or have is None or have.size > MAX_RELATED:
             return None
         arrays.append((want.astype(float), have.astype(float)))
     where = "everywhere" if len(wrong) == len(pairs) else "wherever it is wrong"

@@ -35,7 +35,7 @@ def show(value: Any, digits: int = 4) -> str:
     if array is None:
         text = "None" if value is None else repr(value) if isinstance(value, str) else f"<{type(value).__name__}>"
         return text if len(text) <= 80 else text[:80] + " ..."
-    if array.size > MAX_ENTRIES:
+    if array.size > MAX_ENTRIES or (array.ndim > 1 and not array.size):  # without entries it may have any shape
         return f"an array of shape {array.shape}"
     return _numbers(array, digits)
 

@@ -18,6 +18,7 @@ MAX_TIMES = 30  # that an answer may take as long as the yardstick
 MAX_TIMES_LARGE = 60  # the same on the larger input, which finds no room in the processor's caches
 MAX_TIMES_BY_CLOCK = 300  # the same by the clock: a busy machine lets a long call wait, and processes may hide
 MAX_GROWTH = 4.0  # that its time may grow as much as the yardstick's from the smaller size to the larger
+MAX_UNSEEN = 0.02  # seconds of a call that nobody asks about: waking up takes a part of them
 _REPEATS = 5
 _LEAST = 1e-7  # seconds, so that nothing is divided by zero where a clock is coarse
 
@@ -196,6 +197,13 @@ def _timed(callee: Callee, args: tuple[Any, ...], forbid: tuple[str, ...]) -> Ou
     outcome = call(callee, args, forbid=forbid)
     if before is not None:
         used = (callee.processor_seconds() or 0.0) - before
-        # A sum that has fallen says nothing: a process is gone.
-        outcome.processor = used if used >= 0 else outcome.seconds
+        outcome.processor = outcome.seconds if _is_hidden(used, outcome.seconds) else used
     return outcome
+
+
+def _is_hidden(used: float, seconds: float) -> bool:
+    """Whether what a call used cannot be all: the sum has fallen, or the time went by and hardly anything was used.
+
+    Then a process that worked has ended unseen, and the clock has to do.
+    """
+    return used < 0 or (seconds > MAX_UNSEEN and used < seconds / 2)
