@@ -88,6 +88,11 @@ class Callee(ABC):
         """Return the function as a changed text of its cell makes it, or None where that cannot be done."""
         return None
 
+    @contextlib.contextmanager
+    def ready_for_many(self) -> Iterator[Callee]:
+        """Give the function in a form in which many short calls, of it and of what it is rewritten to, cost less."""
+        yield self
+
     def names(self) -> Mapping[str, NameKind]:
         """Return what the names that the function reads mean where it was written, as far as it is known here."""
         return {}
@@ -144,6 +149,15 @@ class Local(Callee):
     def written(self) -> str | None:
         """Return the text of the notebook's cell."""
         return cell_of(self.function)
+
+    @contextlib.contextmanager
+    def ready_for_many(self) -> Iterator[Callee]:
+        """Have one thread watch all calls, where a thread would watch each."""
+        if self._watch is not watched_by_a_thread:
+            yield self
+            return
+        with Watcher() as watch:
+            yield Local(self.function, watch)
 
     def rewritten(self, source: str) -> Callee | None:
         """Make the function anew, among the same names."""
@@ -224,41 +238,74 @@ def watched_by_a_thread(function: Callable[..., Any], args: tuple[Any, ...], sec
     After its time an exception is raised inside the function. What cannot be stopped, one long call into compiled code
     or anything at all where there are no threads, ends when it ends, and is then reported as too long.
     """
-    interrupt = functools.partial(
-        ctypes.pythonapi.PyThreadState_SetAsyncExc,
-        ctypes.c_ulong(threading.get_ident()),
-        ctypes.py_object(OutOfTimeError),
-    )
-    signals: queue.SimpleQueue[bool] = queue.SimpleQueue()  # True where the call begins, False where it has ended
-    running = True
+    with Watcher() as watch:
+        return watch(function, args, seconds)
 
-    def watch() -> None:
-        if not signals.get():
-            return
-        left = seconds
+
+class Watcher:
+    """A thread that keeps the time of one call after the other: to start one for each costs more than a short call.
+
+    Examples
+    --------
+    >>> with Watcher() as watch:
+    ...     watch(max, (2, 3), 1.0).value, watch(len, ("abc",), 1.0).value
+    (3, 3)
+    """
+
+    def __init__(self) -> None:
+        self._calls: queue.SimpleQueue[_WatchedCall | None] = queue.SimpleQueue()
+
+    def __enter__(self) -> Watcher:
+        with contextlib.suppress(RuntimeError):  # this system has no threads, or no room for one more
+            threading.Thread(target=self._watch, daemon=True).start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._calls.put(None)
+
+    def __call__(self, function: Callable[..., Any], args: tuple[Any, ...], seconds: float) -> Outcome:
+        """Call a function for so many seconds, see `watched_by_a_thread`."""
+        watched = _WatchedCall(seconds)
+        outcome, started = Outcome("too long"), time.monotonic()
+        try:
+            self._calls.put(watched)
+            outcome = caught(function, args)
+        except OutOfTimeError:
+            pass
+        finally:  # also where the reader interrupts the kernel
+            watched.running = False  # first of all, see below
+            watched.ended.put(True)
+        return Outcome("too long") if time.monotonic() - started > seconds else outcome
+
+    def _watch(self) -> None:
+        while (watched := self._calls.get()) is not None:
+            watched.keep_time()
+
+
+class _WatchedCall:
+    """One call, and how long it may take."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.running = seconds, True
+        self.ended: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self.interrupt = functools.partial(
+            ctypes.pythonapi.PyThreadState_SetAsyncExc,
+            ctypes.c_ulong(threading.get_ident()),
+            ctypes.py_object(OutOfTimeError),
+        )
+
+    def keep_time(self) -> None:
+        """Wait until the call has ended; once its time is over, interrupt it."""
+        left = self.seconds
         while True:
             with contextlib.suppress(queue.Empty):
-                signals.get(timeout=left)
+                self.ended.get(timeout=left)
                 return
             # CPython hands the interpreter to another thread after a call and at the turn of a loop, not between this
-            # test and the call behind it: once `running` is False below, no exception arrives and none is under way.
-            if running:
-                interrupt()
+            # test and the call behind it: once `running` is False, no exception arrives and none is under way.
+            if self.running:
+                self.interrupt()
             left = 0.002  # again and again: a bare `except` in the function may swallow one
-
-    outcome, started = Outcome("too long"), time.monotonic()
-    try:
-        with contextlib.suppress(RuntimeError):  # this system has no threads, or no room for one more
-            threading.Thread(target=watch, daemon=True).start()
-        started = time.monotonic()
-        signals.put(True)
-        outcome = caught(function, args)
-    except OutOfTimeError:
-        pass
-    finally:  # also where the reader interrupts the kernel
-        running = False  # first of all, see above
-        signals.put(False)
-    return Outcome("too long") if time.monotonic() - started > seconds else outcome
 
 
 def caught(function: Callable[..., Any], args: tuple[Any, ...]) -> Outcome:

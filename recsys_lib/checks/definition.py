@@ -81,6 +81,8 @@ class Misconception:
         The wrong answer itself.
     choices : dict of str to object, optional
         For the kind "answer": the choices that give it away.
+    near : bool
+        Whether a judge names it wherever a number is merely near: then the line that makes it exact says more.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Misconception:
     kind: Kind
     function: Callable[..., Any]
     choices: Mapping[str, Any] | None = None
+    near: bool = False
 
 
 @dataclass
@@ -229,14 +232,20 @@ class Exercise:
         return add
 
     def misconception(
-        self, hint: str, *, layer: str = "values", kind: Kind = "mistake", choices: Mapping[str, Any] | None = None
+        self,
+        hint: str,
+        *,
+        layer: str = "values",
+        kind: Kind = "mistake",
+        choices: Mapping[str, Any] | None = None,
+        near: bool = False,
     ) -> Callable[[F], F]:
         """Decorate a wrong answer that speaks for one layer; ``hint`` is one sentence and holds no code."""
         if layer not in self.points:
             raise ValueError(f"layer is {layer!r}; {self.name} has {list(self.points)}")
 
         def add(function: F) -> F:
-            self.misconceptions.append(Misconception(function.__name__, hint, layer, kind, function, choices))
+            self.misconceptions.append(Misconception(function.__name__, hint, layer, kind, function, choices, near))
             return function
 
         return add

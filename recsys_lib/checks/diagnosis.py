@@ -247,7 +247,8 @@ def _diagnose(judgement: Judgement, trials: dict[str, Trial], budget: Budget, *,
         if came_back and _explained(judgement, result, trial):
             continue
         fitting = _fitting(exercise, result, trial, budget) if came_back else None
-        if fitting is not None:
+        # That a number is merely near says less than the line that makes it exact.
+        if fitting is not None and not fitting.near:
             result.misconception = fitting if fitting.hint not in said else None
             continue
         if result.fact is not None:
@@ -259,6 +260,10 @@ def _diagnose(judgement: Judgement, trials: dict[str, Trial], budget: Budget, *,
             result.line, result.misconception = found.line, found.mistake
             if found.mistake is not None:
                 judgement.notes.append(TWO_THINGS)
+        if fitting is not None and result.line is None:
+            result.misconception = fitting
+        if result.spec.keeps_input and not result.hints and judgement.spoilt:
+            result.fact = budget.callee.look_at_text(changed_argument, exercise.name, judgement.spoilt, False)
         if not result.hints and came_back and exercise.kind == "values" and (result is values or values.passed):
             result.observation = _observe(exercise, trial)
 

@@ -174,21 +174,38 @@ def _all_edits(functions: Iterable[ast.FunctionDef], text: _Text) -> Iterator[Ed
 
 
 def _everywhere(function: ast.FunctionDef, text: _Text) -> Iterator[Edit]:
-    """Yield the edits that put an argument in the place of a number wherever the function has that number."""
-    numbers: dict[float, list[ast.Constant]] = {}
+    """Yield the edits of all pieces at once that are alike: people make the same mistake wherever it can be made."""
+    numbers: dict[float, list[ast.expr]] = {}
+    calls: dict[str, list[ast.Call]] = {}
     for node in ast.walk(function):
         if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and node.value not in (0, 1):
             numbers.setdefault(node.value, []).append(node)
-    for nodes in numbers.values():
-        if len(nodes) < 2:
-            continue
+        elif isinstance(node, ast.Call) and len(node.args) == 1 and not isinstance(node.args[0], ast.Starred):
+            calls.setdefault(text.piece(node.func), []).append(node)
+    for nodes in filter(_several, numbers.values()):
         for name in _Scope(function).parameters[:MAX_NAMES]:
-            data = text.data
-            for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset), reverse=True):
-                start, end = _span(node)
-                data = data[: text.at(start)] + name.encode() + data[text.at(end) :]
-            first, *_, last = sorted(nodes, key=lambda node: node.lineno)
-            yield Edit("number", first.lineno, last.lineno, text.piece(first), data.decode())
+            yield text.edited_at("number", nodes, [name] * len(nodes))
+    for called, found in calls.items():
+        if not _several(found):
+            continue
+        arguments = [text.piece(node.args[0]) for node in found]
+        if len(set(arguments)) == 1 and arguments[0] in _Scope(function).parameters:
+            for other in _Scope(function).parameters[:MAX_NAMES]:
+                yield text.edited_at("variable", found, [f"{called}({other})"] * len(found))
+        yield text.edited_at("step too many", found, [f"({argument})" for argument in arguments])
+        name = called.rpartition(".")[2]
+        others = [called[: len(called) - len(name)] + other for one, other in _FUNCTIONS if one == name]
+        for other in others:
+            yield text.edited_at("function", found, [f"{other}({argument})" for argument in arguments])
+        if name in _BY_AXIS and not any(node.keywords for node in found):
+            for axis in "10":
+                yield text.edited_at("axis", found, [f"{called}({argument}, axis={axis})" for argument in arguments])
+
+
+def _several(nodes: Sequence[ast.expr]) -> bool:
+    """Whether there are two pieces or more, none within another."""
+    places = sorted(_span(node) for node in nodes)
+    return len(places) > 1 and all(end <= start for (_, end), (start, _) in itertools.pairwise(places))
 
 
 @dataclass(frozen=True)
@@ -224,6 +241,16 @@ class _Text:
         if start[0] != end[0]:
             piece = piece.splitlines()[0].rstrip()
         return Edit(change.kind, change.start[0], change.end[0], _shortened(piece), source.decode())
+
+    def edited_at(self, kind: str, nodes: Sequence[ast.expr], new: Sequence[str]) -> Edit:
+        """Make one edit of several pieces; the first of them is shown."""
+        pairs = sorted(zip(map(_span, nodes), new, strict=True))
+        data = self.data
+        for (start, end), piece in reversed(pairs):
+            data = data[: self.at(start)] + piece.encode() + data[self.at(end) :]
+        (first, _), *_, (last, _) = pairs
+        shown = min(nodes, key=_span)
+        return Edit(kind, first[0][0], last[0][0], _shortened(self.piece(shown).splitlines()[0]), data.decode())
 
 
 def _shortened(piece: str) -> str:

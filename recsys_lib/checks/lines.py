@@ -1,13 +1,14 @@
 """The line where a mistake sits: found by making one small edit after the other, until one makes the answer right.
 
-What is said is the line, its piece and what to ask of it, never the edit. Where edits on different lines work, nobody
-knows which of them was meant, and nothing is said.
+What is said is the line, its piece and what to ask of it, never the edit. Where edits on two lines work, nobody knows
+which of them was meant, and both are said; where they are on more, nothing is.
 """
 
 from __future__ import annotations
 
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ MAX_TRIED = 700  # edits of one layer: a count, and not a time, so that a grade 
 MORE_MEMORY = 2**29  # bytes that all edits together may take beyond what is taken
 #: Kinds of edits that may skip most of an answer: that one of them leads to a known mistake says little.
 SHORT_CUTS = ("comparison", "condition", "line", "error", "how often", "step too many")
+MAX_LINES = 2  # on which edits work
 MAX_LOST = 3  # edits that run too long, before the search is given up
 
 #: The processor time of this thread, where the system counts it.
@@ -47,7 +49,7 @@ class Found:
     Attributes
     ----------
     line : Line, optional
-        The line that all edits have in common that work.
+        The line that all edits have in common that work, or that of most with the other one.
     mistake : Misconception, optional
         The known mistake that is left after each of them: then two things are wrong.
     """
@@ -90,19 +92,19 @@ class Search:
         if source is None:
             return Found()
         began = _clock()
-        with _little_memory():
-            working, leading = self._try_all(layer, trial, right, began + self.left)
+        with _little_memory(), self.callee.ready_for_many() as callee:
+            working, leading = self._try_all(callee, layer, trial, right, began + self.left)
         self.left -= _clock() - began
         if working:
-            return Found(_one_line(source, working))
+            return Found(_line_of(source, working))
         mistakes = {mistake.name: mistake for _, mistake in leading}
         if len(mistakes) != 1:
             return Found()
         (mistake,) = mistakes.values()
-        return Found(_one_line(source, [edit for edit, _ in leading]), mistake)
+        return Found(_line_of(source, [edit for edit, _ in leading]), mistake)
 
     def _try_all(
-        self, layer: Layer, trial: Trial, right: Right, end: float
+        self, callee: Callee, layer: Layer, trial: Trial, right: Right, end: float
     ) -> tuple[list[Edit], list[tuple[Edit, Misconception]]]:
         """Return the edits that make the layer right, and those that lead to a known mistake."""
         working: list[Edit] = []
@@ -111,10 +113,10 @@ class Search:
         order = sorted(range(len(trial.inputs)), key=lambda i: right(trial.inputs[i], trial.expected[i], trial.got[i]))
         mistakes = self._mistakes(layer, trial, order)
         lost = tried = 0
-        for edit in self.callee.look_at_text(edits, self.exercise.name):
+        for edit in callee.look_at_text(edits, self.exercise.name):
             if _clock() > end or time.monotonic() > self.end or lost == MAX_LOST or tried == MAX_TRIED:
                 break
-            edited = self.callee.rewritten(edit.source)
+            edited = callee.rewritten(edit.source)
             if edited is None:
                 continue
             tried += 1
@@ -196,13 +198,22 @@ def _little_memory() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
-def _one_line(source: str, working: list[Edit]) -> Line | None:
-    """Return the line that all edits have in common, with the piece and the question of the likeliest."""
+def _line_of(source: str, working: list[Edit]) -> Line | None:
+    """Return the line that all edits have in common, with the piece and the question of the likeliest.
+
+    Where they are on two lines, it is that of most of them, with the other one beside it.
+    """
     numbers = set.intersection(*(set(range(edit.line, edit.last + 1)) for edit in working))
-    if len({edit.line for edit in working}) > 1 and len(numbers) != 1:
-        return None
+    lines = Counter(edit.line for edit in working)
+    other = None
+    if len(lines) > 1 and len(numbers) != 1:
+        if len(lines) > MAX_LINES:
+            return None
+        (likeliest, _), (other, _) = lines.most_common(MAX_LINES)
+        working = [edit for edit in working if edit.line == likeliest]
+        numbers = {likeliest}
     # Whole numbers are mended by a wider type, and by a step behind them, too: the type is what to ask of.
     best = next((edit for edit in working if edit.kind == "type"), working[0])
     number = best.line if best.line in numbers or not numbers else min(numbers)
     text = source.splitlines()[number - 1].strip()
-    return Line(number, text, best.piece, QUESTIONS[best.kind])
+    return Line(number, text, best.piece, QUESTIONS[best.kind], other)

@@ -20,7 +20,10 @@ Arrays = tuple[Array, Array]
 #: Makes of a right result the wrong one that it is compared with: an array, a number, or None where there is none.
 Relation = Callable[[Array], Any]
 
+NEAR = 0.01  # a share of the right number
 MAX_RELATED = 10_000  # numbers of a result, many times as many as any exercise asks for
+
+LEAST_RELATED = 3  # numbers that a relation holds for: of one or two that are wrong something holds by chance
 
 #: Factors that people recognise; any other constant factor is given as a number.
 _FACTORS = {0.5: "half of", 2.0: "twice", -1.0: "minus", -2.0: "minus twice", -0.5: "minus half of"}
@@ -109,6 +112,8 @@ def _looser(pairs: list[Arrays], sizes: list[dict[str, int]] | None) -> str | No
                 f"Input by input you return the right answer times one number, which changes with the input: {few}, ..."
             )
         lists = [(e, g) for e, g in pairs if e.ndim == 1 and e.size > 1]
+        if all(np.allclose(g, e, rtol=NEAR, atol=0) for e, g in pairs):
+            return "Your numbers are near the right ones, but not these: are they rounded, or found by trying?"
         if lists and all(np.array_equal(np.argsort(e, kind="stable"), np.argsort(g, kind="stable")) for e, g in lists):
             return "Your numbers are in the right order, from smallest to largest, but they are not the right numbers."
         if lists and all(np.array_equal(np.argsort(e, kind="stable"), np.argsort(-g, kind="stable")) for e, g in lists):
@@ -190,13 +195,18 @@ def _held(pairs: list[Arrays]) -> Iterator[str]:
             yield f"{_FACTORS.get(round(factor, 9), f'{factor:.4g} times')} the right answer"
         for phrase, relation in _RELATIONS.items():
             informative = [(e, g) for e, g in pairs if not same(e, g)]
-            if informative and all(_agrees(relation, e, g) for e, g in informative):
+            if _tells(informative) and all(_agrees(relation, e, g) for e, g in informative):
                 yield phrase
         if all(e.ndim == 1 and e.shape == g.shape and same(np.sort(e), np.sort(g)) for e, g in pairs):
             yield "the right entries in another order"
         offset = _constant(pairs, lambda e, g: g - e)
         if offset is not None:
             yield f"the right answer {'plus' if offset > 0 else 'minus'} {abs(offset):.4g}"
+
+
+def _tells(pairs: list[Arrays]) -> bool:
+    """Whether so much is wrong, and not one number over and over, that a relation does not hold by chance."""
+    return sum(e.size for e, _ in pairs) >= LEAST_RELATED and len(np.unique([n for e, _ in pairs for n in e.flat])) > 1
 
 
 def _agrees(relation: Relation, expected: Array, got: Array) -> bool:

@@ -94,6 +94,7 @@ def whole_number(std, d):
 @rms_norm.misconception(
     "Your number is near, but not it: measured on random vectors, or rounded? The mean square can be had exactly.",
     kind="next step",
+    near=True,
 )
 def measured_norm(std, d):
     rows = np.random.default_rng(0).normal(0, std, size=(2000, d))

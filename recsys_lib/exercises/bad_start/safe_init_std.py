@@ -76,6 +76,7 @@ def two_decimals(d, target):
 @safe_init_std.misconception(
     "Your number is close, but not it: found by trying, or rounded? Turn the formula of the norm round instead.",
     kind="next step",
+    near=True,
 )
 def measured_std(d, target):
     return 1.004 * target / math.sqrt(d)
