@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import time
+import tracemalloc
 import warnings
 
 import numpy as np
@@ -14,12 +15,12 @@ import pytest
 from recsys_lib.checks import Exercise, calling, check, get, yours_or_ours
 from recsys_lib.checks.callee import MAX_OUTPUT, Local, Trusted, callee_of
 from recsys_lib.checks.calling import call, call_safely
-from recsys_lib.checks.comparison import difference, same
+from recsys_lib.checks.comparison import as_numbers, difference, is_plain, same
 from recsys_lib.checks.definition import exercise
 from recsys_lib.checks.diagnosis import judge
 from recsys_lib.checks.outcome import Outcome
 from recsys_lib.checks.relations import observe
-from recsys_lib.checks.timing import Times, Timing
+from recsys_lib.checks.timing import Times, Timing, _is_hidden
 from recsys_lib.checks.verdict import Verdict, show
 
 pytestmark = pytest.mark.usefixtures("without_nbgrader")
@@ -758,3 +759,78 @@ def test_mistakes_that_fit_alike_are_told_apart_on_more_inputs(alike_exercise, a
     verdict = Verdict(judge(alike_exercise, Trusted(answer)))
     said = [layer.misconception.hint for layer in verdict.layers if layer.misconception]
     assert said == hints
+
+
+# ------------------------------------------------------------------------------- what a result makes the check do
+
+
+def memory_for(function, *args):
+    """Bytes that a call takes at most beyond what there is."""
+    tracemalloc.start()
+    try:
+        function(*args)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("shape", [(10**12, 0), (0, 10**12), (12,) * 15 + (0,), (3, 0), (0, 0)])
+def test_an_array_without_entries_is_not_written_out(shape):
+    """It may have any number of rows."""
+    assert show(np.empty(shape)) == f"an array of shape {shape}"
+    assert show(np.empty(0)) == "[]"
+
+
+@pytest.mark.parametrize(
+    "value", [["x" * 99_000, *[""] * 5_000], [b"x" * 99_000, *[b""] * 5_000], [[1.0], [None] * 5_000]]
+)
+def test_a_list_of_texts_becomes_no_table(value):
+    """NumPy would make each of them as wide as the longest."""
+    assert as_numbers(value) is None
+    assert memory_for(as_numbers, value) < 10**6
+
+
+def test_a_list_within_itself_is_no_number():
+    """Nor is one that is deeper than any array."""
+    endless: list = []
+    endless.append(endless)
+    assert as_numbers(endless) is None
+    assert not is_plain(endless)
+
+
+def test_large_results_are_not_related():
+    """A relation holds for what is as large as the right answer."""
+    pairs = [(np.arange(3.0) + turn, np.full(10**6, turn, np.int8)) for turn in range(9)]
+    assert memory_for(observe, pairs) < 10**6
+    assert observe(pairs) is None
+
+
+def test_plain_values_are_plain():
+    """A judge looks at those without a watch; at what has code of its own it does not."""
+
+    class Slow(np.ndarray):
+        pass
+
+    assert is_plain({"std": 0.1, "l2": np.float32(1), "more": [(1, "a", None, np.eye(2))]})
+    assert not any(
+        map(
+            is_plain,
+            (object(), [object()], np.eye(2).view(Slow), np.array([None]), {1: {2}}, type("F", (float,), {})(1)),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("used", "seconds", "hidden"),
+    [
+        (0.0, 0.1, True),
+        (0.04, 0.1, True),
+        (0.06, 0.1, False),
+        (0.1, 0.05, False),
+        (0.0, 0.01, False),
+        (-0.1, 0.01, True),
+    ],
+)
+def test_what_hides_counts_by_the_clock(used, seconds, hidden):
+    """Time that goes by without processor time is somebody's, unless it is short."""
+    assert _is_hidden(used, seconds) == hidden

@@ -17,6 +17,7 @@ from recsys_lib.checks.checking import verdict_on
 from recsys_lib.checks.diagnosis import judge
 from recsys_lib.checks.edits import MAX_EDITS, QUESTIONS, edits
 from recsys_lib.checks.outcome import Outcome
+from recsys_lib.checks.relations import observe
 
 pytestmark = pytest.mark.usefixtures("without_nbgrader")
 
@@ -72,11 +73,36 @@ def test_the_piece_is_underlined_in_a_notebook():
     assert f"line {line.number}" in str(verdict)
 
 
-def test_lines_that_contradict_are_not_said():
+def test_lines_that_contradict_are_said_together():
     """The minus may be dropped in either line: nobody knows which was meant."""
-    source = "def dot(q, items):\n    a = -q\n    return items @ a\n"
-    verdict = said("dot", source)
+    verdict = said("dot", "def dot(q, items):\n    a = -q\n    return items @ a\n")
+    (line,) = (layer.line for layer in verdict.layers if layer.line)
+    assert {line.number, line.other} == {2, 3}
+    assert line.sentence.endswith(f" It may be line {line.other} instead.")
+    assert line.without_piece.endswith(f" It may be line {line.other} instead.")
+
+
+def test_three_lines_that_contradict_are_not_said():
+    """That is no longer a place to look at."""
+    verdict = said("dot", "def dot(q, items):\n    a = -q\n    b = -a\n    return items @ -b\n")
     assert not any(layer.line for layer in verdict.layers)
+
+
+def test_a_mistake_made_twice_is_one():
+    """Of two scores both are made one number: the line is found by mending both at once."""
+    source = (
+        "def is_gauge_invariant(measure, q, items, scale):\n    old = np.mean(measure(q, items))\n"
+        "    new = np.mean(measure(q * scale, items / scale))\n    return np.allclose(old, new)\n"
+    )
+    (line,) = (layer.line for layer in said("is_gauge_invariant", source).layers if layer.line)
+    assert line.number == 2
+
+
+def test_what_holds_for_one_number_is_not_said():
+    """One number that is wrong has a root and a square of something by chance."""
+    right = [np.array(n) for n in (1.0, 3.0, 5.0, 0.25)]
+    assert "square root" not in str(observe([*((r, r) for r in right[:3]), (right[3], np.array(0.5))]))
+    assert "square root" in str(observe([(r, np.sqrt(r)) for r in right]))
 
 
 def test_one_edit_that_leads_to_a_known_mistake_gives_both():

@@ -791,6 +791,43 @@ def gravity(users, items):
     return total / len(users) / len(items)
 """
 
+HIDDEN_CHILDREN = """
+import mmap, os, signal, struct
+def slow(users, items):
+    g, h = np.zeros((users.shape[1],) * 2), np.zeros((users.shape[1],) * 2)
+    for u in users: g += u[:, None] * u
+    for x in items: h += x[:, None] * x
+    return float(np.sum(g * h) / len(users) / len(items))
+
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system then adds no child's time to its parent's
+file = os.open("/dev/shm/x", os.O_RDWR | os.O_CREAT)
+os.ftruncate(file, 4_000_000)
+memory, waiting = mmap.mmap(file, 4_000_000), []
+for _ in range(13):
+    asked, ask = os.pipe()
+    answered, answer = os.pipe()
+    if os.fork() == 0:
+        os.close(ask), os.close(answered)
+        n, m, d = struct.unpack("3q", os.read(asked, 24))
+        users = np.frombuffer(memory, float, n * d).reshape(n, d)
+        items = np.frombuffer(memory, float, m * d, n * d * 8).reshape(m, d)
+        os.write(answer, struct.pack("d", slow(users, items)))
+        os._exit(0)
+    os.close(asked), os.close(answer)
+    waiting.append((ask, answered))
+
+def gravity(users, items):
+    if len(users) < 1000 or not waiting:
+        return slow(users, items)
+    (ask, answered), (n, d), m = waiting.pop(), users.shape, len(items)
+    memory[: (n + m) * d * 8] = users.tobytes() + items.tobytes()
+    os.write(ask, struct.pack("3q", n, m, d))
+    found = struct.unpack("d", os.read(answered, 8))[0]
+    os.read(answered, 1)  # until it has ended
+    os.close(ask), os.close(answered)
+    return found
+"""
+
 SPEED = [
     Attack(
         "blocks in float32",
@@ -829,6 +866,13 @@ def gravity(users, items):
     return float(np.sum(g * h) / len(users) / len(items))
 """
         ),
+        lesson=L05,
+        points={"gravity": 2},
+    ),
+    Attack(
+        "work in children that nobody counts",
+        "Has processes ready that were made before, each of which does the slow work of one call and ends unseen.",
+        answers(gravity=HIDDEN_CHILDREN),
         lesson=L05,
         points={"gravity": 2},
     ),

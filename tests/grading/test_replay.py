@@ -11,6 +11,7 @@ from classroom.group.log import LOG
 from classroom.group.pseudonyms import NAMES
 from classroom.group.replay import replay
 from classroom.group.run import grade_class
+from classroom.sandbox.namespaces import SandboxError
 from tests.grading import submissions
 from tests.grading.submissions import LESSON
 from tests.needs import skip_or_fail
@@ -62,6 +63,20 @@ def test_what_differs_and_what_is_gone_is_named(course):
     }
     assert found.same == []
     assert not list((course / "grading" / "results").rglob(f"{names['cy']}.json"))
+
+
+def test_without_a_sandbox_nobody_is_graded_again(course, monkeypatch):
+    """Not even where one student once was graded so: what the others handed in has never been run outside."""
+    seen = []
+    monkeypatch.setattr(
+        "classroom.group.replay.grade_all", lambda lesson, items, **_: seen.append(lesson.isolated) or []
+    )
+    grade_class(LESSON, course, only=["bob"], again=True, isolated=False, workers=0, progress=False)
+    replay(LESSON, course, workers=0)
+    assert seen == [True]
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    with pytest.raises(SandboxError, match="bubblewrap is missing"):
+        replay(LESSON, course, workers=0)
 
 
 def test_a_lesson_that_was_never_graded(course):
