@@ -22,6 +22,7 @@ import traceback
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from types import CodeType
 from typing import Any, Literal, TypeVar
 
@@ -31,6 +32,7 @@ from recsys_lib.checks.cell import cell_of, made_from
 from recsys_lib.checks.outcome import Outcome, OutOfTimeError
 
 MAX_OUTPUT = 10_000  # characters of what a function prints
+MORE_MEMORY = 2**29  # bytes that many calls together may take in this process beyond what is taken
 _HAS_COARSE_CLOCK = time.get_clock_info("process_time").resolution > 1e-4
 
 #: Calls a function with arguments and keeps it to a number of seconds.
@@ -152,12 +154,9 @@ class Local(Callee):
 
     @contextlib.contextmanager
     def ready_for_many(self) -> Iterator[Callee]:
-        """Have one thread watch all calls, where a thread would watch each."""
-        if self._watch is not watched_by_a_thread:
-            yield self
-            return
-        with Watcher() as watch:
-            yield Local(self.function, watch)
+        """Have one thread watch all calls, where a thread would watch each, and let them take little memory."""
+        with _little_memory(), Watcher() as watch:
+            yield self if self._watch is not watched_by_a_thread else Local(self.function, watch)
 
     def rewritten(self, source: str) -> Callee | None:
         """Make the function anew, among the same names."""
@@ -370,6 +369,27 @@ def _random_states_kept() -> Iterator[None]:
     finally:
         random.setstate(ours)
         np.random.set_state(numpys)
+
+
+@contextlib.contextmanager
+def _little_memory() -> Iterator[None]:
+    """Let no call take the machine's memory, where the system can keep a process to some: Linux does."""
+    try:
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except (ImportError, OSError):
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = pages * resource.getpagesize() + MORE_MEMORY
+    if soft != resource.RLIM_INFINITY:
+        most = min(most, soft)
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 @contextlib.contextmanager

@@ -6,12 +6,10 @@ which of them was meant, and both are said; where they are on more, nothing is.
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from recsys_lib.checks.callee import Callee
 from recsys_lib.checks.calling import call_ours, call_with_room
@@ -29,7 +27,6 @@ WALL_SECONDS = (
 CALL_SECONDS = 0.25  # of one call of an edited answer: what takes longer is given up
 SEEDS = (20_260_201, 20_260_202)  # of inputs on which an edit that works on the fixed ones is tried again
 MAX_TRIED = 700  # edits of one layer: a count, and not a time, so that a grade says the same on every machine
-MORE_MEMORY = 2**29  # bytes that all edits together may take beyond what is taken
 #: Kinds of edits that may skip most of an answer: that one of them leads to a known mistake says little.
 SHORT_CUTS = ("comparison", "condition", "line", "error", "how often", "step too many")
 MAX_LINES = 2  # on which edits work
@@ -92,7 +89,7 @@ class Search:
         if source is None:
             return Found()
         began = _clock()
-        with _little_memory(), self.callee.ready_for_many() as callee:
+        with self.callee.ready_for_many() as callee:
             working, leading = self._try_all(callee, layer, trial, right, began + self.left)
         self.left -= _clock() - began
         if working:
@@ -175,27 +172,6 @@ class Search:
     def _call(self, edited: Callee, args: Args) -> Outcome:
         exercise = self.exercise
         return call_with_room(edited, args, seconds=CALL_SECONDS, forbid=exercise.instead_of, names=exercise.parameters)
-
-
-@contextlib.contextmanager
-def _little_memory() -> Iterator[None]:
-    """Let no edit take the machine's memory, where the system can keep a process to some: Linux does."""
-    try:
-        import resource
-
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-    except (ImportError, OSError):
-        yield
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    most = pages * resource.getpagesize() + MORE_MEMORY
-    if soft != resource.RLIM_INFINITY:
-        most = min(most, soft)
-    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def _line_of(source: str, working: list[Edit]) -> Line | None:
