@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 from classroom.__main__ import main
-from classroom.commands.grade_class import WITHOUT_SANDBOX
+from classroom.commands.grade_class import FROM_A_GIVEN_SEED, WITHOUT_SANDBOX
 from classroom.common import ROOT
 from classroom.group import gradebook
 from classroom.group import log as audit
@@ -276,6 +276,33 @@ def test_without_a_sandbox_it_is_said_everywhere(graded, tmp_path, capsys):
     assert "sandbox" in (course / "grading" / "reports" / f"{LESSON}.html").read_text(encoding="utf-8")
     assert UNSAFE in (course / "autograded" / "bob" / LESSON / f"{LESSON}.ipynb").read_text(encoding="utf-8")
     assert list(grade(course, only=["bob"]).graded) == ["bob"] and records(course)["bob"].sandbox is True
+
+
+def test_a_given_seed_is_said_everywhere(graded, tmp_path, capsys):
+    """In the summary, the record and the report, and to no student; a later grade draws its own again."""
+    course = shutil.copytree(graded[0], tmp_path / "course")
+    command = [
+        "grade-class",
+        "L03",
+        "--course",
+        str(course),
+        "--workers",
+        "0",
+        "--student",
+        "bob",
+        "--seed",
+        "987654321",
+    ]
+    assert main([*command, "--again"]) == 0
+    assert f"1 graded {FROM_A_GIVEN_SEED}" in capsys.readouterr().out
+    assert (records(course)["bob"].seed, records(course)["bob"].seed_given) == (987654321, True)
+    assert records(course)["ada"].seed_given is False
+    report = course / "grading" / "reports" / f"{LESSON}.html"
+    assert "drawn from a seed that somebody chose" in report.read_text(encoding="utf-8")
+    assert "987654321" not in (course / "autograded" / "bob" / LESSON / f"{LESSON}.ipynb").read_text(encoding="utf-8")
+    grade(course, again=True, only=["bob"])
+    assert records(course)["bob"].seed_given is False
+    assert "drawn from a seed that somebody chose" not in report.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
