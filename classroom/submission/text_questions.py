@@ -7,7 +7,7 @@ from typing import Any
 
 from recsys_lib.checks.cell import defines
 from recsys_lib.checks.edits import Edit, edits
-from recsys_lib.checks.facts import Fact, changed_argument, facts, no_return
+from recsys_lib.checks.facts import Fact, changed_argument, facts, no_return, order_of_equals
 
 #: Questions that a check asks of the text of an answer, and what comes of each. All take the text and a name first.
 QUESTIONS: dict[Callable[..., Any], type] = {
@@ -15,6 +15,7 @@ QUESTIONS: dict[Callable[..., Any], type] = {
     edits: list[Edit],
     facts: list[Fact],
     no_return: list[Fact],
+    order_of_equals: list[Fact],
 }
 
 

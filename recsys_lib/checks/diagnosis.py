@@ -19,7 +19,15 @@ from recsys_lib.checks.calling import CHECK_SECONDS, Budget, call, call_ours
 from recsys_lib.checks.choices import judge_choices
 from recsys_lib.checks.comparison import Difference, difference, is_plain
 from recsys_lib.checks.definition import Exercise, Inputs, Misconception
-from recsys_lib.checks.facts import PACKAGES, Fact, changed_argument, facts, same_for_all, used_arguments
+from recsys_lib.checks.facts import (
+    PACKAGES,
+    Fact,
+    changed_argument,
+    facts,
+    order_of_equals,
+    same_for_all,
+    used_arguments,
+)
 from recsys_lib.checks.judgement import MAX_HINTS, Judgement, LayerResult
 from recsys_lib.checks.known_mistakes import Trial, behaves_as, fitting_mistake
 from recsys_lib.checks.layers import Args, Failure, Layer
@@ -262,6 +270,8 @@ def _diagnose(judgement: Judgement, trials: dict[str, Trial], budget: Budget, *,
                 judgement.notes.append(TWO_THINGS)
         if fitting is not None and result.line is None:
             result.misconception = fitting
+        if result.layer == "ties" and not result.hints:
+            result.fact = next(iter(budget.callee.look_at_text(order_of_equals, exercise.name)), None)
         if result.spec.keeps_input and not result.hints and judgement.spoilt:
             result.fact = budget.callee.look_at_text(changed_argument, exercise.name, judgement.spoilt, False)
         if not result.hints and came_back and exercise.kind == "values" and (result is values or values.passed):

@@ -8,7 +8,7 @@ import inspect
 import textwrap
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from recsys_lib.checks.comparison import alike
 from recsys_lib.checks.outcome import Outcome
@@ -24,6 +24,8 @@ FactKind = Literal[
     "covered-builtin",
     "same-for-all",
     "changed-argument",
+    "unstable-sort",
+    "turned-order",
 ]
 
 #: Methods and functions that change what they are given and return None.
@@ -238,6 +240,36 @@ def _parameters(function: ast.FunctionDef) -> set[str]:
     arguments = function.args
     every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
     return {argument.arg for argument in every if argument is not None}
+
+
+def order_of_equals(source: str | None, name: str) -> Iterator[Fact]:
+    """Yield what becomes of equal entries where an answer sorts, as far as the text shows it.
+
+    >>> def told(line):
+    ...     return [fact.kind for fact in order_of_equals(f"def f(x, n):\\n    return {line}", "f")]
+    >>> told("np.argsort(x)"), told("np.argsort(x, kind='stable')[-n:]"), told("np.argsort(-x, kind='stable')[:n]")
+    (['unstable-sort'], ['turned-order'], [])
+    """
+    function = _find(source or "", name)
+    for node in ast.walk(function) if function is not None else ():
+        if _is_sort(node) and not any(keyword.arg in ("kind", "stable") for keyword in node.keywords):
+            what = f"In line {node.lineno} `argsort` may put equal entries in any order"
+            yield Fact("unstable-sort", f"{what}, unless it is told to keep the one they are in.", node.lineno)
+            return
+        if isinstance(node, ast.Subscript) and _is_sort(node.value) and _from_the_end(node.slice):
+            what = f"In line {node.lineno} the order is turned round, or taken from its end"
+            yield Fact("turned-order", f"{what}: of equal entries the later one then comes first.", node.lineno)
+            return
+
+
+def _is_sort(node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "argsort"
+
+
+def _from_the_end(index: ast.expr) -> bool:
+    """Whether the last slice of an index goes backwards, or begins with a minus."""
+    last = index.elts[-1] if isinstance(index, ast.Tuple) and index.elts else index
+    return isinstance(last, ast.Slice) and any(isinstance(part, ast.UnaryOp) for part in (last.lower, last.step))
 
 
 def used_arguments(reference: Callable[..., Any]) -> list[str]:
