@@ -15,6 +15,7 @@ from recsys_lib.exercises.matrix_factorization._inputs import (
     WHOLE_STARS,
     in_whole_stars,
     n_rated,
+    partly_learnt,
     rated_errors,
     worlds,
 )
@@ -39,7 +40,7 @@ NARROW = ([[1, 0], [1, 1], [2, 1]], [[2, 0], [1, 3]], [[2, 0], [4, 1], [0, 4]])
 )
 def _(rng):
     first, *others = worlds(rng)
-    return [in_whole_stars(first), *others]
+    return [in_whole_stars(first), *others, partly_learnt(rng)]
 
 
 _NOTHING = [[0, 0, 0], [0, 0, 0]]
