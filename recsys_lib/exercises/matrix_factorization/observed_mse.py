@@ -65,7 +65,9 @@ def _(rng):
         users, items, table = rng.normal(size=(n, d)), rng.normal(size=(m, d)), np.zeros((n, m))
         found.append((users, items, table))
         lonely = table.copy()
-        lonely[rng.integers(n), rng.integers(m)] = rng.integers(1, 6)
+        user, item, stars = rng.integers(n), rng.integers(m), np.arange(1, 6)
+        # of a tiny error float32 keeps too few digits
+        lonely[user, item] = rng.choice(stars[np.abs(stars - users[user] @ items[item]) > 0.3])
         found.append((users, items, lonely))
         found.append((users, items, rng.integers(1, 6, (n, m)).astype(float)))
     return found

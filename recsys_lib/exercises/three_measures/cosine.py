@@ -61,7 +61,7 @@ def _(rng):
         found += [(q, with_zero), (q, near_zero), (np.zeros(d), items), (q * (np.arange(d) > 0), items)]
     balanced = np.array([*whole_numbers(rng)[1], adds_up_to_zero(rng)])
     found += [(rng.normal(size=3), rng.permutation(balanced)), (adds_up_to_zero(rng), rng.normal(size=(4, 3)))]
-    return found + short_tables(rng, 1e-20)
+    return found + short_tables(rng, 1e-16)
 
 
 @cosine.misconception("You divided by one length for the whole table. How many lengths does a table of n items have?")
