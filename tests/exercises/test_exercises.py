@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 import warnings
@@ -14,13 +15,18 @@ import pytest
 from recsys_lib.checks import all_exercises
 from recsys_lib.checks.callee import Trusted
 from recsys_lib.checks.calling import call_ours
-from recsys_lib.checks.diagnosis import judge, right_outcomes
+from recsys_lib.checks.diagnosis import judge, judge_on_fresh, judge_on_public, right_outcomes
 from recsys_lib.checks.known_mistakes import inputs_apart
 from recsys_lib.checks.verdict import Verdict
 
 EXERCISES = all_exercises()
 LESSONS = Path(__file__).parents[2] / "solutions"
 SEEDS = (1, 2)
+SEEDS_BY_HEART = (11, 12, 13)
+#: Known mistakes that need not fail on fresh inputs, with the reason.
+SHOWN_IN_PUBLIC_ALONE = {
+    "not_in_every_world": "a drawn world asks for less, and whoever has the right settings for some has them for all",
+}
 
 
 def each(*kinds):
@@ -232,6 +238,33 @@ def test_answers_learnt_by_heart_fail_on_fresh_inputs(exercise):
 
     assert verdict_of(exercise, by_heart).points >= exercise.points["values"]
     assert verdict_of(exercise, by_heart, 5).points == 0
+
+
+@functools.cache
+def by_heart(name):
+    """Return the notebook's inputs of an exercise, and how an answer that is right on all of them is judged."""
+    exercise = EXERCISES[name]
+    public = {fingerprint(args) for layer in exercise.own_layers for args in exercise.layer_inputs(layer)}
+    return public, judge_on_public(exercise, Trusted(exercise.reference), for_grade=True, explain=False)
+
+
+@each_of("misconceptions", "values", "property")
+def test_a_known_mistake_behind_a_table_loses_points(exercise, entry):
+    """An answer with the notebook's results in a table, and a known mistake for the rest, fails on fresh inputs."""
+    layer = next(layer for layer in exercise.layers if layer.name == entry.layer)
+    if layer.timed:
+        pytest.skip("no notebook holds what speed is measured on")
+    if entry.name in SHOWN_IN_PUBLIC_ALONE:
+        pytest.skip(SHOWN_IN_PUBLIC_ALONE[entry.name])
+    public, judgement = by_heart(exercise.name)
+
+    def answer(*args):
+        return (exercise.reference if fingerprint(args) in public else entry.function)(*args)
+
+    for seed in SEEDS_BY_HEART:
+        graded = judge_on_fresh(judgement, Trusted(answer), seed, explain=False)
+        earned = next(result.points for result in graded.layers if result.layer == entry.layer)
+        assert earned < layer.points, f"seed {seed}: what {entry.layer!r} draws has no input that shows it"
 
 
 def fingerprint(args):

@@ -47,7 +47,7 @@ def _slots(rng, n, q, k, counts):
 )
 def _(rng):
     found = []
-    for n, q, k, at_most in [(12, 4, 3, 5), (20, 6, 5, 7), (40, 30, 10, 12), (60, 15, 8, 5)]:
+    for n, q, k, at_most in [(12, 4, 3, 5), (20, 6, 5, 7), (40, 30, 10, 12), (60, 15, 8, 5), (90, 50, 9, 20)]:
         counts = rng.permutation(np.setdiff1d(np.arange(1, 3 * n), [at_most]))[:n].astype(float)
         found.append((_slots(rng, n, q, k, counts), counts, at_most))
     recommended, counts, at_most = found[0]

@@ -80,7 +80,8 @@ def _(rng):
         scale = np.exp(rng.normal(size=d))
         found += [(measure, q, items, scale) for measure in (DOT, COSINE, EUCLIDEAN, SOFTMAX)]
         found += [(COSINE, q, items, np.full(d, rng.uniform(1.5, 4))), (EUCLIDEAN, q, items, rng.choice([-1.0, 1], d))]
-    return found + [_stays(rng) if rng.random() < 0.5 else _changes(rng) for _ in range(8)]
+    found += [_stays(rng) if rng.random() < 0.5 else _changes(rng) for _ in range(8)]
+    return [*found, _some_stay(rng, first=True), _some_stay(rng, first=False)]
 
 
 def _stays(rng):
@@ -105,6 +106,22 @@ def _changes(rng):
     scale[0] *= 1.2  # for a cosine the same factor in each column would be none
     measure = (COSINE, EUCLIDEAN, FIRST)[rng.integers(3)]
     return measure, rng.normal(size=d), rng.normal(size=(4, d)), scale
+
+
+def _some_stay(rng, *, first):
+    """Draw items of which some keep their score and others do not; ``first`` says whether the first one keeps it."""
+    n, d = int(rng.integers(3, 6)), int(rng.integers(2, 4))
+    axis, factor = rng.integers(d), rng.uniform(1.3, 3)
+    scale = np.where(np.arange(d) == axis, factor, 1 / factor) ** rng.choice([-1, 1])
+    q, items = rng.normal(size=d), rng.uniform(0.5, 2, size=(n, d)) * rng.choice([-1, 1], size=(n, d))
+    stays = rng.random(n) < 0.5
+    stays[:2] = first, not first
+    if rng.random() < 0.5:
+        items[stays, 0] = 0
+        return FIRST, q, items, scale
+    q[np.arange(d) != axis] = 0
+    items[stays] = np.eye(d)[rng.integers(d)] * rng.uniform(0.5, 2)
+    return COSINE, q, items, scale
 
 
 def _before_and_after(measure, q, items, scale):

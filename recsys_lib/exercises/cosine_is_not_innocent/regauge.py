@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from recsys_lib.checks.definition import exercise
+from recsys_lib.exercises.three_measures._inputs import adds_up_to_zero
 
 
 @exercise("regauge", points={"values": 2, "zero scale": 1, "input kept": 1})
@@ -31,7 +32,7 @@ def _spaces(rng, sizes, signs=(1,)):
 @regauge.inputs(
     "values",  # factors above 0: what an answer makes of the others is judged, and paid, below
     fixed=[
-        (np.array([[4, 3]]), np.array([[6, 1], [2, 5]]), np.array([2, 0.5])),
+        (np.array([[4, 3]]), np.array([[6, 1], [3, 5]]), np.array([2, 0.5])),
         ([[4, 3]], [[0, 6], [4, 0], [1, 1]], [2, 0.5]),
         ([[1, 2], [3, 4]], [[5, 6], [7, 8]], [2, 4]),
         ([[1, 2], [0, -3]], [[2, 1], [-4, 8]], [4, 2]),
@@ -66,10 +67,13 @@ def _(rng):
 def _(rng):
     found = []
     for users, items, scale in _spaces(rng, [(2, 3, 3), (4, 2, 4)], signs=(-1, 1)):
+        scale[rng.integers(len(scale))] *= -np.sign(scale.min())  # one at least is negative
         with_zero = scale.copy()
         with_zero[rng.integers(len(scale))] = 0
         found += [(users, items, with_zero), (users, items, scale), (users, items, np.zeros(len(scale)))]
-    return found
+    (users, items, scale), (more_users, more_items, _) = _spaces(rng, [(3, 2, 3), (2, 4, 3)])
+    scale[rng.integers(3)] = 10 ** rng.uniform(-9, -8.2)
+    return [*found, (users, items, scale), (more_users, more_items, adds_up_to_zero(rng))]
 
 
 @regauge.misconception(

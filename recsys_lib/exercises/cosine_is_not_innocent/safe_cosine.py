@@ -6,6 +6,7 @@ import numpy as np
 
 from recsys_lib.checks.definition import exercise
 from recsys_lib.exercises.cosine_is_not_innocent._inputs import ABC
+from recsys_lib.exercises.three_measures._inputs import adds_up_to_zero
 
 
 @exercise(
@@ -71,7 +72,15 @@ def _(rng):
         near[rng.integers(n), 0] = 0
         short = items * np.where(np.arange(n) % 2, 1, 1e-8 / np.linalg.norm(items, axis=1))[:, None]
         found += [(q, some), (q, near), (q, short)]
-    return found
+    a, b = rng.integers(1, 9, size=2)  # at a right angle to each other, also in rounded numbers
+    right_angle = np.array([[b, -a, 0], [a, b, 1], [b, a, 3], [0, 0, 0]])
+    balanced = np.array([adds_up_to_zero(rng), adds_up_to_zero(rng), np.zeros(3), rng.normal(size=3)])
+    return [
+        *found,
+        (np.array([a, b, 0], dtype=float), rng.permutation(right_angle).astype(float)),
+        (np.array([a, b, 0], dtype=float), rng.permutation(right_angle[:3]).astype(float)),
+        (rng.normal(size=3), rng.permutation(balanced)),
+    ]
 
 
 @safe_cosine.inputs(
@@ -96,7 +105,7 @@ def _(rng):
         q, items = rng.normal(size=d), rng.normal(size=(n, d))
         q[0] = 0
         found += [(np.zeros(d), items), (q, items), (q * 1e-8, items)]
-    return found
+    return [*found, (adds_up_to_zero(rng), rng.normal(size=(4, 3)))]
 
 
 @safe_cosine.misconception(

@@ -80,7 +80,8 @@ def _(rng):
 )
 def _(rng):
     tall, wide = random_interactions(rng, 7, 4, 4), random_interactions(rng, 4, 6, 4)
-    return [(table, d) for table in (tall, wide) for d in (0, 4, 5, 9)]
+    below = -int(rng.integers(1, 4))
+    return [(table, d) for table in (tall, wide) for d in (below, 0, 1, 4, 5, 9)]
 
 
 def _svd(interactions, d):

@@ -92,8 +92,10 @@ def _(rng):
     items, flat, _ = _flat_and_deep(rng, 7, 4, 6)
     twins = items.copy()
     twins[3] = twins[1]
+    sizes = [(40, 6, 5, 2), (40, 6, 5, 3), *[(40, 3, 3, 7)] * 3]
     tied = [
-        (rng.integers(6, size=(40, 3)).astype(float), rng.integers(5, size=(40, 2)).astype(float), k) for k in (2, 3)
+        (rng.integers(most, size=(n, 3)).astype(float), rng.integers(most_flat, size=(n, 2)).astype(float), k)
+        for n, most, most_flat, k in sizes
     ]
     nearly, turn = np.array(NEARLY_TIED), rng.permutation(3)
     nearly = (nearly[:, turn] + rng.integers(1, 4)) * 2.0 ** rng.integers(4)

@@ -38,6 +38,31 @@ def worlds(rng):
     ]
 
 
+def _learnt(rng):
+    """Draw whole numbers for users and items, and ratings that they predict exactly, one for each user at least."""
+    while True:
+        users, items = rng.integers(-1, 3, size=(5, 2)), rng.integers(-1, 4, size=(6, 2))
+        found = users @ items.T
+        ratings = np.where((found >= 1) & (found <= 5), found, 0)
+        if ratings.any(axis=1).all():
+            return users.astype(float), items.astype(float), ratings.astype(float)
+
+
+def partly_learnt(rng):
+    """Draw a world in which two ratings of three are predicted exactly, the others not."""
+    users, items, ratings = _learnt(rng)
+    rated = rng.permutation(np.argwhere(ratings))
+    missed = tuple(rated[: len(rated) // 3].T)
+    ratings[missed] = 1 + ratings[missed] % 5
+    return users, items, ratings
+
+
+def nearly_learnt(rng):
+    """Draw a world of small errors, whose slopes are small, too: measured to one side only, they miss by more."""
+    users, items, ratings = _learnt(rng)
+    return users + rng.uniform(0.05, 0.1, users.shape) * rng.choice([-1, 1], users.shape), items, ratings
+
+
 def in_whole_stars(world):
     """Give a world's ratings as whole numbers."""
     users, items, ratings = world

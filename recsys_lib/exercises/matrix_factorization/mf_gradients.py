@@ -15,6 +15,8 @@ from recsys_lib.exercises.matrix_factorization._inputs import (
     WHOLE_STARS,
     in_whole_stars,
     n_rated,
+    nearly_learnt,
+    partly_learnt,
     rated_errors,
     worlds,
 )
@@ -34,7 +36,7 @@ def mf_gradients(users, items, ratings):
 @mf_gradients.inputs("values", fixed=[ONE_USER, TWO_USERS, WHOLE_STARS, ON_A_LINE, SQUARE, THREE_USERS, IN_A_SPACE])
 def _(rng):
     first, *others = worlds(rng)
-    return [in_whole_stars(first), *others]
+    return [in_whole_stars(first), *others, partly_learnt(rng), nearly_learnt(rng)]
 
 
 def _sums(users, items, ratings):

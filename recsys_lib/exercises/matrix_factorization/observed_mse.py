@@ -15,6 +15,7 @@ from recsys_lib.exercises.matrix_factorization._inputs import (
     WHOLE_STARS,
     in_whole_stars,
     n_rated,
+    partly_learnt,
     rated_errors,
     worlds,
 )
@@ -39,7 +40,7 @@ NARROW = ([[1, 0], [1, 1], [2, 1]], [[2, 0], [1, 3]], [[2, 0], [4, 1], [0, 4]])
 )
 def _(rng):
     first, *others = worlds(rng)
-    return [in_whole_stars(first), *others]
+    return [in_whole_stars(first), *others, partly_learnt(rng)]
 
 
 _NOTHING = [[0, 0, 0], [0, 0, 0]]
@@ -64,7 +65,9 @@ def _(rng):
         users, items, table = rng.normal(size=(n, d)), rng.normal(size=(m, d)), np.zeros((n, m))
         found.append((users, items, table))
         lonely = table.copy()
-        lonely[rng.integers(n), rng.integers(m)] = rng.integers(1, 6)
+        user, item, stars = rng.integers(n), rng.integers(m), np.arange(1, 6)
+        # of a tiny error float32 keeps too few digits
+        lonely[user, item] = rng.choice(stars[np.abs(stars - users[user] @ items[item]) > 0.3])
         found.append((users, items, lonely))
         found.append((users, items, rng.integers(1, 6, (n, m)).astype(float)))
     return found

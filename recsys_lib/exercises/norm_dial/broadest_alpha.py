@@ -50,7 +50,12 @@ def _(rng):
     alphas, quality, coverage = _dial_table(rng, 3)
     coverage[np.argmax(quality)] = 0
     order = np.argsort(quality)
-    return [*found, (alphas[order], quality[order], coverage[order], float(quality.max()))]
+    found.append((alphas[order], quality[order], coverage[order], float(quality.max())))
+    # the broadest of those that are good enough is the worst of them, by more than it covers, and has a large alpha
+    alphas, quality, _ = _dial_table(rng, 7)
+    alphas, quality = np.sort(alphas), np.sort(quality)[::-1]
+    order, floor = rng.permutation(7), float(quality[rng.integers(3, 7)])
+    return [*found, (alphas[order], quality[order], (0.6 - quality / 2)[order], floor)]
 
 
 @broadest_alpha.inputs(
@@ -71,10 +76,13 @@ def _(rng):
 )
 def _(rng):
     found = []
-    for n in (4, 7, 10):
+    for n, better in [(4, 0), (7, 1), (10, int(rng.integers(2)))]:
         alphas, quality, coverage = _dial_table(rng, n)
-        two = rng.choice(n, size=2, replace=False)
+        two = np.sort(rng.choice(n, size=2, replace=False))
         coverage[two] = 0.875
+        # the better one comes first and has the larger alpha, or comes last and has the smaller one
+        quality[two] = np.sort(quality[two])[:: 1 if better else -1]
+        alphas[two] = np.sort(alphas[two])[::-1]
         found.append((alphas, quality, coverage, 0.1))
     alphas, quality, coverage = _dial_table(rng, 5)
     as_good, narrower = quality.copy(), coverage.copy()

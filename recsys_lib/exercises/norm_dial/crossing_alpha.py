@@ -87,6 +87,22 @@ def _both_point_away(q, x, y):
     return alpha is not None and 0.05 < alpha < 0.95
 
 
+def _at_an_end(rng):
+    """Draw items that tie at exactly 0, and at exactly 1, also in rounded numbers."""
+    one, other = rng.choice(9, size=2, replace=False) + 1.0
+    axis, long = np.eye(4)[rng.integers(4)], float(rng.integers(1, 9))
+    around = np.where(axis, 1, rng.choice([-1.0, 1], size=4))  # twice as long as the axis, and as far along it
+    short = rng.choice([0.5, 1, 2])
+    return [(long * axis, one * axis, other * axis), (long * axis, *rng.permutation([short * axis, short * around]))]
+
+
+def _at_a_right_angle(rng):
+    """Draw a query and two items of which one stands at exactly a right angle, each of the two once."""
+    q, x = np.eye(3)[rng.permutation(3)[:2]] * rng.uniform(0.5, 3, size=(2, 1))
+    y = rng.normal(size=3) + 2 * q
+    return [(q, x, y), (q, y, x)] if q @ y > 0 else _at_a_right_angle(rng)
+
+
 @crossing_alpha.inputs(
     "no crossing",
     fixed=[
@@ -123,6 +139,8 @@ def _(rng):
         *_pairs(rng, 2, _both_point_away),
         (np.array([2.0, 1.0]) * rng.uniform(1, 2), np.array([3.0, 4.0]), np.array([4.0, 3.0])),
         (np.array([rng.uniform(1, 2), 0.0]), np.array([3.0, 4.0]), np.array([3.0, -4.0])),
+        *_at_an_end(rng),
+        *_at_a_right_angle(rng),
         *_pairs(rng, 3, _crosses),
     ]
 

@@ -59,12 +59,22 @@ def _(rng):
     for q, n, d, fraction, k in [(4, 9, 2, 0.25, 2), (7, 21, 3, 0.125, 4), (12, 41, 4, 0.3, 5), (30, 61, 5, 0.06, 10)]:
         items = rng.normal(size=(n, d)) * rng.uniform(0.3, 2.5, size=(n, 1))
         found.append((rng.normal(size=(q, d)), items, fraction, k))
-    return found
+    # a whole number of long items, one a little above a whole number, and one a little below
+    return found + [_with_the_border(rng, n, fraction) for n, fraction in [(16, 0.25), (17, 0.3), (13, 0.3)]]
 
 
-def _many_ties(rng, n):
+def _with_the_border(rng, n, fraction):
+    """Draw until the last item with a mark and the first one without have a place in some list."""
+    while True:
+        queries, items = rng.normal(size=(12, 3)), rng.normal(size=(n, 3)) * rng.uniform(0.7, 1.5, size=(n, 1))
+        n_long = math.ceil(fraction * n)
+        if np.isin(_best(norms_of(items), n_long + 1)[-2:], _slots(queries, items, 4)).all():
+            return queries, items, fraction, 4
+
+
+def _many_ties(rng, n, largest=3, fraction=0.1, k=7):
     """So many items with small whole coordinates that only a stable sort gives the places to the lower ids."""
-    return rng.integers(0, 3, (40, 2)).astype(float), rng.integers(0, 4, (n, 2)).astype(float), 0.1, 7
+    return rng.integers(0, 3, (40, 2)).astype(float), rng.integers(0, largest + 1, (n, 2)).astype(float), fraction, k
 
 
 MANY_TIES = [_many_ties(np.random.default_rng(seed), n) for seed, n in enumerate((100, 110, 120, 140, 150))]
@@ -97,7 +107,9 @@ def _(rng):
             (queries.astype(float), items.astype(float), fraction, k),
             (rng.normal(size=(q, 2)), ordinary, 0.25, k),
         ]
-    return [*found, _many_ties(rng, 110), _many_ties(rng, 140)]
+    found += [_many_ties(rng, 110), _many_ties(rng, 140)]
+    # long lists of few different vectors: a tie at the end of a list, or at the border, is seldom without effect
+    return found + [_many_ties(rng, 60, largest=2, fraction=0.2, k=11) for _ in range(3)]
 
 
 def _best(scores, k):

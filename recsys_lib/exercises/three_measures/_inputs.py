@@ -40,6 +40,12 @@ def short_tables(rng, size):
     return [(q, short), (q * size, items)]
 
 
+def adds_up_to_zero(rng):
+    """Draw three whole numbers, none of them 0, whose sum is exactly 0."""
+    one, other = rng.integers(1, 6, size=2)
+    return rng.permutation([one, other, -one - other]) * rng.choice([-1.0, 1.0])
+
+
 def unit(x):
     """Bring each vector to length one."""
     return x / np.linalg.norm(x, axis=-1, keepdims=True)

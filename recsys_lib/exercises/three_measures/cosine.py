@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from recsys_lib.checks.definition import exercise
-from recsys_lib.exercises.three_measures._inputs import TABLES, random_tables, short_tables, whole_numbers
+from recsys_lib.exercises.three_measures._inputs import (
+    TABLES,
+    adds_up_to_zero,
+    random_tables,
+    short_tables,
+    whole_numbers,
+)
 
 
 @exercise("cosine", points={"values": 2, "zero vector": 1}, instead_of=("cosine_scores", "norm_power_scores", "cosine"))
@@ -53,7 +59,9 @@ def _(rng):
         near_zero = items.copy()
         near_zero[rng.integers(n), 0] = 0
         found += [(q, with_zero), (q, near_zero), (np.zeros(d), items), (q * (np.arange(d) > 0), items)]
-    return found + short_tables(rng, 1e-20)
+    balanced = np.array([*whole_numbers(rng)[1], adds_up_to_zero(rng)])
+    found += [(rng.normal(size=3), rng.permutation(balanced)), (adds_up_to_zero(rng), rng.normal(size=(4, 3)))]
+    return found + short_tables(rng, 1e-16)
 
 
 @cosine.misconception("You divided by one length for the whole table. How many lengths does a table of n items have?")

@@ -76,10 +76,11 @@ def _(rng):
     found = []
     for n, g in [(6, 3), (9, 5)]:
         table = _genres(rng, n, g)
-        with_empty = table.copy()
-        with_empty[rng.integers(n)] = 0
+        liked, with_empty = some(rng, n, 3), table.copy()
+        with_empty[liked[0]] = 0
         unused = np.hstack([table, np.zeros((n, 1))])
-        found += [(some(rng, n, 2), with_empty), (ids(), table), (some(rng, n, 1), table), (some(rng, n, 3), unused)]
+        found += [(liked[:2], with_empty), (liked[1:], with_empty)]
+        found += [(ids(), table), (some(rng, n, 1), table), (some(rng, n, 3), unused)]
     return found
 
 

@@ -93,7 +93,8 @@ def _(rng):
     for n, m in [(5, 2), (9, 4), (14, 6)]:
         scores, seen = rng.permutation(n) * 1.3 - 4, some(rng, n, m)
         found += [(scores, n - m, seen), (scores, n - m + 1, seen), (scores, n + 1, ids()), (scores, n, ids())]
-    return found
+    lowest_last = np.append(scores, scores.min() - 1)  # the list has room for every unseen item, this one too
+    return [*found, (lowest_last, len(lowest_last) - len(seen), seen)]
 
 
 def _need(scores, k, seen):
