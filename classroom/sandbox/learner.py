@@ -21,7 +21,7 @@ from classroom.limited import EndedError
 from classroom.sandbox import wire
 from classroom.sandbox.messages import Argument, CallOrder, Order, Output
 from classroom.sandbox.namespaces import Limits, MemoryFloodError, Sandbox, SandboxError, Template
-from classroom.sandbox.outputs import error_output, plain_outputs
+from classroom.sandbox.outputs import MAX_NOTEBOOK_PIXELS, error_output, pixels_of, plain_outputs
 from classroom.sandbox.steps import Step
 from recsys_lib._taught import FORBIDDEN, WriteItYourselfError
 from recsys_lib.checks.callables import CALLABLES
@@ -93,7 +93,7 @@ class Learner:
         self._template, self._steps, self._limits, self._isolated = template, list(steps), limits, isolated
         self._look = look
         self._sandbox: Sandbox | None = None
-        self._seq = self._shown = 0
+        self._seq = self._shown = self._pixels = 0
         self._lines = max((len(step.text.splitlines()) for step in self._steps), default=0)  # of the longest cell
         self._skipped: set[int] = set()  # places of steps that ended the process
         self._at = 0  # place of the step that is carried out
@@ -160,7 +160,8 @@ class Learner:
         answer = self._ask(order, seconds + GRACE, max_bytes=MAX_CELL_BYTES)
         if step.id in self.outputs:  # it is run again, and may now know of graded inputs: nothing it shows is kept
             return
-        outputs = plain_outputs(answer.get("outputs"))
+        outputs = plain_outputs(answer.get("outputs"), MAX_NOTEBOOK_PIXELS - self._pixels)
+        self._pixels += pixels_of(outputs)
         self._shown += len(str(outputs))
         shown_too_much = self._shown > MAX_SHOWN
         self.outputs[step.id] = [error_output("TooMuchOutputError", _TOO_MUCH)] if shown_too_much else outputs
