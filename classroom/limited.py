@@ -20,6 +20,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, NoReturn, TypeVar
 
@@ -87,7 +88,7 @@ class LimitedProcess:
         self._taught: set[str] = set()
         self._lock = threading.RLock()
 
-    def ask(self, name: str, *args: Any, result: type[T]) -> T:
+    def ask(self, name: str, *args: Any, result: type[T], meanwhile: Callable[[], None] | None = None) -> T:
         """Return what a function of the module says of a text.
 
         Parameters
@@ -98,6 +99,8 @@ class LimitedProcess:
             What it is given: numbers, text, bytes, lists and dictionaries.
         result : type
             What it returns; anything else is refused.
+        meanwhile : callable, optional
+            A function that is called a few times a second until there is an answer; what it raises ends the question.
 
         Raises
         ------
@@ -112,7 +115,8 @@ class LimitedProcess:
             if self._child is None or self._asked == MAX_QUESTIONS:
                 self._new_child(b"?")
             self._asked += 1
-            return msgspec.msgpack.decode(self._answer(_Question(name, list(args), self.seconds)), type=result)
+            answer = self._answer(_Question(name, list(args), self.seconds), meanwhile)
+            return msgspec.msgpack.decode(answer, type=result)
 
     def teach(self, key: str, name: str, *args: Any) -> None:
         """Call a function of the module once in the process itself, on a text that is ours: all new children know it.
@@ -133,16 +137,16 @@ class LimitedProcess:
             self._leave_child()
             self._taught.add(key)
 
-    def _answer(self, question: _Question) -> msgspec.Raw:
+    def _answer(self, question: _Question, meanwhile: Callable[[], None] | None = None) -> msgspec.Raw:
         assert self._child is not None  # there is a new one wherever there is none
         try:
             _send(self._child, msgspec.msgpack.encode(question))
-            data, code = _received(self._child, time.monotonic() + WALL_SECONDS)
-        except EndedError:
-            self.close()  # the child with it
-            raise
+            data, code = _received(self._child, time.monotonic() + WALL_SECONDS, meanwhile)
         except OSError:
             data, code = b"", None
+        except BaseException:
+            self.close()  # the child with it: its answer would be taken for that to the next question
+            raise
         if code is not None or not data:
             self._leave_child()
             if code in (-signal.SIGXCPU, -signal.SIGKILL):
@@ -233,7 +237,9 @@ def _send(connection: socket.socket, data: bytes) -> None:
     connection.sendall(struct.pack("<Q", len(data)) + data)
 
 
-def _received(connection: socket.socket, end: float) -> tuple[bytes, int | None]:
+def _received(
+    connection: socket.socket, end: float, meanwhile: Callable[[], None] | None = None
+) -> tuple[bytes, int | None]:
     """Return an answer, or how the child has ended."""
     data = bytearray()
     length = None
@@ -241,10 +247,12 @@ def _received(connection: socket.socket, end: float) -> tuple[bytes, int | None]
         left = end - time.monotonic()
         if left <= 0:
             raise EndedError(f"it takes more than {WALL_SECONDS:g} s")
-        connection.settimeout(left)
+        connection.settimeout(min(left, 0.25) if meanwhile is not None else left)
         try:
             part = connection.recv(1 << 20)
         except TimeoutError:
+            if meanwhile is not None:
+                meanwhile()
             continue
         if not part:  # the child has ended, and the process has sent how, behind whatever the child had sent
             return b"", struct.unpack("<i", data[-4:])[0] if len(data) >= 4 else 0

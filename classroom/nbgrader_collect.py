@@ -6,26 +6,25 @@ wherever in a path it stands.
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
+import os
 import re
 import shutil
-import tarfile
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path, PurePath
-from typing import IO, Any
+from typing import Any
 
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 
 from classroom.common import write_whole
-from classroom.group.platforms import Collected, CollectingError, Upload, sorted_out, time_of, upload_of
-from classroom.submission.reading import MAX_BYTES
+from classroom.group.platforms import Collected, Upload, sorted_out, time_of, upload_of
+from classroom.group.unpacking import Unpacked, unpack
+from classroom.limited import EndedError, LimitedProcess
 
-MAX_MEMBERS = 20_000  # files in one archive of a platform
-MAX_OWN_MEMBERS = 100  # files in an archive that a student made
-MAX_OWN_BYTES = 3 * MAX_BYTES  # of all of them together
-MAX_DEPTH = 12  # folders within each other
+MAX_SECONDS = 20  # of processor time, to unpack an archive that is not a platform's zip
+MAX_MEMORY_MB = 512
 KNOWN = "collected.json"
 """In downloaded/LESSON: which account of the platform each student is."""
 
@@ -78,7 +77,7 @@ def _known(book: Path) -> dict[str, str]:
 class CarefulExtractor(ExtractorPlugin):  # type: ignore[misc]  # nbgrader has no types
     """Unpack archives without following what is in them: plain files of bounded size and number, in their own folder.
 
-    An archive within one is a student's own. One that cannot be read is left aside by name.
+    An archive within one is a student's own. One that cannot be read, or not in time, is left aside by name.
     """
 
     def extract(self, archive_path: str, extracted_path: str) -> None:
@@ -90,56 +89,34 @@ class CarefulExtractor(ExtractorPlugin):  # type: ignore[misc]  # nbgrader has n
             place = target / path.relative_to(source)
             place.parent.mkdir(parents=True, exist_ok=True)
             if path.suffix in self.zip_ext:
-                self._unpack(path, place.with_name(_stem(path)), MAX_MEMBERS, own=False)
+                self._unpack(path, place.with_name(_stem(path)), own=False)
             else:
                 shutil.copyfile(path, place)
 
-    def _unpack(self, archive: Path, folder: Path, most: int, *, own: bool) -> None:
-        try:
-            kept = 0
-            with _members(archive) as members:
-                for number, (name, size, file) in enumerate(members):
-                    if number == most:
-                        raise CollectingError(f"it holds more than {most} files")
-                    kept += self._keep(name, size, file, folder, own)
-                    if own and kept > MAX_OWN_BYTES:
-                        raise CollectingError(f"it holds more than {MAX_OWN_BYTES // 2**20} MB")
-        except Exception as error:  # compressed data that a student broke: each kind has errors of its own
-            self.log.warning("%r is not wholly unpacked: %s", archive.name, str(error)[:200] or type(error).__name__)
+    def _unpack(self, archive: Path, folder: Path, *, own: bool) -> None:
+        """Unpack an archive and those in it, of which each is a student's own."""
+        for sentence in (found := self._unpacked(archive, folder, own)).said:
+            self.log.warning("%s", sentence)
+        for path in (Path(os.fsdecode(kept)) for kept in (() if own else found.kept)):
+            if path.suffix in self.zip_ext:
+                self._unpack(path, path.with_name(_stem(path)), own=True)
 
-    def _keep(self, name: str, size: int, file: IO[bytes], folder: Path, own: bool) -> int:
-        """Write one file, or say why not; return its size."""
-        parts = PurePath(name).parts
-        inside = [part for part in parts if part in ("/", "..") or "\\" in part or "\0" in part]
-        if not parts or inside or name.startswith("/") or len(parts) > MAX_DEPTH:
-            self.log.warning("%r is not unpacked: its name leads elsewhere", name)
-            return 0
-        if size > MAX_BYTES:
-            self.log.warning("%r is not unpacked: it has more than %d MB", name, MAX_BYTES // 2**20)
-            return 0
-        path = folder.joinpath(*parts)
+    def _unpacked(self, archive: Path, folder: Path, own: bool) -> Unpacked:
+        asked = (os.fsencode(archive.absolute()), os.fsencode(folder.absolute()), own)
+        if not own and zipfile.is_zipfile(archive):  # the platform's: no file in it takes long, and it may be huge
+            return unpack(*asked)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with file, path.open("xb") as out:
-                written = out.write(file.read(MAX_BYTES))
-        except OSError as error:
-            self.log.warning("%r is not unpacked: %s", name, error.strerror)
-            return 0
-        if path.suffix in self.zip_ext and not own:
-            self._unpack(path, path.with_name(_stem(path)), MAX_OWN_MEMBERS, own=True)
-        return written
+            return _unpacker().ask("unpack", *asked, result=Unpacked)
+        except EndedError as error:
+            return Unpacked([], [f"{archive.name!r} is not wholly unpacked: {error}"])
+
+
+@functools.cache
+def _unpacker() -> LimitedProcess:
+    process = LimitedProcess("classroom.group.unpacking", seconds=MAX_SECONDS, memory_mb=MAX_MEMORY_MB)
+    atexit.register(process.close)
+    return process
 
 
 def _stem(path: Path) -> str:
     return path.stem.removesuffix(".tar")
-
-
-@contextmanager
-def _members(archive: Path) -> Iterator[Iterator[tuple[str, int, IO[bytes]]]]:
-    """Open an archive; yield its plain files, each with its name and the size that it says it has."""
-    if zipfile.is_zipfile(archive):
-        with zipfile.ZipFile(archive) as zipped:
-            yield ((i.filename, i.file_size, zipped.open(i)) for i in zipped.infolist() if not i.is_dir())
-        return
-    with tarfile.open(archive) as tar:
-        yield ((m.name, m.size, found) for m in tar if m.isreg() and (found := tar.extractfile(m)))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import sys
+import time
 
 import pytest
 
 from classroom.__main__ import main
 from classroom.author import exports
+from classroom.author.allow_list import beyond
+from classroom.author.attempts import all_attempts, lesson_text
 from classroom.author.exports import Answer, exported, without_private_comments
 from classroom.commands import own_log
-from recsys_lib.checks import attempt_log
+from recsys_lib.checks import all_exercises, attempt_log
 
 DOT = "def dot(q, items):\n    return items.sum(axis=1)\n"
 
@@ -85,7 +89,7 @@ def test_export_of_nothing(own, capsys, tmp_path):
 )
 def test_private_comments_are_dropped(comment):
     """A comment with an address, a path or a name goes; the code beside it stays."""
-    private = exports._names_pattern(["ada.lovelace"])
+    private = exports._names_pattern(("ada.lovelace",))
     assert without_private_comments(f"x = 1  {comment}\n{comment}\ny = 2\n", private) == ("x = 1\ny = 2\n", 2)
 
 
@@ -111,3 +115,128 @@ def test_code_that_cannot_be_read_is_searched_whole():
     """A cell with a magic or half a string keeps no address."""
     lines, _ = exported([Answer("dot", "%run '/home/ada/x\n(", 0, 2)], prefix="l_")
     assert lines == []
+
+
+def left_out_of(code, **options):
+    """What is said to be left out of the export of one answer; nothing of it is then exported."""
+    lines, left_out = exported([Answer("dot", code, 0, 2)], prefix="c_", **options)
+    assert not (lines and left_out), "an answer was exported, and said to be left out"
+    return left_out
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import os",
+        "import numpy.f2py",
+        "from os import path",
+        "from . import x",
+        "from numpy import load",
+        "from numpy import *",
+        "from numpy.lib import npyio",
+        "import math as open",
+        "open('x', 'w')",
+        "eval('1')",
+        "exec('1')",
+        "__import__('os')",
+        "getattr(np, 'lo' + 'ad')",
+        "print(__builtins__)",
+        "().__class__",
+        "np.load('x')",
+        "np.lib.npyio",
+        "q.tofile('x')",
+        "np.fromfile('x')",
+        "np.testing.suppress_warnings",
+        "np.ndarray((1,), dtype=object, buffer=b'12345678')",
+        "type(q)((1,), dtype=object, buffer=b'12345678')",
+        "np.sqrt = np.square",
+        "datasets = np; datasets.load('x')",
+        "(lambda datasets: datasets.load('x'))(np)",
+        "f'{q.__class__}'",
+        "'{0.__class__}'.format(q)",
+        "match q:\n        case object(__class__=x):\n            pass",
+        "global open",
+        "def __del__():\n        pass",
+        "class A:\n        pass",
+        "check.__globals__",
+        "plots.plt.savefig('x')",
+        "breakpoint()",
+        "f(open=1)",
+        "async def f():\n        await q",
+        "x = (",
+    ],
+)
+def test_what_uses_more_than_arithmetic_is_left_out(line):
+    """Attempts are run without a sandbox: by `course.py hints`, the tests and CI."""
+    code = f"def dot(q, items):\n    {line}\n    return items @ q\n"
+    assert left_out_of(code) == ["dot: 1 answer that uses more than NumPy, math and its lesson"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import math",
+        "from math import sqrt, lgamma",
+        "import numpy as np",
+        "x = np.linalg.norm(items, axis=1, keepdims=True)",
+        "with np.errstate(divide='ignore'):\n        x = 1 / q",
+        "from recsys_lib.checks import check, yours_or_ours",
+        "x = itmes",
+        "x = {k: v for k, v in zip(q, sorted(items.tolist(), key=lambda row: -row[0]))}",
+        "try:\n        x = q[0]\n    except IndexError as error:\n        raise ValueError(f'{error}') from None",
+    ],
+)
+def test_what_a_lesson_uses_is_kept(line):
+    """NumPy, math, Python's own types, what the lesson imports, and a name that nobody has."""
+    assert left_out_of(f"def dot(q, items):\n    {line}\n    return items @ q\n") == []
+
+
+def test_what_readers_wrote_would_be_exported():
+    """Nearly all attempts that there are: the list is not so short that it costs evidence."""
+    attempts = all_attempts()
+    beyond_it = [a.key for a in attempts if beyond(a.code, lesson_text(all_exercises()[a.exercise].lesson)) is not None]
+    assert len(beyond_it) <= len(attempts) / 50, beyond_it
+
+
+def test_a_long_answer_is_left_out():
+    """It is not even looked at."""
+    code = DOT + "# " + "x" * exports.MAX_CODE
+    assert left_out_of(code) == ["dot: 1 answer of more than 20,000 characters"]
+
+
+@pytest.mark.parametrize("begin, again", [("", "a"), ("", "a@"), ("/", "a"), ("", "a-"), ("a", "\\\\"), ("a@", "a-")])
+def test_private_patterns_take_steps_of_the_length(begin, again):
+    """Ten times the text takes some ten times as long, not a hundred times."""
+
+    def seconds(length: int) -> float:
+        text = begin + again * length
+        started = time.process_time()
+        assert exports.PRIVATE.search(text) is None
+        return time.process_time() - started
+
+    short, long = (min(seconds(length) for _ in range(3)) for length in (3_000, 30_000))
+    assert long < 40 * short + 0.01
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no class is graded on Windows")
+def test_answers_of_a_class_are_looked_at_in_a_process_that_may_die(monkeypatch):
+    """One that takes too much is left out and counted, and all others are looked at."""
+    deep = "def dot(q, items):\n    return " + "-" * 9_000 + "1\n"
+    answers = [Answer("dot", code, 0, 2) for code in (deep, DOT + "# by Lovelace\n", "import os\n", DOT)]
+    monkeypatch.setattr(exports, "looked_at", None)  # not in this process
+    with exports.look_within_limits(["Lovelace"]) as look:
+        lines, left_out = exported(answers, prefix="c_", names=["Lovelace"], look=look)
+    assert [json.loads(line)["code"] for line in lines] == [DOT]
+    assert "dot: 1 comment with an e-mail address, a path or a name" in left_out
+    assert sum("uses more than" in said or "too much" in said for said in left_out) >= 1
+
+
+def test_the_commands_say_that_attempts_are_run(own, capsys, tmp_path):
+    """Where they are written, and in the help."""
+    (own / "attempts.jsonl").write_text(entry())
+    main(["log", "export", str(tmp_path / "out.jsonl")])
+    assert "attempts are run without a sandbox" in capsys.readouterr().out
+    for command in (["log", "export", "--help"], ["report", "--help"]):
+        with pytest.raises(SystemExit):
+            main(command)
+        assert "without a sandbox" in " ".join(capsys.readouterr().out.split())

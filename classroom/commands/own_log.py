@@ -39,7 +39,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("on", "keep what is checked, from the next start of the lab", _on)
     add("off", "keep nothing more", _off)
     add("show", "say whether it is on, and what it holds", _show)
-    export = add("export", "write the attempts to a file, without time and names", _export)
+    export = add(
+        "export",
+        "write the attempts to a file, without time and names; whoever keeps them runs them without a sandbox",
+        _export,
+    )
     export.add_argument("file", type=Path, metavar="FILE", help="the file to write")
 
 
@@ -93,14 +97,14 @@ def _show(options: argparse.Namespace) -> None:
 
 
 def _export(options: argparse.Namespace) -> None:
-    from classroom.author.exports import Answer, exported
+    from classroom.author.exports import READ_THEM, Answer, exported
 
     answers = [Answer(e["exercise"], e["code"], e["points"], e["of"]) for e in _entries(OWN / LOG)]
     if not answers:
         raise CourseError(f"there is nothing to export: no attempt is in {OWN / LOG}")
     lines, left_out = exported(answers, prefix="l_", names=_own_names())
     write_whole(options.file, "".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
-    print(f"{options.file}: {len(lines)} attempts, without time and names. Read it before you pass it on.")
+    print(f"{options.file}: {len(lines)} attempts, without time and names. {READ_THEM}")
     for what in left_out:
         print(f"  left out: {what}")
 

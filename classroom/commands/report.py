@@ -2,7 +2,8 @@
 
 python course.py report L03                  grading/reports/L03_three_measures.html and .csv
 python course.py report L03 --anonymous      with pseudonyms; no student's name is in either file
-python course.py report L03 --attempts FILE  also the answers that nothing explained, without names (CONTRIBUTING.md)
+python course.py report L03 --attempts FILE  also the answers that nothing explained, without names (CONTRIBUTING.md);
+                                             attempts are run without a sandbox: read them first
 """
 
 from __future__ import annotations
@@ -18,6 +19,11 @@ from classroom.common import ROOT, CourseError, find_lesson, write_whole
 if TYPE_CHECKING:
     from classroom.submission.record import Record
 
+ATTEMPTS_HELP = (
+    "write the answers that nothing explained there; as attempts they are later run without a sandbox, so read each "
+    "line before you keep or pass on any"
+)
+
 # What takes long to import is imported where it is used, so that `--help` answers at once.
 
 
@@ -26,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("lesson", help="a lesson that has been graded, as L03 or L03_three_measures")
     parser.add_argument("--course", type=Path, default=ROOT, help="the course folder (default: this one)")
     parser.add_argument("--anonymous", action="store_true", help="write pseudonyms instead of names")
-    parser.add_argument("--attempts", type=Path, metavar="FILE", help="write the answers that nothing explained there")
+    parser.add_argument("--attempts", type=Path, metavar="FILE", help=ATTEMPTS_HELP)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -66,7 +72,7 @@ def _write_attempts(
     options: argparse.Namespace, lesson: str, results: list[Record], known: dict[str, str]
 ) -> list[str]:
     """Write the answers that nothing explained; return what there is to say about that."""
-    from classroom.author.exports import exported
+    from classroom.author.exports import READ_THEM, exported, look_within_limits
     from classroom.author.unexplained import unexplained
     from classroom.group.folder import Course
     from classroom.report.page import counted
@@ -75,8 +81,9 @@ def _write_attempts(
     missing: list[str] = []
     answers = unexplained(results, lambda student: folder.autograded(student) / f"{lesson}.ipynb", missing)
     names = {*known, *(record.student for record in results)}
-    lines, left_out = exported(answers, prefix="c_", names=names)
+    with look_within_limits(names) as look:
+        lines, left_out = exported(answers, prefix="c_", names=names, look=look)
     write_whole(options.attempts, "".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
     what = f"{counted(len(lines), 'answer')} that nothing explained"
-    said = f"{options.attempts}: {what}, without names. Read it before you pass it on."
+    said = f"{options.attempts}: {what}, without names. {READ_THEM}"
     return [said, *(f"  left out: {what}" for what in (*left_out, *missing))]

@@ -21,7 +21,7 @@ from classroom.limited import EndedError
 from classroom.sandbox import wire
 from classroom.sandbox.messages import Argument, CallOrder, Order, Output
 from classroom.sandbox.namespaces import Limits, MemoryFloodError, Sandbox, SandboxError, Template
-from classroom.sandbox.outputs import error_output, plain_outputs
+from classroom.sandbox.outputs import MAX_NOTEBOOK_PIXELS, error_output, pixels_of, plain_outputs
 from classroom.sandbox.steps import Step
 from recsys_lib._taught import FORBIDDEN, WriteItYourselfError
 from recsys_lib.checks.callables import CALLABLES
@@ -35,6 +35,7 @@ MAX_CELL_BYTES = 4 * 2**20  # of the answer to a cell
 MAX_SHOWN = 8 * 2**20  # characters of all cells' outputs together
 MAX_ENDED = 20  # sentences that are kept on how the process ended
 MAX_LINE = 999  # number of a line of learner's code that is believed
+MAX_UNWATCHED = 0.25  # seconds between two looks at the memory of all processes inside
 Array = NDArray[Any]
 _TOO_MUCH = "the cells before have shown as much as a notebook may"
 
@@ -65,8 +66,8 @@ class Learner:
     isolated : bool
         False runs it without a sandbox, see `classroom.sandbox.namespaces.Sandbox`.
     look : callable, optional
-        ``look(question, text, *args)`` says what a question of a check finds in a text of the learner's, within limits
-        of its own. Without it no such question is asked.
+        ``look(question, text, *args, meanwhile=f)`` says what a question of a check finds in a text of the learner's,
+        within limits of its own, and calls ``f`` a few times a second. Without it no such question is asked.
 
     Attributes
     ----------
@@ -92,11 +93,12 @@ class Learner:
         self._template, self._steps, self._limits, self._isolated = template, list(steps), limits, isolated
         self._look = look
         self._sandbox: Sandbox | None = None
-        self._seq = self._shown = 0
+        self._seq = self._shown = self._pixels = 0
         self._lines = max((len(step.text.splitlines()) for step in self._steps), default=0)  # of the longest cell
         self._skipped: set[int] = set()  # places of steps that ended the process
         self._at = 0  # place of the step that is carried out
         self._end = time.monotonic() + limits.notebook_seconds
+        self._looked = 0.0  # when the memory was looked at, by the monotonic clock
         self._no_fault: SandboxError | None = None
         self._fresh = False  # whether functions are asked about inputs that nobody may learn of
         self.outputs: dict[str, list[Output]] = {}
@@ -158,7 +160,8 @@ class Learner:
         answer = self._ask(order, seconds + GRACE, max_bytes=MAX_CELL_BYTES)
         if step.id in self.outputs:  # it is run again, and may now know of graded inputs: nothing it shows is kept
             return
-        outputs = plain_outputs(answer.get("outputs"))
+        outputs = plain_outputs(answer.get("outputs"), MAX_NOTEBOOK_PIXELS - self._pixels)
+        self._pixels += pixels_of(outputs)
         self._shown += len(str(outputs))
         shown_too_much = self._shown > MAX_SHOWN
         self.outputs[step.id] = [error_output("TooMuchOutputError", _TOO_MUCH)] if shown_too_much else outputs
@@ -190,10 +193,14 @@ class Learner:
         source = self.text_of(key)
         if source is None or self._look is None:
             return question(None, *args)
+        name = key.partition("/")[2]
         try:
-            answer: Answer = self._look(question, source, *args)
+            answer: Answer = self._look(question, source, *args, meanwhile=self._watch_memory)
         except EndedError as error:
-            self._note_end(f"the text of {key.partition('/')[2]} is too much to look through: {error}")
+            self._note_end(f"the text of {name} is too much to look through: {error}")
+            return question(None, *args)
+        except MemoryFloodError as error:
+            self._lose_to_flood(name, error)
             return question(None, *args)
         return answer
 
@@ -230,8 +237,10 @@ class Learner:
             self.run()
         arrays: list[tuple[Array, Array]] = []
         name = key.partition("/")[2]
-        start = time.perf_counter()
+        start = math.inf
         try:
+            self._watch_memory()
+            start = time.perf_counter()  # a look takes some milliseconds, which are not the function's
             sent, arrays = _share(args, self._running().shared)
             order: CallOrder = {"op": "call", "key": key, "args": sent, "seconds": seconds, "forbid": sorted(forbid)}
             if source is not None:
@@ -245,7 +254,7 @@ class Learner:
             self._lose(name, f"ran longer than {seconds:.2g} s and could not be stopped", "could not be stopped")
             return Outcome("too long")
         except MemoryFloodError as error:
-            self._lose(name, f"was ended: {error}", "was ended for the memory that it held")
+            self._lose_to_flood(name, error)
             return Outcome("raised", error=MemoryError("more memory than is allowed"))
         except _FailedError as error:
             large = str(error) == "OverflowError"
@@ -291,6 +300,7 @@ class Learner:
 
     def _ask(self, order: Order, seconds: float, max_bytes: int = wire.MAX_BYTES) -> dict[str, Any]:
         """Send an order and return the answer to it, of which nothing is checked but its number."""
+        self._watch_memory()
         sandbox = self._running()
         self._seq += 1
         left = self._end + GRACE - time.monotonic()
@@ -299,18 +309,37 @@ class Learner:
         try:
             wire.send(sandbox.connection, {**order, "seq": self._seq}, seconds)
             answer = wire.receive(
-                sandbox.connection, min(seconds, left), max_bytes=max_bytes, meanwhile=sandbox.check_memory
+                sandbox.connection, min(seconds, left), max_bytes=max_bytes, meanwhile=self._watch_memory
             )
         except (EOFError, ConnectionError):
             sandbox.check_kernels_count()  # which may be why it ended
             raise
+        if type(answer) is not dict or answer.get("seq") != self._seq:
+            raise wire.WireError("an answer that nobody asked for")
+        return answer
+
+    def _watch_memory(self) -> None:
+        """Look at the memory of all processes inside, where nobody has for a while.
+
+        A child need not wait for a call to fill memory, so this is asked for before each order, while an answer is
+        waited for, while a text is looked through, and once more before a grade is paid.
+
+        Raises
+        ------
+        MemoryFloodError
+            If they hold more than they may.
+        SandboxError
+            If the machine has no more: then nothing that came of it is the submission's fault.
+        """
+        if self._sandbox is None or time.monotonic() < self._looked + MAX_UNWATCHED:
+            return
+        try:
+            self._sandbox.check_memory()
         except SandboxError as error:
             self._no_fault = error
             self.close()
             raise
-        if type(answer) is not dict or answer.get("seq") != self._seq:
-            raise wire.WireError("an answer that nobody asked for")
-        return answer
+        self._looked = time.monotonic()
 
     # ---- beginning and ending
 
@@ -323,6 +352,20 @@ class Learner:
         self.check_time()
         self.close()
         self._sandbox = Sandbox(self._template, self._limits, isolated=self._isolated)
+        self._looked = time.monotonic()
+
+    def check_memory(self) -> None:
+        """End the process where its children hold too much between calls, and note it: before a grade is paid.
+
+        Raises
+        ------
+        SandboxError
+            If the machine has no more memory.
+        """
+        try:
+            self._watch_memory()
+        except MemoryFloodError as error:
+            self._lose_to_flood("the notebook", error)
 
     def check_time(self) -> None:
         """Raise `OutOfNotebookTimeError` where the time of the whole notebook is used up.
@@ -338,6 +381,9 @@ class Learner:
         """Give the process up, and note why: without numbers where these could tell what a function was asked."""
         self._note_end(f"{name} {plainly if self._fresh else said}")
         self.close()
+
+    def _lose_to_flood(self, name: str, error: MemoryFloodError) -> None:
+        self._lose(name, f"was ended: {error}", "was ended for the memory that it held")
 
     def _note_end(self, sentence: str) -> None:
         if sentence not in self.ended and len(self.ended) < MAX_ENDED:

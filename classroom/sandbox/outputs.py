@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 import re
 import struct
 import zlib
@@ -28,6 +29,7 @@ MAX_OUTPUTS = 50  # of one cell
 MAX_PICTURE = 300_000  # characters of a picture in base64
 MAX_PIXELS = 8_000_000  # of one picture
 MAX_CELL_PIXELS = 4 * MAX_PIXELS  # of all pictures of a cell
+MAX_NOTEBOOK_PIXELS = 8 * MAX_PIXELS  # of all pictures of a notebook: a browser holds four bytes for each
 _ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6,}")
 _CONTROL = re.compile(r"\x1b\[[0-9;]*m|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -35,8 +37,15 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _PARTS = re.compile(r"IHDR (PLTE )?(tRNS )?(IDAT )+IEND ")
 
 
-def plain_outputs(outputs: Any) -> list[Output]:
+def plain_outputs(outputs: Any, max_pixels: int = MAX_CELL_PIXELS) -> list[Output]:
     """Return the text and the pictures of a cell's outputs, whatever a stranger's process sent in their place.
+
+    Parameters
+    ----------
+    outputs : object
+        What was sent.
+    max_pixels : int
+        How many pixels are left for all pictures together; a cell never has more than `MAX_CELL_PIXELS`.
 
     Examples
     --------
@@ -44,7 +53,7 @@ def plain_outputs(outputs: Any) -> list[Output]:
     [{'output_type': 'display_data', 'data': {'text/plain': '1'}, 'metadata': {}}]
     """
     found: list[Output] = []
-    pixels_left = MAX_CELL_PIXELS
+    pixels_left = min(MAX_CELL_PIXELS, max_pixels)
     for output in outputs[:MAX_OUTPUTS] if type(outputs) is list else []:
         kind = output.get("output_type") if type(output) is dict else None
         if kind == "stream":
@@ -65,12 +74,21 @@ def plain_outputs(outputs: Any) -> list[Output]:
             data = {"text/plain": _text(output["data"].get("text/plain"), MAX_CELL_TEXT)}
             picture, pixels = _picture(output["data"].get("image/png"))
             if pixels > min(MAX_PIXELS, pixels_left):
-                data["text/plain"] += f" (a picture of {pixels:,} pixels was left out: {MAX_PIXELS:,} are allowed)"
+                allowed = (
+                    f"{MAX_PIXELS:,} are allowed" if pixels > MAX_PIXELS else "those before it have as many as may be"
+                )
+                data["text/plain"] += f" (a picture of {pixels:,} pixels was left out: {allowed})"
             elif picture is not None:
                 data["image/png"] = picture
                 pixels_left -= pixels
             found.append({"output_type": "display_data", "data": data, "metadata": {}})
     return found
+
+
+def pixels_of(outputs: list[Output]) -> int:
+    """Return the number of pixels of all pictures among outputs that `plain_outputs` has made."""
+    pictures = (output["data"].get("image/png") for output in outputs if "data" in output)
+    return sum(math.prod(struct.unpack(">II", base64.b64decode(p[:32])[16:24])) for p in pictures if p is not None)
 
 
 def error_output(name: str, text: str) -> Output:

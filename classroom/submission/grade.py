@@ -153,6 +153,7 @@ def _grade(lesson: Lesson, student: str, made: Rebuilt, seed: int) -> Graded:
             if found is not None:
                 try:
                     outputs, verdict = grade_cell(_source(cell), imports, handles[cell["id"]], seed, found)
+                    learner.check_memory()
                     learner.check_time()
                 except OutOfNotebookTimeError as error:
                     found, verdict, cause = None, None, str(error)
@@ -184,6 +185,7 @@ def _on_public_inputs(
     for cell in _checks(notebook):
         try:
             found = public_verdicts(_source(cell), imports, handles[cell["id"]])
+            learner.check_memory()
             learner.check_time()  # else a call that was cut short would count as a wrong one
         except OutOfNotebookTimeError as error:
             return public, str(error)

@@ -78,8 +78,12 @@ def _read(name: str, *args: Any, result: type[T]) -> T:
         raise SandboxError(str(error)) from None
 
 
-def look_at(question: Callable[..., Any], source: str, name: str, *args: Any) -> Any:
+def look_at(
+    question: Callable[..., Any], source: str, name: str, *args: Any, meanwhile: Callable[[], None] | None = None
+) -> Any:
     """Return what a question of the checks says of the text of a cell and a function in it.
+
+    ``meanwhile`` is called a few times a second until there is an answer; what it raises ends the question.
 
     Raises
     ------
@@ -90,7 +94,7 @@ def look_at(question: Callable[..., Any], source: str, name: str, *args: Any) ->
     """
     try:
         return _process("text_questions").ask(
-            "look", question.__name__, source, name, list(args), result=QUESTIONS[question]
+            "look", question.__name__, source, name, list(args), result=QUESTIONS[question], meanwhile=meanwhile
         )
     except OSError as error:
         raise SandboxError(str(error)) from None

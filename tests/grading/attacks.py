@@ -1599,6 +1599,14 @@ FLOODS = [
         status="graded or partly graded",
     ),
     Attack(
+        "memory filled between calls",
+        "Lets children take memory together, while each call takes a tenth of a second.",
+        "def attack(*args):\n    time.sleep(0.1)\n    return 0.0\nfor _ in range(12):\n    if os.fork() == 0:\n        kept = bytearray(b'x') * 90_000_000\n        time.sleep(60)\n        os._exit(0)",
+        limits={**SMALL, "memory_mb": 200},
+        says="hold",
+        status="graded or partly graded",
+    ),
+    Attack(
         "memory without a name",
         "Fills files without a name, /dev/shm and anonymous maps.",
         """

@@ -41,6 +41,17 @@ def test_the_end_of_one_question_is_no_end_of_the_next(name, said, process):
     assert process.ask("length", "abcd", result=int) == 4
 
 
+def test_what_is_called_meanwhile_may_end_the_question(process):
+    """The answer to a question that was given up is not taken for that to the next."""
+
+    def no_more() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        process.ask("never_ends", "", result=int, meanwhile=no_more)
+    assert process.ask("length", "abcd", result=int) == 4
+
+
 def test_seconds_are_those_of_one_question(process):
     """What many questions take together is no reason to end one."""
     for _ in range(3):

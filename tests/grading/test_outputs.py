@@ -11,8 +11,20 @@ import nbformat
 import pytest
 
 from classroom.common import ROOT
+from classroom.sandbox.learner import Learner
 from classroom.sandbox.messages import MAX_CELL_TEXT
-from classroom.sandbox.outputs import MAX_CELL_PIXELS, MAX_OUTPUTS, MAX_PICTURE, MAX_PIXELS, plain_outputs
+from classroom.sandbox.namespaces import Limits
+from classroom.sandbox.outputs import (
+    MAX_CELL_PIXELS,
+    MAX_NOTEBOOK_PIXELS,
+    MAX_OUTPUTS,
+    MAX_PICTURE,
+    MAX_PIXELS,
+    pixels_of,
+    plain_outputs,
+)
+from classroom.sandbox.steps import Step
+from classroom.submission.grade import warm_template
 
 
 def part(name: bytes, content: bytes = b"") -> bytes:
@@ -94,6 +106,34 @@ def test_the_largest_picture_is_kept():
     assert output["data"]["image/png"] == picture
     many = plain_outputs([{"output_type": "display_data", "data": {"image/png": picture}}] * MAX_OUTPUTS)
     assert sum("image/png" in output["data"] for output in many) == MAX_CELL_PIXELS // MAX_PIXELS
+
+
+def test_a_picture_behind_as_many_as_a_notebook_may_have_is_left_out():
+    """The cells before may have used up what there is; text is kept, and why there is no picture is said."""
+    both = [{"output_type": "display_data", "data": {"text/plain": "x", "image/png": png(3, 2)}}] * 2
+    first, second = plain_outputs(both, 11)
+    assert pixels_of([first, second]) == 6 and "image/png" not in second["data"]
+    left_out = "x (a picture of 6 pixels was left out: those before it have as many as may be)"
+    assert second["data"]["text/plain"] == left_out
+    assert pixels_of(plain_outputs(both, 12)) == 12
+    assert [o["data"]["text/plain"] for o in plain_outputs(both, -1)] == [left_out] * 2
+    assert pixels_of(plain_outputs(list(GOOD))) == 2
+
+
+@pytest.mark.slow
+def test_all_pictures_of_a_notebook_together(bubblewrap):
+    """As many pixels as a notebook may show, in however many cells: the pages of a class are opened by a person."""
+    picture = png(8000, MAX_PIXELS // 8000)
+    source = (
+        "import base64\nfrom IPython.display import Image, display\n"
+        f"for _ in range(3):\n    display(Image(base64.b64decode('{picture}')))"
+    )
+    steps = [Step("cell", f"c{k}", source) for k in range(5)]
+    with Learner(warm_template(), steps, Limits()) as inside:
+        inside.run()
+    kept = [pixels_of(inside.outputs[step.id]) // MAX_PIXELS for step in steps]
+    assert kept == [3, 3, 2, 0, 0] and sum(kept) * MAX_PIXELS == MAX_NOTEBOOK_PIXELS
+    assert len(inside.outputs["c4"]) == 3
 
 
 def test_of_a_picture_its_pixels_are_kept_alone():

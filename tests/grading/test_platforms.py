@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
 import json
+import logging
+import lzma
 import tarfile
 import zipfile
 from pathlib import PurePath
 
 import pytest
 
+from classroom import nbgrader_collect
 from classroom.group.platforms import sorted_out
-from classroom.nbgrader_collect import MAX_OWN_MEMBERS
+from classroom.group.unpacking import MAX_OWN_MEMBERS, MAX_OWN_UNPACKED
+from classroom.nbgrader_collect import CarefulExtractor
 from tests.grading import submissions
 from tests.grading.submissions import LESSON
 
@@ -195,6 +201,119 @@ def test_collecting_a_class(tmp_path):
     assert not any(path.is_symlink() for path in made)
     known = json.loads((unpacked / "collected.json").read_text())
     assert known == {"Ada": "Ada_4711", "Bob": "Bob_4713", "Dee": "Dee_4716", "Mallory": "Mallory_4712"}
+
+
+# ------------------------------------------------------------------------------- archives that take hours or gigabytes
+
+
+def in_a_tar(name, size, kind=tarfile.REGTYPE):
+    """The head of one member, which says that it has this size."""
+    head = tarfile.TarInfo(name)
+    head.size, head.type = size, kind
+    return head.tobuf(tarfile.GNU_FORMAT)
+
+
+def collected(tmp_path, files):
+    """What is unpacked of a platform's archive of these files, and what is said."""
+    (tmp_path / "archive").mkdir(exist_ok=True)
+    (tmp_path / "archive" / "all.zip").write_bytes(zipped(files))
+    said = []
+    extractor = CarefulExtractor()
+    extractor.log = logging.LoggerAdapter(logging.getLogger("collecting"))
+    extractor.log.warning = lambda text, *args: said.append(text % args)
+    extractor.extract(str(tmp_path / "archive"), str(tmp_path / "out"))
+    found = (path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.ipynb"))
+    return {path.removeprefix("all/") for path in found}, said
+
+
+HUGE = 3 * 2**30
+PART = bytes(100 * 2**20)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "compress, said",
+    [
+        (gzip.compress, f"it unpacks to more than {MAX_OWN_UNPACKED // 2**20} MB"),
+        (bz2.compress, "neither a zip nor a tar.gz"),
+        (lzma.compress, "neither a zip nor a tar.gz"),
+    ],
+)
+def test_an_upload_that_unpacks_for_hours(tmp_path, compress, said):
+    """A few kB in a file that says it is gigabytes: no more is unpacked than may be, to get past it neither."""
+    bomb = compress(in_a_tar("x.bin", HUGE)) + compress(PART) * 10
+    files = [("Mallory_1_/x.gz", bomb), ("Zoe_2_/x.tar.gz", tarred()), ("Zoe_2_/y.ipynb", b"{}")]
+    found, told = collected(tmp_path, files)
+    assert found == {f"Zoe_2_/x/out/ada/{LESSON}.ipynb", f"Zoe_2_/x/x_attempt_{LATER}_{LESSON}.ipynb", "Zoe_2_/y.ipynb"}
+    *_, one = told
+    assert one.startswith("'x.gz' is not wholly unpacked: ") and said in one
+
+
+@pytest.mark.slow
+def test_a_member_that_takes_hours_to_read_about(tmp_path, monkeypatch):
+    """Python looks through a head of digits by a pattern that takes n * n steps."""
+    monkeypatch.setattr(nbgrader_collect, "MAX_SECONDS", 1)
+    nbgrader_collect._unpacker.cache_clear()
+    digits = b"1" * 2**20
+    bomb = in_a_tar("x", len(digits), tarfile.XHDTYPE) + digits + in_a_tar("y.ipynb", 0)
+    found, told = collected(tmp_path, [("Mallory_1_/x.gz", bomb), ("Zoe_2_/x.zip", zipped([("y.ipynb", b"{}")]))])
+    nbgrader_collect._unpacker().close()
+    nbgrader_collect._unpacker.cache_clear()
+    assert "Zoe_2_/x/y.ipynb" in found
+    if told:  # a Python that reads such a head in time
+        assert told == ["'x.gz' is not wholly unpacked: it takes more than 1 s"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_with_another_compression(tmp_path, method):
+    """Four kB of bzip2 are gigabytes, which Python unpacks at one go: such a file is left aside, the others are not."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a.ipynb", b"{}", compress_type=zipfile.ZIP_DEFLATED)
+        archive.writestr("b.ipynb", bytes(2**20), compress_type=method)
+        archive.writestr("c.ipynb", b"{}", compress_type=zipfile.ZIP_STORED)
+    found, told = collected(tmp_path, [("Mallory_1_/x.zip", out.getvalue())])
+    assert found == {"Mallory_1_/x/a.ipynb", "Mallory_1_/x/c.ipynb"}
+    assert told == ["'b.ipynb' is not unpacked: it is compressed in a way that is not taken"]
+
+
+@pytest.mark.slow
+def test_an_archive_of_nothing_but_folders(tmp_path):
+    """What is no file counts, too: each takes its time, and a kilobyte of memory."""
+    many = b"".join(in_a_tar(f"{k}", 0, tarfile.DIRTYPE) for k in range(MAX_OWN_MEMBERS * 12 + 1))
+    _, told = collected(tmp_path, [("Mallory_1_/x.gz", gzip.compress(many + in_a_tar("y.ipynb", 0)))])
+    assert len(told) == 1 and "files, folders and links" in told[0]
+
+
+@pytest.mark.slow
+def test_ordinary_archives(tmp_path):
+    """A student's zip, tar.gz and tar, with a large file and a name that is no text, and a class's tar.gz."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        for name, size in (
+            ("data.bin", 60 * 2**20),
+            ("a/b.ipynb", 2),
+            (b"\xff.txt".decode("utf-8", "surrogateescape"), 1),
+        ):
+            member = tarfile.TarInfo(name)
+            member.size = size
+            archive.addfile(member, io.BytesIO(bytes(size)))
+    files = [("Ada_1_/x.tar.gz", out.getvalue()), ("Bob_2_/x.zip", zipped([("y.ipynb", b"{}")]))]
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w:gz") as archive:
+        for name, data in files:
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "archive" / "class.tar.gz").write_bytes(whole.getvalue())
+    plain = gzip.decompress(tarred())
+    found, told = collected(tmp_path, [*files, ("Eve_3_/x.gz", plain)])
+    both = {"Ada_1_/x/a/b.ipynb", "Bob_2_/x/y.ipynb"}
+    eve = {f"Eve_3_/x/out/ada/{LESSON}.ipynb", f"Eve_3_/x/x_attempt_{LATER}_{LESSON}.ipynb"}
+    assert found == both | {f"class/{path}" for path in both} | eve
+    assert told == ["'data.bin' is not unpacked: it has more than 20 MB"] * 2
 
 
 @pytest.mark.slow

@@ -16,9 +16,9 @@ import psutil
 import pytest
 
 from classroom.common import ROOT
-from classroom.sandbox import learner, namespaces
+from classroom.sandbox import learner, namespaces, wire
 from classroom.sandbox.learner import Learner
-from classroom.sandbox.namespaces import INSTALL, Limits, Sandbox, SandboxError, Template
+from classroom.sandbox.namespaces import INSTALL, Limits, MemoryFloodError, Sandbox, SandboxError, Template
 from classroom.sandbox.steps import Step
 from classroom.submission.grade import UNSAFE, warm_template
 from tests.grading.submissions import DOT, cell, hand_in, points, shown, written
@@ -361,6 +361,118 @@ def _running(argument: str) -> list[int]:
 
 def _block(text: str) -> str:
     return "\n".join(line.removeprefix("    ") for line in text.strip("\n").splitlines())
+
+
+FILLERS = """
+import ctypes, os, threading, time
+here, there = os.pipe()
+def hold():
+    held = bytearray(b"x") * (120 * 2**20)
+    os.write(there, b"x")
+    time.sleep(300)
+for _ in range(8):
+    if os.fork() == 0:
+        HOLD
+        os._exit(0)
+os.set_blocking(here, False)
+full = 0
+def filled():
+    global full
+    try:
+        full += len(os.read(here, 8))
+    except BlockingIOError:
+        pass
+    return full
+"""
+IN_A_SECOND_THREAD = "threading.Thread(target=hold).start(); ctypes.CDLL(None).pthread_exit(None)"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("hold", ["hold()", IN_A_SECOND_THREAD], ids=["plainly", "behind an ended thread"])
+def test_memory_that_children_fill_while_all_calls_are_short(hold, bubblewrap):
+    """No call takes a quarter of a second; and a process whose first thread has ended says that it holds nothing."""
+    steps = [Step("cell", "here", FILLERS.replace("HOLD", hold)), Step("bind", "here", "filled")]
+    with Learner(warm_template(), steps, Limits(memory_mb=200, notebook_seconds=300)) as inside:
+        inside.run()
+        full_at = None
+        while not inside.ended and (full_at is None or time.monotonic() < full_at + 1):
+            outcome = inside.call("here/filled", (), 5.0, ())
+            if outcome.value == 8 and full_at is None:
+                full_at = time.monotonic()
+            time.sleep(0.01)
+        outcome = outcome if inside.ended else inside.call("here/filled", (), 5.0, ())
+        assert isinstance(outcome.error, MemoryError)
+        (said,) = inside.ended
+        assert said.startswith("filled was ended: its processes hold ")
+
+
+def test_memory_is_looked_at_once_more_before_a_grade_is_paid(bubblewrap, monkeypatch):
+    """Behind the last call of each cell, too: nothing else would see what children do then."""
+    events = []
+    send, look = wire.send, Sandbox.check_memory
+    monkeypatch.setattr(learner, "MAX_UNWATCHED", 0.0)
+    monkeypatch.setattr(wire, "send", lambda *args: events.append("order") or send(*args))
+    monkeypatch.setattr(Sandbox, "check_memory", lambda self: events.append("look") or look(self))
+    assert points(hand_in(written({"dot": DOT})))["dot"] == 2
+    assert events[-1] == "look" and events.count("look") > events.count("order") > 0
+
+
+def test_a_flood_between_calls_ends_the_process_and_is_said(bubblewrap, monkeypatch):
+    """What was right stays right; whoever reads the record learns why the process ended."""
+
+    def flood(self: Sandbox) -> None:
+        raise MemoryFloodError("its processes hold 9 MB together")
+
+    monkeypatch.setattr(learner, "MAX_UNWATCHED", 0.0)
+    with Learner(warm_template(), [Step("cell", "here", "print(1)")], Limits()) as inside:
+        inside.run()
+        monkeypatch.setattr(Sandbox, "check_memory", flood)
+        inside.check_memory()
+        assert inside.ended == ["the notebook was ended: its processes hold 9 MB together"]
+        assert inside.processor_seconds() is None
+
+
+def test_a_machine_without_memory_between_calls_is_nobodys_fault(bubblewrap, monkeypatch):
+    """The submission is graded again, as where that is found out during a call."""
+
+    def short(self: Sandbox) -> None:
+        raise SandboxError("the machine is running out of memory")
+
+    monkeypatch.setattr(learner, "MAX_UNWATCHED", 0.0)
+    monkeypatch.setattr(Sandbox, "check_memory", short)
+    with pytest.raises(SandboxError, match="running out"):
+        hand_in(written({"dot": DOT}))
+
+
+def test_a_look_is_not_the_functions_time(bubblewrap, monkeypatch):
+    """It comes before the call, and the clock starts behind it."""
+    with Learner(warm_template(), [Step("cell", "here", "f = len"), Step("bind", "here", "f")], Limits()) as inside:
+        inside.run()
+        monkeypatch.setattr(learner, "MAX_UNWATCHED", 100.0)
+        monkeypatch.setattr(inside, "_looked", time.monotonic() - 200)
+        monkeypatch.setattr(Sandbox, "check_memory", lambda self: time.sleep(3))
+        started = time.monotonic()
+        outcome = inside.call("here/f", ([1],), 5.0, ())
+        assert outcome.value == 1 and outcome.seconds < 3 < time.monotonic() - started
+
+
+def test_memory_is_looked_at_while_a_text_is_looked_through(bubblewrap, monkeypatch):
+    """A text that takes long to look through gives children time to fill memory."""
+
+    def look_at(question, source, *args, meanwhile):
+        meanwhile()
+        raise AssertionError("it has gone on")
+
+    def flood(self: Sandbox) -> None:
+        raise MemoryFloodError("its processes hold 9 MB together")
+
+    steps = [Step("cell", "here", "def f():\n    return 1"), Step("bind", "here", "f", defined_in=0)]
+    with Learner(warm_template(), steps, Limits(), look=look_at) as inside:
+        inside.run()
+        monkeypatch.setattr(learner, "MAX_UNWATCHED", 0.0)
+        monkeypatch.setattr(Sandbox, "check_memory", flood)
+        assert inside.look_at_text("here/f", lambda source: source) is None
+        assert inside.ended == ["f was ended: its processes hold 9 MB together"]
 
 
 # ------------------------------------------------------------------------------------------- template and bubblewrap

@@ -1,0 +1,157 @@
+"""Unpack an archive: plain files of bounded size and number, each in the archive's own folder.
+
+Whoever made the archive may have made it so that reading it takes hours or gigabytes, so `classroom.nbgrader_collect`
+calls this in a process that may die (see `classroom.limited`), but for a platform's own zip.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePath
+from typing import IO
+
+import msgspec
+
+from classroom.group.platforms import CollectingError
+from classroom.submission.reading import MAX_BYTES
+
+MAX_MEMBERS = 20_000  # files in one archive of a platform
+MAX_KEPT = MAX_MEMBERS * 2**20  # bytes of all of them together
+MAX_OWN_MEMBERS = 100  # files in an archive that a student made
+MAX_OWN_KEPT = 3 * MAX_BYTES  # bytes of all of them together
+MAX_OWN_UNPACKED = 12 * MAX_BYTES  # bytes of all that a student's has to be unpacked for, kept or not
+MAX_DEPTH = 12  # folders within each other
+MAX_SAID = 100  # sentences on one archive
+MAX_NAME = 200  # characters of a name in a sentence
+#: How a zip may be compressed: as platforms and systems do. Others unpack to a hundred thousand times their size.
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+#: The name of a file in an archive, the size that it says it has, and what reads it, where anything may.
+Member = tuple[str, int, IO[bytes] | None]
+
+
+class Unpacked(msgspec.Struct):
+    """What came of an archive: the paths that are kept, and a sentence for each that is not, or for all of the rest."""
+
+    kept: list[bytes]
+    said: list[str]
+
+
+def unpack(archive: bytes, folder: bytes, own: bool) -> Unpacked:
+    """Unpack an archive into a folder; never raise for what is in it.
+
+    Parameters
+    ----------
+    archive, folder : bytes
+        The path of the file, and that of the folder for what is in it, which is made. A name may be no text.
+    own : bool
+        Whether a student made it, who has less room than a platform.
+    """
+    found = Unpacked([], [])
+    path = Path(os.fsdecode(archive))
+    most, room = (MAX_OWN_MEMBERS, MAX_OWN_KEPT) if own else (MAX_MEMBERS, MAX_KEPT)
+    try:
+        with _members(path, MAX_OWN_UNPACKED if own else MAX_KEPT, most * MAX_DEPTH) as members:
+            for number, (member, size, file) in enumerate(members):
+                if number == most:
+                    raise CollectingError(f"it holds more than {most} files")
+                room -= _keep(member, size, file, Path(os.fsdecode(folder)), found)
+                if room < 0:
+                    raise CollectingError(f"it holds more than {(MAX_OWN_KEPT if own else MAX_KEPT) // 2**20} MB")
+    except tarfile.TarError:
+        _say(found, f"{path.name!r} is not wholly unpacked: it is neither a zip nor a tar.gz, or broken", last=True)
+    except Exception as error:  # compressed data that a student broke: each kind has errors of its own
+        why = str(error)[:MAX_NAME].encode("utf-8", "backslashreplace").decode() or type(error).__name__
+        _say(found, f"{path.name!r} is not wholly unpacked: {why}", last=True)
+    return found
+
+
+def _keep(name: str, size: int, file: IO[bytes] | None, folder: Path, found: Unpacked) -> int:
+    """Write one file, or say why not; return its size."""
+    parts = PurePath(name).parts
+    inside = [part for part in parts if part in ("/", "..") or "\\" in part or "\0" in part]
+    shown = f"{name[:MAX_NAME]!r} is not unpacked"
+    if not parts or inside or name.startswith("/") or len(parts) > MAX_DEPTH:
+        _say(found, f"{shown}: its name leads elsewhere")
+        return 0
+    if size > MAX_BYTES:
+        _say(found, f"{shown}: it has more than {MAX_BYTES // 2**20} MB")
+        return 0
+    if file is None:
+        _say(found, f"{shown}: it is compressed in a way that is not taken")
+        return 0
+    path = folder.joinpath(*parts)
+    with file:
+        data = file.read(MAX_BYTES)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as out:
+            out.write(data)
+    except OSError as error:
+        _say(found, f"{shown}: {error.strerror}")
+        return 0
+    found.kept.append(os.fsencode(path))
+    return len(data)
+
+
+def _say(found: Unpacked, sentence: str, *, last: bool = False) -> None:
+    if last or len(found.said) < MAX_SAID:
+        found.said.append(sentence)
+    elif len(found.said) == MAX_SAID:
+        found.said.append("there are more files that are not unpacked")
+
+
+@contextmanager
+def _members(archive: Path, most: int, most_members: int) -> Iterator[Iterator[Member]]:
+    """Open an archive; yield its plain files."""
+    if zipfile.is_zipfile(archive):
+        with zipfile.ZipFile(archive) as zipped:
+            yield _files_of_zip(zipped)
+        return
+    with archive.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    with gzip.open(archive) if packed else archive.open("rb") as unpacked:  # no other compression, whatever the name
+        counted = _Counted(unpacked, most)
+        # As a stream: it is read once and forwards, so that what is counted is all that is unpacked.
+        with tarfile.open(fileobj=counted, mode="r|", bufsize=2**16) as tar:
+            yield _files_of_tar(tar, most_members)
+
+
+def _files_of_zip(zipped: zipfile.ZipFile) -> Iterator[Member]:
+    for about in zipped.infolist():
+        if not about.is_dir():
+            yield about.filename, about.file_size, zipped.open(about) if about.compress_type in METHODS else None
+
+
+def _files_of_tar(tar: tarfile.TarFile, most_members: int) -> Iterator[Member]:
+    for number, member in enumerate(tar):
+        if number == most_members:
+            raise CollectingError(f"it holds more than {most_members} files, folders and links")
+        if member.isreg() and (file := tar.extractfile(member)):
+            yield member.name, member.size, file
+
+
+class _Counted(io.RawIOBase):
+    """Reads from a file and counts, so that no more is unpacked than may be."""
+
+    def __init__(self, file: IO[bytes] | gzip.GzipFile, most: int) -> None:
+        self._file, self._left, self._most = file, most, most
+
+    def read(self, size: int = -1) -> bytes:
+        """Return some bytes.
+
+        Raises
+        ------
+        CollectingError
+            If they are more than may be.
+        """
+        data = self._file.read(size)
+        self._left -= len(data)
+        if self._left < 0:
+            raise CollectingError(f"it unpacks to more than {self._most // 2**20} MB")
+        return data
