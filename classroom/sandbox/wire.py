@@ -225,7 +225,7 @@ class _Decoder:
 # ------------------------------------------------------------------------------------------------------- frames
 
 
-def send(connection: socket.socket, message: Any, seconds: float | None = None) -> None:
+def send(connection: socket.socket, message: Any, seconds: float | None = None, *, max_bytes: int = MAX_BYTES) -> None:
     """Send one frame: the length of the message, then the message in msgpack.
 
     Raises
@@ -236,8 +236,8 @@ def send(connection: socket.socket, message: Any, seconds: float | None = None) 
         If the other side has closed the connection, or does not take the frame within ``seconds``.
     """
     data = msgpack.packb(message)
-    if len(data) > MAX_BYTES:
-        raise WireError(f"a message has {len(data):,} bytes; {MAX_BYTES:,} are allowed")
+    if len(data) > max_bytes:
+        raise WireError(f"a message has {len(data):,} bytes; {max_bytes:,} are allowed")
     connection.settimeout(seconds)
     connection.sendall(struct.pack("<I", len(data)) + data)
 

@@ -354,8 +354,9 @@ class Worker:
                 answer = {"failed": wire.nearest(type(error))}
             if os.getpid() != self.pid:  # a child that the learner's code forked has returned to this loop
                 os._exit(0)
+            largest = wire.MAX_RESULT if order["op"] == "call" else wire.MAX_BYTES
             try:
-                wire.send(self.connection, {**answer, "seq": order["seq"]})
+                wire.send(self.connection, {**answer, "seq": order["seq"]}, max_bytes=largest)
             except wire.WireError:
                 wire.send(self.connection, {"seq": order["seq"], "failed": "OverflowError"})
 

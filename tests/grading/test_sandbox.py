@@ -152,6 +152,9 @@ CALLS = {
     ),
     "the process ended": Case("import os; os._exit(0)", {}, "raised ProcessEndedError", "cosine ended the process"),
     "a value too large": Case("return np.zeros(10_000_000)", {}, "raised MemoryError"),
+    "a value larger than a result": Case(
+        "return np.zeros(200_000)", {}, "raised MemoryError", "cosine returned more than may cross"
+    ),
 }
 
 
