@@ -1,4 +1,4 @@
-"""One server and one browser for all tests of this folder; one page and one kernel for the tests of a module."""
+"""One server, one browser and one page for all tests of this folder; one kernel for the tests of a module."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import nbformat
 import pytest
 
-from tests.browser.driving import SCREENSHOTS, VIEWPORT, Lab
+from tests.browser.driving import SCREENSHOTS, VIEWPORT, Lab, Pages
 from tests.browser.server import LabServer
 from tests.needs import skip_or_fail
 
@@ -60,9 +60,12 @@ def lab_server(lab_context: BrowserContext, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="session")
-def open_lab(lab_server: LabServer, lab_context: BrowserContext) -> Callable[[Path], Lab]:
-    """Return a function that opens a notebook in a page of its own; whoever calls it closes the page."""
-    return lambda notebook: Lab(lab_server, lab_context, notebook)
+def open_lab(
+    lab_server: LabServer, lab_context: BrowserContext, request: pytest.FixtureRequest
+) -> Callable[[Path], Lab]:
+    """Return a function that opens a notebook in JupyterLab; whoever calls it closes the notebook."""
+    pages = Pages(lab_server, lab_context, lambda: request.session.testsfailed)
+    return lambda notebook: Lab(pages, notebook)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import contextlib
 import json
 import re
 import time
@@ -15,6 +14,8 @@ import nbformat
 from tests.browser.server import MAX_SECONDS, ROOT, LabServer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nbformat import NotebookNode
     from playwright.sync_api import BrowserContext, Locator, Page
 
@@ -30,40 +31,87 @@ IN_LAB = (
 """Names for the JavaScript that a test runs: JupyterLab's application, the open notebook and its kernel."""
 
 
-class Lab:
-    """One notebook, opened in a page of JupyterLab; `page` is Playwright's own, for all that is not here.
+class Pages:
+    """JupyterLab's pages: what one notebook has left whole is where the next is opened, since loading it takes long.
 
     Parameters
     ----------
     server : LabServer
         The server, which must have been started.
     context : BrowserContext
-        The browser's profile in which the page is opened.
+        The browser's profile in which pages are opened.
+    failures : callable
+        Returns how many tests have failed; a page on which one may have failed is not used again.
+    """
+
+    def __init__(self, server: LabServer, context: BrowserContext, failures: Callable[[], int]) -> None:
+        self.server, self.context = server, context
+        self._failures, self._failed = failures, failures()
+        self._whole: list[Page] = []
+
+    def open(self, notebook: Path) -> Page:
+        """Copy a notebook into the server's folder, and return a page in which it is being opened."""
+        name = self.server.put(notebook)
+        if self._whole:
+            page = self._whole.pop()
+            page.evaluate("path => { window.jupyterapp.commands.execute('docmanager:open', { path }); }", name)
+        else:
+            page = self.context.new_page()
+            page.set_default_timeout(1000 * MAX_SECONDS)
+            page.goto(f"{self.server.url}/lab/tree/{name}?token={self.server.token}&reset")
+        return page
+
+    def give_back(self, page: Page) -> None:
+        """Shut the page's kernel down; keep the page unless a test has failed or has left something in it."""
+        try:
+            result_of(
+                page,
+                f"async () => {{ {IN_LAB} await panel.sessionContext.shutdown(); panel.dispose();"
+                " for (const name of Object.keys(window)) if (name.startsWith('course')) delete window[name]; }",
+            )
+            whole = page.evaluate(
+                "() => !document.querySelector('.jp-Dialog, .jp-Notebook, .cg')"
+                " && document.body.dataset.jpThemeLight === 'true'"
+            )
+        except Exception:  # the page may be what a test has broken
+            whole = False
+        if whole and self._failures() == self._failed:
+            self._whole.append(page)
+        else:
+            self._failed = self._failures()
+            page.close()
+
+
+class Lab:
+    """One notebook, opened in a page of JupyterLab; `page` is Playwright's own, for all that is not here.
+
+    Parameters
+    ----------
+    pages : Pages
+        Where the page is from.
     notebook : Path
         The notebook, which is copied into the server's folder.
     """
 
-    def __init__(self, server: LabServer, context: BrowserContext, notebook: Path) -> None:
-        self.context = context
-        self.page = context.new_page()
-        self.page.set_default_timeout(1000 * MAX_SECONDS)
+    def __init__(self, pages: Pages, notebook: Path) -> None:
+        self._pages = pages
         self._first: str | None = None
-        name = server.put(notebook)
-        self.page.goto(f"{server.url}/lab/tree/{name}?token={server.token}&reset")
+        self.page = pages.open(notebook)
         self.page.wait_for_function(
             "name => { const w = window.jupyterapp?.shell?.currentWidget;"
             " return w?.context?.path === name && w.sessionContext?.session?.kernel?.status === 'idle'; }",
-            arg=name,
+            arg=notebook.name,
             polling=LOOK,
         )
-        self.page.evaluate(f"() => {{ {IN_LAB} app.shell.collapseLeft(); }}")
+        self.page.evaluate(  # where the last notebook is closed, JupyterLab opens its launcher
+            f"() => {{ {IN_LAB} app.shell.collapseLeft();"
+            " for (const other of [...app.shell.widgets('main')]) if (other !== panel) other.dispose(); }"
+        )
         self.page.bring_to_front()
 
     def close(self) -> None:
-        """Shut the kernel down and close the page."""
-        with contextlib.suppress(Exception):  # the page may be what a test has broken
-            result_of(self.page, f"async () => {{ {IN_LAB} await panel.sessionContext.shutdown(); }}")
-        self.page.close()
+        """Shut the kernel down and leave the page to the next notebook."""
+        self._pages.give_back(self.page)
 
     # --- running ---
 
@@ -249,7 +297,7 @@ class Lab:
 
     def touch_drag(self, start: tuple[float, float], end: tuple[float, float], steps: int) -> None:
         """Drag by one finger, as the touch screen would report it."""
-        session = self.context.new_cdp_session(self.page)
+        session = self.page.context.new_cdp_session(self.page)
         (x0, y0), (x1, y1) = start, end
         session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x0, "y": y0}]})
         for i in range(1, steps + 1):
@@ -268,7 +316,7 @@ def result_of(page: Page, function: str, argument: Any = None) -> Any:
         " error => { window.courseResult = { error: String(error) }; }); }",
         [function, argument],
     )
-    result = page.wait_for_function("() => window.courseResult").json_value()
+    result = page.wait_for_function("() => window.courseResult", polling=LOOK).json_value()
     if "error" in result:
         raise RuntimeError(result["error"])
     return result["value"]
@@ -282,7 +330,7 @@ def middle(locator: Locator) -> tuple[float, float]:
 
 def settle(page: Page) -> None:
     """Wait until the figure has its last answer."""
-    page.wait_for_function("() => !document.querySelector('.cg[aria-busy]')")
+    page.wait_for_function("() => !document.querySelector('.cg[aria-busy]')", polling=LOOK)
 
 
 def frames(page: Page) -> None:
@@ -308,5 +356,5 @@ def too_wide(figure: Locator) -> list[str]:
 
 def training_ended(page: Page) -> None:
     """Wait until the figure of a training says that it has ended."""
-    page.wait_for_function("() => /Train again/.test(document.querySelector('.cg .cg-go').textContent)")
+    page.wait_for_function("() => /Train again/.test(document.querySelector('.cg .cg-go').textContent)", polling=LOOK)
     settle(page)
