@@ -89,7 +89,7 @@ class CarefulExtractor(ExtractorPlugin):  # type: ignore[misc]  # nbgrader has n
             place = target / path.relative_to(source)
             place.parent.mkdir(parents=True, exist_ok=True)
             if path.suffix in self.zip_ext:
-                self._unpack(path, place.with_name(_stem(path)), own=False)
+                self._unpack(path, _beside(place), own=False)
             else:
                 shutil.copyfile(path, place)
 
@@ -99,7 +99,7 @@ class CarefulExtractor(ExtractorPlugin):  # type: ignore[misc]  # nbgrader has n
             self.log.warning("%s", sentence)
         for path in (Path(os.fsdecode(kept)) for kept in (() if own else found.kept)):
             if path.suffix in self.zip_ext:
-                self._unpack(path, path.with_name(_stem(path)), own=True)
+                self._unpack(path, _beside(path), own=True)
 
     def _unpacked(self, archive: Path, folder: Path, own: bool) -> Unpacked:
         asked = (os.fsencode(archive.absolute()), os.fsencode(folder.absolute()), own)
@@ -118,5 +118,11 @@ def _unpacker() -> LimitedProcess:
     return process
 
 
-def _stem(path: Path) -> str:
-    return path.stem.removesuffix(".tar")
+def _beside(archive: Path) -> Path:
+    """Return the folder for what an archive holds; of one that is called "...zip" it would be the folder above.
+
+    >>> _beside(Path("inbox/L03.tar.gz")), _beside(Path("inbox/...zip"))
+    (PosixPath('inbox/L03'), PosixPath('inbox/archive'))
+    """
+    stem = archive.stem.removesuffix(".tar")
+    return archive.with_name(stem if stem.strip(". ") else "archive")

@@ -25,6 +25,7 @@ from classroom.submission.lesson import Lesson, fingerprint
 EACH = 10  # submissions that are worth a process of their own: so many are graded in the time that one takes to start
 AHEAD = 3  # submissions for each process that are read before they are needed
 TRIES = 2
+MAX_MEMORY = 2 * 2**30  # bytes of a grading process's own; it needs a tenth of that
 CONNECT = "20s"  # as Dask writes it
 LOOK, PATIENCE = 5.0, 60.0  # seconds: between two looks at the workers, and without any
 
@@ -177,7 +178,15 @@ def _client(workers: int | None, scheduler: str | None) -> Iterator[Any]:
 
 
 def dask_setup(worker: Any) -> None:
-    """Ignore Ctrl-C in a grading process: a terminal sends it to all of them, and the one that hands out work stops."""
+    """Ignore Ctrl-C in a grading process: a terminal sends it to all of them, and the one that hands out work stops.
+
+    And let it take `MAX_MEMORY` itself: whatever a result made it do then ends as a submission that is not graded.
+    """
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    most = [limit for limit in (soft, hard, MAX_MEMORY) if limit != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_DATA, (min(most), hard))
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 

@@ -101,6 +101,8 @@ _CAPABILITY_VERSION_3 = 0x20080522
 def main(control_fd: int) -> None:
     """Import what lessons use, say so, and fork whenever asked, until the grader closes the connection."""
     control = socket.socket(fileno=control_fd)
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))  # a grading process's own limit is not that of its children
     shell = warm_up()
     gc.collect()
     gc.freeze()  # else each child's first collection copies the memory that it shares with the template

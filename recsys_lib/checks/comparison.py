@@ -68,12 +68,15 @@ def difference(expected: Any, got: Any, *, up_to_sign: bool = False, nan_equal: 
         if not isinstance(got, (bool, np.bool_)):
             return _another_type(got, "True or False")
         return None if bool(expected) == bool(got) else Difference("value", f"you returned {got}, not {expected}")
-    array = as_numbers(got)
-    if array is None:
+    wanted, array = (
+        as_numbers(expected),
+        as_numbers(got),
+    )  # of two wrong answers neither side may be looked at otherwise
+    if wanted is None or array is None:
         return _another_type(got, _kind(expected))
-    if np.ndim(expected) == 0 and isinstance(got, (list, tuple, np.ndarray)) and array.ndim > 0:
+    if wanted.ndim == 0 and isinstance(got, (list, tuple, np.ndarray)) and array.ndim > 0:
         return _another_type(got, "a single number")
-    return _array_difference(np.asarray(expected), array, nan_equal)
+    return _array_difference(wanted, array, nan_equal)
 
 
 def same(expected: Any, got: Any, *, up_to_sign: bool = False, nan_equal: bool = False) -> bool:

@@ -15,7 +15,7 @@ import pytest
 from recsys_lib.checks import Exercise, calling, check, get, yours_or_ours
 from recsys_lib.checks.callee import MAX_OUTPUT, Local, Trusted, callee_of
 from recsys_lib.checks.calling import call, call_safely
-from recsys_lib.checks.comparison import as_numbers, difference, is_plain, same
+from recsys_lib.checks.comparison import alike, as_numbers, difference, is_plain, same
 from recsys_lib.checks.definition import exercise
 from recsys_lib.checks.diagnosis import judge
 from recsys_lib.checks.outcome import Outcome
@@ -788,6 +788,13 @@ def test_a_list_of_texts_becomes_no_table(value):
     """NumPy would make each of them as wide as the longest."""
     assert as_numbers(value) is None
     assert memory_for(as_numbers, value) < 10**6
+
+
+def test_two_wrong_results_are_not_made_tables_either():
+    """Neither of them is the expected one."""
+    texts = [["x" * 99_000, *[""] * 2_000]]
+    for one, other in ((texts, [1.0]), ([1.0], texts), (texts, texts), (tuple(texts), (1.0,))):
+        assert memory_for(alike, one, other) < 10**6
 
 
 def test_a_list_within_itself_is_no_number():

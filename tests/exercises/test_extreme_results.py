@@ -6,7 +6,9 @@ round.
 
 from __future__ import annotations
 
+import itertools
 import math
+import tracemalloc
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -360,3 +362,42 @@ def test_what_is_judged_may_be_of_any_real_type(dtype):
 def test_every_judge_states_its_form():
     """What a new judge is for is here, too, with an exact way to tell what is right."""
     assert {exercise.name for exercise in COMPUTED if exercise.kind == "property"} == set(JUDGED)
+
+
+# ----------------------------------------------------------------------------------------------- what costs the check
+
+TEXTS = ["x" * 99_000, *[""] * 500]
+"""As a table of NumPy's, of which each entry is as wide as the widest, 200 MB."""
+
+COSTLY: dict[str, Callable[[Any, int], Any]] = {
+    "texts": lambda right, turn: TEXTS,
+    "texts in a list, and then a number": lambda right, turn: [1.0] if turn % 2 else [TEXTS],
+    "texts in a tuple": lambda right, turn: (TEXTS, TEXTS),
+    "texts behind the first part": lambda right, turn: (
+        (right[0], TEXTS) if isinstance(right, tuple) else [right, TEXTS]
+    ),
+    "texts in a dictionary": lambda right, turn: dict.fromkeys(("std", "l2", "gravity"), TEXTS),
+    "many rows of nothing": lambda right, turn: np.empty((10**9 + turn, 0)),
+    "more than is asked for": lambda right, turn: np.full(10**6, turn, np.int8),
+}
+
+
+@pytest.mark.parametrize("make", COSTLY.values(), ids=COSTLY)
+@pytest.mark.parametrize("exercise", COMPUTED, ids=lambda exercise: exercise.name)
+def test_no_result_costs_much_memory(exercise, make):
+    """Whatever is returned: beyond what lies in memory already, little is taken to find out that it is wrong."""
+    turns = itertools.count()
+
+    def answer(*args: Any) -> Any:
+        try:
+            return make(exercise.reference(*args), next(turns))
+        except ValueError:
+            return make(None, next(turns))
+
+    judge(exercise, Trusted(exercise.reference))  # what is made once is not what this is about
+    tracemalloc.start()
+    try:
+        assert judge(exercise, Trusted(answer)).points == 0
+        assert tracemalloc.get_traced_memory()[1] < 100 * 2**20
+    finally:
+        tracemalloc.stop()

@@ -287,6 +287,16 @@ def test_an_archive_of_nothing_but_folders(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", ["...zip", "..zip", ".zip", ".tar.gz", "....gz", ". .zip"])
+def test_an_upload_whose_name_is_dots(tmp_path, name):
+    """What is in it stays in its sender's folder, and the others are collected."""
+    theirs = zipped([(f"Ada Lovelace_1{MOODLE}/{LESSON}.ipynb", b"{}")])
+    found, told = collected(tmp_path, [(f"Mallory_4712{MOODLE}/{name}", theirs), (f"Zoe_2{MOODLE}/y.ipynb", b"{}")])
+    assert f"Zoe_2{MOODLE}/y.ipynb" in found
+    assert all(path.startswith((f"Zoe_2{MOODLE}/", f"Mallory_4712{MOODLE}/")) for path in found), (found, told)
+
+
+@pytest.mark.slow
 def test_ordinary_archives(tmp_path):
     """A student's zip, tar.gz and tar, with a large file and a name that is no text, and a class's tar.gz."""
     out = io.BytesIO()

@@ -88,6 +88,31 @@ def test_items_are_taken_as_they_are_needed(lesson):
     assert given == 40 and max(ahead) <= 2 * pool.AHEAD + 1
 
 
+def test_a_grading_process_has_a_limit_of_its_own(lesson, items, monkeypatch):
+    """What takes more memory than that to judge is not graded; the process goes on."""
+    with monkeypatch.context() as patched:
+        patched.setattr(pool, "_guarded", _takes_much)
+        (graded,) = pool.grade_all(lesson, items[:1], workers=1)
+    assert (graded.status, graded.record.cause) == ("not graded", "MemoryError")
+
+
+def _takes_much(lesson, student, data, seed):
+    """In place of grading: ask for more memory than there is to have."""
+    try:
+        return not_graded(lesson, student, f"{len(bytearray(pool.MAX_MEMORY))} bytes", seed)
+    except MemoryError as error:
+        return not_graded(lesson, student, type(error).__name__, seed)
+
+
+def test_students_code_does_not_inherit_it(lesson):
+    """It has the limits of its sandbox, which may be wider."""
+    own = submissions.own("import resource\nprint(resource.getrlimit(resource.RLIMIT_DATA)[0] < 0)")
+    notebook = submissions.notebook()
+    notebook["cells"].append(own)
+    (graded,) = pool.grade_all(lesson, [("ada", json.dumps(notebook).encode(), 1)], workers=1)
+    assert graded.notebook["cells"][-1]["outputs"][0]["text"] == "True\n"
+
+
 def test_one_by_one_takes_one(lesson):
     """Without processes nothing is read before it is graded."""
     taken = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from recsys_lib.checks.comparison import tolerance
+from recsys_lib.checks.comparison import as_numbers, tolerance
 from recsys_lib.checks.definition import exercise
 
 
@@ -136,10 +136,11 @@ def _(args, result):
         return "return two tables, the users first and then the items"
     got = []
     for name, table, given in (("users", result[0], users), ("items", result[1], items)):
-        table = np.asarray(table)
-        if table.dtype.kind not in "biuf" or table.shape != given.shape:
-            return f"the {name} have shape {given.shape}, what you return in their place has {table.shape}"
-        got.append(table)
+        array = as_numbers(table)
+        if array is None or array.shape != given.shape:
+            has = "no numbers" if array is None else str(array.shape)
+            return f"the {name} have shape {given.shape}, what you return in their place has {has}"
+        got.append(array)
     rtol = tolerance(*got)
     known = _known_mistake(users, items, *got, rtol)
     if any(not np.isfinite(table).all() for table in got):
