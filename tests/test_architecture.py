@@ -118,7 +118,7 @@ def test_no_two_modules_or_classes_of_one_name():
 OPENING = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "urlopen", "fromfile", "tofile", "memmap"}
 MAY_OPEN = {
     "recsys_lib.widgets.base": "a figure's JavaScript lies beside it, and is part of the library",
-    "recsys_lib.checks.lines": "the system says in a file how much memory the process has",
+    "recsys_lib.checks.callee": "the system says in a file how much memory the process has",
     "recsys_lib.checks.attempt_log": "only the check sees an attempt; it appends to the file that the learner named",
 }
 

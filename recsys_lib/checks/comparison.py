@@ -264,8 +264,8 @@ def align(expected: tuple[Any, ...], got: tuple[Any, ...]) -> tuple[Any, ...]:
     """
     arrays: list[NDArray[Any]] = []
     for result, want in zip(got, expected, strict=True):
-        array = as_numbers(result)
-        if array is None or array.ndim != 2 or array.shape != np.shape(want) or as_numbers(want) is None:
+        array, wanted = as_numbers(result), as_numbers(want)
+        if array is None or wanted is None or array.ndim != 2 or array.shape != wanted.shape:
             return got
         arrays.append(array)
     if any(array.shape[1] != arrays[0].shape[1] for array in arrays):

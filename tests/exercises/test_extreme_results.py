@@ -23,6 +23,7 @@ from recsys_lib.checks.callee import Trusted
 from recsys_lib.checks.comparison import MAX_SIZE, Form, difference, unfit_to_judge
 from recsys_lib.checks.definition import Exercise
 from recsys_lib.checks.diagnosis import judge
+from recsys_lib.checks.verdict import Verdict
 from recsys_lib.exercises.bad_start._inputs import mean_norm
 
 EXERCISES = all_exercises()
@@ -397,7 +398,8 @@ def test_no_result_costs_much_memory(exercise, make):
     judge(exercise, Trusted(exercise.reference))  # what is made once is not what this is about
     tracemalloc.start()
     try:
-        assert judge(exercise, Trusted(answer)).points == 0
+        verdict = Verdict(judge(exercise, Trusted(answer)))
+        assert verdict.points == 0 and verdict.report() and str(verdict)
         assert tracemalloc.get_traced_memory()[1] < 100 * 2**20
     finally:
         tracemalloc.stop()
