@@ -59,8 +59,14 @@ ORDER = (
     "tests/lessons",
     "",
 )
-BROWSER = ("tests/browser/test_lessons.py", "tests/browser")
 LONGEST = ("L07", "L05", "L06", "L08")  # lessons, both in a kernel and in a browser
+BROWSER = (
+    *(f"tests/browser/test_lessons.py::test_lesson[{lesson}" for lesson in LONGEST),
+    "tests/browser/test_film_explorer.py",
+    "tests/browser/test_strangers.py",
+    "tests/browser/test_lessons.py",
+    "tests/browser",
+)
 
 #: Files of which no test needs what another one has made: by the test, or by the lesson that it is about.
 BY_TEST = ("tests/browser/test_lessons.py", "tests/exercises/test_survivors.py", "tests/test_benchmarks.py")
@@ -77,8 +83,9 @@ def _place(nodeid: str) -> tuple[bool, int, int]:
     in_browser = nodeid.startswith("tests/browser")
     places = BROWSER if in_browser else ORDER
     place = next(i for i, start in enumerate(places) if nodeid.startswith(start))
-    lesson = next((i for i, name in enumerate(LONGEST) if f"[{name}" in nodeid), len(LONGEST)) if place == 0 else 0
-    return in_browser, place, lesson
+    if in_browser or place > 0:
+        return in_browser, place, 0
+    return in_browser, place, next((i for i, name in enumerate(LONGEST) if f"[{name}" in nodeid), len(LONGEST))
 
 
 def unit_of(nodeid: str) -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
+
+from tests.browser.driving import Pages
 
 pytestmark = pytest.mark.browser
 
@@ -24,3 +28,21 @@ def test_harness_reads_and_writes_cells(notebook):
     with pytest.raises(RuntimeError, match="NameError"):
         lab.kernel_value("x")
     assert [cell["type"] for cell in lab.cells()] == ["code", "code"]
+
+
+@pytest.mark.parametrize(
+    ("whole", "failed", "loaded"), [(True, 0, 1), (False, 0, 2), (True, 1, 2)], ids=["whole", "left open", "failed"]
+)
+def test_a_page_is_used_again_unless_something_is_wrong(tmp_path, whole, failed, loaded):
+    """What a test has left whole is where the next notebook is opened; after a failure JupyterLab is loaded anew."""
+    page, failures = Mock(), Mock(return_value=0)
+    page.wait_for_function.return_value.json_value.return_value = {"value": None}
+    page.evaluate.return_value = whole
+    context = Mock(**{"new_page.return_value": page})
+    pages = Pages(Mock(**{"put.return_value": "one.ipynb"}), context, failures)
+    first = pages.open(tmp_path / "one.ipynb")
+    failures.return_value = failed
+    pages.give_back(first)
+    pages.open(tmp_path / "two.ipynb")
+    assert context.new_page.call_count == page.goto.call_count == loaded
+    assert page.close.call_count == loaded - 1
