@@ -30,7 +30,8 @@ def show(value: Any, digits: int = 4) -> str:
     if isinstance(value, tuple):
         return _shortened("(" + ", ".join(show(part, digits) for part in value) + ")")
     if isinstance(value, dict):
-        return _shortened("{" + ", ".join(f"{key!r}: {entry!r}" for key, entry in value.items()) + "}")
+        entries = (f"{show(key)}: {_entry(entry, digits)}" for key, entry in value.items())
+        return _shortened("{" + ", ".join(entries) + "}")
     array = as_numbers(value)
     if array is None:
         text = "None" if value is None else repr(value) if isinstance(value, str) else f"<{type(value).__name__}>"
@@ -54,6 +55,11 @@ def show_apart(value: Any) -> str:
         if len({_numbers(entry, digits) for entry in array.ravel()}) >= different:
             break
     return _numbers(array, digits)
+
+
+def _entry(value: Any, digits: int) -> str:
+    """Write a value of a dictionary: a number as Python does, since choices are shown so; of a large one its shape."""
+    return repr(value) if type(value) in (bool, int, float) else show(value, digits)
 
 
 def _shortened(text: str) -> str:

@@ -12,6 +12,8 @@ import warnings
 
 import psutil
 import pytest
+from distributed import Client
+from distributed.security import Security
 
 from classroom.group import pool
 from classroom.submission.grade import not_graded
@@ -102,6 +104,18 @@ def _takes_much(lesson, student, data, seed):
         return not_graded(lesson, student, f"{len(bytearray(pool.MAX_MEMORY))} bytes", seed)
     except MemoryError as error:
         return not_graded(lesson, student, type(error).__name__, seed)
+
+
+def test_nobody_else_on_the_machine_is_answered():
+    """Another user sees on which ports we listen; without the key of this run he gets no further."""
+    with pool._client(1, None) as client, warnings.catch_warnings():
+        address = client.scheduler.address
+        assert address.startswith("tls://127.0.0.1:")
+        for other in (address.replace("tls://", "tcp://"), next(iter(client.scheduler_info()["workers"]))):
+            with pytest.raises((OSError, RuntimeError, TypeError, ValueError)):
+                Client(other.replace("tls://", "tcp://"), timeout=3)
+        with pytest.raises(OSError):
+            Client(address, timeout=5, security=Security.temporary())
 
 
 def test_students_code_does_not_inherit_it(lesson):
