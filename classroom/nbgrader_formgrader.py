@@ -14,6 +14,7 @@ from typing import Any
 from classroom.student_names import problem_with
 
 _MODULE = "nbgrader.server_extensions.formgrader.base"
+_HANDLERS = "nbgrader.server_extensions.formgrader.handlers"
 _UNSAFE = frozenset("<>\"'&\\`")
 
 
@@ -26,6 +27,9 @@ def harden() -> None:
 
     if not hasattr(base.BaseHandler.render, "__wrapped__"):
         base.BaseHandler.render = _checked(base.BaseHandler.render)
+    handlers = sys.modules.get(_HANDLERS)
+    if handlers is not None and not hasattr(handlers.FormgraderHandler.get, "__wrapped__"):
+        handlers.FormgraderHandler.get = _of_this_course(handlers.FormgraderHandler.get)
     if not hasattr(NbGraderAPI.get_submitted_students, "__wrapped__"):
         NbGraderAPI.get_submitted_students = _filtered(NbGraderAPI.get_submitted_students)
 
@@ -41,6 +45,20 @@ def _checked(render: Any) -> Any:
         if any(_UNSAFE & set(str(values.get(key, ""))) for key in ("assignment_id", "notebook_id")):
             raise HTTPError(404, "no lesson is called so")
         return render(self, name, **values)
+
+    return checked
+
+
+def _of_this_course(get: Any) -> Any:
+    """Refuse to open another folder as a course: its nbgrader_config.py would run, which may be a student's."""
+
+    @functools.wraps(get)
+    def checked(self: Any, *args: Any, **values: Any) -> Any:
+        from tornado.web import HTTPError
+
+        if self.get_query_arguments("path") or self.get_body_arguments("path"):
+            raise HTTPError(404, "this server is for one course alone")
+        return get(self, *args, **values)
 
     return checked
 

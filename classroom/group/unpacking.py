@@ -29,6 +29,8 @@ MAX_OWN_UNPACKED = 12 * MAX_BYTES  # bytes of all that a student's has to be unp
 MAX_DEPTH = 12  # folders within each other
 MAX_SAID = 100  # sentences on one archive
 MAX_NAME = 200  # characters of a name in a sentence
+#: What is kept: notebooks, and archives that may hold some.
+KEPT = (".ipynb", ".zip", ".gz", ".tar", ".tgz")
 #: How a zip may be compressed: as platforms and systems do. Others unpack to a hundred thousand times their size.
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 #: The name of a file in an archive, the size that it says it has, and what reads it, where anything may.
@@ -73,6 +75,8 @@ def unpack(archive: bytes, folder: bytes, own: bool) -> Unpacked:
 
 def _keep(name: str, size: int, file: IO[bytes] | None, folder: Path, found: Unpacked) -> int:
     """Write one file, or say why not; return its size."""
+    if PurePath(name).suffix not in KEPT and PurePath(name).name != "timestamp.txt":
+        return 0  # nobody asks for it, and what nbgrader_config.py holds would be run by whoever opens its folder
     parts = PurePath(name).parts
     inside = [part for part in parts if part in ("/", "..") or "\\" in part or "\0" in part]
     shown = f"{name[:MAX_NAME]!r} is not unpacked"

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 #: What begins a formula, in full-width characters, too, with what a spreadsheet leaves out before it: blanks of any
-#: kind, and characters that nobody sees. It may begin a cell, or what a spreadsheet of other separators takes for one.
+#: kind, quotation marks, and characters that nobody sees. It may begin a cell, or what a spreadsheet of other
+#: separators takes for one.
 _FORMULA = re.compile(
     r"^(?=[\t\r])|(?:^|(?<=[;|\t\r\n]))"
-    "(?=[\\s\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u0000-\u001f\u007f]*"
+    "(?=[\\s\"'\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u0000-\u001f\u007f]*"
     "[=+\\-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\u2212\u207a\u207b\u208a\u208b\u207c\u208c])"
 )
 

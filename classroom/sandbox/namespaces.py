@@ -110,7 +110,7 @@ def bubblewrap() -> str:
     return found
 
 
-def argv(program: str, *, temp_mb: int, as_root: bool, info_fd: int) -> list[str]:
+def argv(program: str, *, temp_mb: int, as_root: bool, info_fd: int, filter_fd: int) -> list[str]:
     """Return the command line of bubblewrap, which lists all that can be seen inside.
 
     Parameters
@@ -123,6 +123,8 @@ def argv(program: str, *, temp_mb: int, as_root: bool, info_fd: int) -> list[str
         Whether the grader is root: then no user namespace is made, and the learner's process changes its user id.
     info_fd : int
         The file descriptor to which bubblewrap writes the process id of the first process inside.
+    filter_fd : int
+        The file descriptor from which bubblewrap reads the filter of system calls for what it starts itself.
 
     Raises
     ------
@@ -131,7 +133,7 @@ def argv(program: str, *, temp_mb: int, as_root: bool, info_fd: int) -> list[str
 
     Examples
     --------
-    >>> "--unshare-net" in argv("bwrap", temp_mb=64, as_root=True, info_fd=3)
+    >>> "--unshare-net" in argv("bwrap", temp_mb=64, as_root=True, info_fd=3, filter_fd=4)
     True
     """
     require_hidden(ROOT)
@@ -166,6 +168,7 @@ def argv(program: str, *, temp_mb: int, as_root: bool, info_fd: int) -> list[str
     for path in hidden_folders():
         command += ["--perms", "0755", "--size", "4096", "--tmpfs", str(path), "--remount-ro", str(path)]
     command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--info-fd", str(info_fd)]
+    command += ["--seccomp", str(filter_fd)]
     return command + ["--", "/usr/bin/cat"]
 
 
@@ -413,11 +416,17 @@ class Sandbox:
             raise SandboxError(f"the sandbox needs a filter of system calls: {reason}; {UNSAFE_CHOICE}")
         read, write = os.pipe()
         opened.callback(os.close, read)
+        filter_read, filter_write = os.pipe()
+        opened.callback(os.close, filter_read)
+        os.write(filter_write, seccomp.packed(os.uname().machine))
+        os.close(filter_write)
         as_root = os.geteuid() == 0
-        command = argv(bubblewrap(), temp_mb=self._limits.temp_mb, as_root=as_root, info_fd=write)
+        command = argv(
+            bubblewrap(), temp_mb=self._limits.temp_mb, as_root=as_root, info_fd=write, filter_fd=filter_read
+        )
         self._bubblewrap = process = subprocess.Popen(
             command,
-            pass_fds=(write,),
+            pass_fds=(write, filter_read),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -437,6 +446,7 @@ class Sandbox:
         first_inside = json.loads(os.read(read, 65536))["child-pid"]
         self._pid_namespace = os.stat(f"/proc/{first_inside}/ns/pid").st_ino
         self._proc = os.open(f"/proc/{first_inside}/root/proc", os.O_RDONLY | os.O_DIRECTORY)
+        self._limit_own_processes()
 
         def open_namespace(name: str) -> int:
             fd = os.open(f"/proc/{first_inside}/ns/{name}", os.O_RDONLY | os.O_CLOEXEC)
@@ -455,6 +465,22 @@ class Sandbox:
         yield "mnt", mounts
         if not as_root:
             yield "user", open_namespace("user")
+
+    def _limit_own_processes(self) -> None:
+        """Hold bubblewrap's processes inside to little: where they have the learner's user id, their memory is open."""
+        import resource
+
+        limits = {
+            resource.RLIMIT_AS: 64 * 2**20,
+            resource.RLIMIT_CPU: 5,
+            resource.RLIMIT_NPROC: 1,
+            resource.RLIMIT_NOFILE: 16,
+            resource.RLIMIT_FSIZE: 0,
+            resource.RLIMIT_CORE: 0,
+        }
+        for pid in self._pids():
+            for which, most in limits.items():
+                resource.prlimit(pid, which, (most, most))
 
     @staticmethod
     def _open_user_counts(opened: contextlib.ExitStack) -> list[int]:

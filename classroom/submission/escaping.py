@@ -6,6 +6,7 @@ import re
 
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _PICTURE = re.compile(r"!(?=\[)")
+_TEX_LINK = re.compile(r"\\(?=(?:href|url|html)\b)")
 _LINK = re.compile(r"\](?=\s*[(:](?!\s*<?(?:https?://|mailto:|#)))")
 
 
@@ -23,5 +24,8 @@ def without_html(text: str) -> str:
     'a <_b>bold<_/b> [link]_(javascript:alert(1)), [fine](https://x.org), 1 < 2'
     >>> without_html("![seen](https://x.org/me.png)").replace("\u200b", "_")
     '!_[seen](https://x.org/me.png)'
+    >>> without_html(r"$\\href{http:../../}{seen}$").replace("\u200b", "_")
+    '$\\\\_href{http:../../}{seen}$'
     """
+    text = _TEX_LINK.sub("\\\\\u200b", text)
     return _LINK.sub("]\u200b", _PICTURE.sub("!\u200b", _TAG.sub("<\u200b", text)))

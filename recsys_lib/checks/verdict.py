@@ -8,7 +8,7 @@ from html import escape
 
 import numpy as np
 
-from recsys_lib.checks.comparison import align, as_numbers
+from recsys_lib.checks.comparison import align, as_numbers, difference
 from recsys_lib.checks.definition import Exercise
 from recsys_lib.checks.judgement import MAX_HINTS, Judgement, LayerResult, Line
 from recsys_lib.checks.layers import Failure
@@ -225,17 +225,17 @@ def _values_that_differ(failure: Failure, exercise: Exercise) -> str:
     if exercise.up_to_sign:  # as near to what came back as the signs allow
         both = isinstance(want, tuple) and isinstance(got, (tuple, list)) and len(want) == len(got)
         want = align(tuple(got), want) if both else want if isinstance(want, tuple) else align((got,), (want,))[0]
+    index = failure.difference.index if failure.difference else None
     if isinstance(want, tuple) and isinstance(got, (tuple, list)) and failure.difference:
         for have, need in zip(got, want, strict=False):
-            array = as_numbers(have)
-            if array is None or array.shape != np.shape(need) or not np.allclose(array, need):
-                got, want = have, need
+            if (found := difference(need, have)) is not None:
+                got, want, index = have, need, found.index
                 break
         where = failure.difference.text.partition(":")[0] + ": " if ":" in failure.difference.text else ""
-    index = failure.difference.index if failure.difference else None
-    if index and np.size(want) > MAX_ENTRIES:
+    numbers = as_numbers(got)
+    if index and numbers is not None and np.size(want) > MAX_ENTRIES:
         where += f"at {index[0] if len(index) == 1 else index} "
-        got, want = np.asarray(got)[index], np.asarray(want)[index]
+        got, want = numbers[index], np.asarray(want)[index]
     for digits in (4, 7, 12, 17):
         if show(got, digits) != show(want, digits):
             break

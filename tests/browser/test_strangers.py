@@ -210,6 +210,17 @@ def test_formgrader_shows_no_page_of_a_name_that_is_none(open_page, server, path
         assert (ran, asked) == ([], [])
 
 
+def test_formgrader_runs_no_settings_from_where_a_link_leads(open_page, server):
+    """A folder with a file of settings that a student has handed in is opened as no course."""
+    folder = server.root / "submitted" / "ada" / LESSON
+    marker = server.root / "ran"
+    (folder / "nbgrader_config.py").write_text(f"open({str(marker)!r}, 'w').close()\n")
+    *_, page = open_page(f"{server.url}/formgrader?path=submitted/ada/{LESSON}")
+    assert "404" in page.content() and not marker.exists()
+    *_, page = open_page(f"{server.url}/formgrader")
+    assert "404" not in page.title() and LESSON in text_of(page)
+
+
 def test_formgrader_tells_look_alikes_apart(open_page, server):
     """In the list of students, beside the name."""
     *_, page = open_page(f"{server.url}/formgrader/manage_students")

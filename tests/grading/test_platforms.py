@@ -297,12 +297,21 @@ def test_an_upload_whose_name_is_dots(tmp_path, name):
 
 
 @pytest.mark.slow
+def test_nothing_is_unpacked_that_nobody_asks_for(tmp_path):
+    """Notebooks, archives and times: a file of settings would be run by whoever opens its folder."""
+    names = ("nbgrader_config.py", "a.ipynb", "b.pdf", "timestamp.txt", "jupyter_server_config.json", ".bashrc")
+    collected(tmp_path, [*((f"Ada_1_/{name}", b"{}") for name in names), ("Ada_1_/x.zip", zipped([("c.py", b"{}")]))])
+    made = {path.name for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    assert made == {"a.ipynb", "timestamp.txt", "x.zip"}
+
+
+@pytest.mark.slow
 def test_ordinary_archives(tmp_path):
     """A student's zip, tar.gz and tar, with a large file and a name that is no text, and a class's tar.gz."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w:gz") as archive:
         for name, size in (
-            ("data.bin", 60 * 2**20),
+            ("data.ipynb", 60 * 2**20),
             ("a/b.ipynb", 2),
             (b"\xff.txt".decode("utf-8", "surrogateescape"), 1),
         ):
@@ -323,7 +332,7 @@ def test_ordinary_archives(tmp_path):
     both = {"Ada_1_/x/a/b.ipynb", "Bob_2_/x/y.ipynb"}
     eve = {f"Eve_3_/x/out/ada/{LESSON}.ipynb", f"Eve_3_/x/x_attempt_{LATER}_{LESSON}.ipynb"}
     assert found == both | {f"class/{path}" for path in both} | eve
-    assert told == ["'data.bin' is not unpacked: it has more than 20 MB"] * 2
+    assert told == ["'data.ipynb' is not unpacked: it has more than 20 MB"] * 2
 
 
 @pytest.mark.slow

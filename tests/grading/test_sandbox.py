@@ -215,6 +215,24 @@ def test_notebook_seconds_used_up_by_calls():
 
 
 @needs_bubblewrap
+def test_every_process_inside_is_held_to_the_filter_and_to_limits(inside):
+    """Those of bubblewrap, too: with the same user id one of them can be made to run anything."""
+    source = (
+        "import os\n"
+        "for pid in sorted(filter(str.isdigit, os.listdir('/proc')), key=int):\n"
+        "    said = dict(line.split(':', 1) for line in open(f'/proc/{pid}/status').read().splitlines())\n"
+        "    rows = open(f'/proc/{pid}/limits').read().splitlines()[1:]\n"
+        "    most = {row[:25].strip(): row[26:46].strip() for row in rows}\n"
+        "    names = ('Max cpu time', 'Max address space', 'Max processes')\n"
+        "    free = [name for name in names if most[name] == 'unlimited']\n"
+        "    print(said['Name'].strip(), said['Seccomp'].strip(), free)\n"
+    )
+    told = inside(source).splitlines()
+    assert [line.split(" ", 1)[1] for line in told] == ["2 []"] * 3, told
+    assert {line.split()[0] for line in told} == {"bwrap", "cat", "python"}
+
+
+@needs_bubblewrap
 @pytest.mark.slow
 def test_notebook_seconds_used_up_by_cells():
     """Not graded, with the cause: no points, and no 0."""
@@ -555,7 +573,7 @@ def test_unsafe_folder_is_removed():
 
 def test_command_line_binds_nothing_it_must_not():
     """Read-only binds of the system, this Python, the library and the data: not the course, a home or everything."""
-    command = namespaces.argv("bwrap", temp_mb=64, as_root=LINUX_ROOT, info_fd=9)
+    command = namespaces.argv("bwrap", temp_mb=64, as_root=LINUX_ROOT, info_fd=9, filter_fd=10)
     assert not {"--bind", "--dev-bind", "--bind-try", "--share-net", "--overlay"} & set(command)
     bound = [Path(command[i + 1]) for i, word in enumerate(command) if word.startswith("--ro-bind")]
     forbidden = {Path("/"), Path("/tmp"), Path("/home"), Path("/root"), Path("/etc"), Path("/var"), Path("/run")}
@@ -574,7 +592,7 @@ def test_python_or_data_in_the_wrong_place_is_refused(folder, monkeypatch):
     """Rather than show students the course, it says what to move."""
     monkeypatch.setenv("COURSE_DATA", str(folder))
     with pytest.raises(SandboxError, match="would show students the course itself"):
-        namespaces.argv("bwrap", temp_mb=64, as_root=True, info_fd=9)
+        namespaces.argv("bwrap", temp_mb=64, as_root=True, info_fd=9, filter_fd=10)
 
 
 @pytest.mark.parametrize("folder", ("/usr/share/course", "/usr/local/src/deep/course", "/lib/course", "/bin"))
@@ -586,7 +604,7 @@ def test_course_within_what_is_seen_is_refused(folder, monkeypatch):
     # Where Python itself lies in /usr, that is what is named first.
     said = "students' code would see .*, which lies in /.*: move it|would show students the course itself"
     with pytest.raises(SandboxError, match=said):
-        namespaces.argv("bwrap", temp_mb=64, as_root=True, info_fd=9)
+        namespaces.argv("bwrap", temp_mb=64, as_root=True, info_fd=9, filter_fd=10)
 
 
 def test_folder_with_submissions_within_what_is_seen_is_refused(tmp_path, monkeypatch):

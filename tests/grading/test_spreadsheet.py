@@ -38,6 +38,15 @@ def test_formulas_are_text(sign):
             assert piece.strip("".join(BEFORE))[:1] not in SIGNS or not piece.strip("".join(BEFORE)), ascii(made)
 
 
+@pytest.mark.parametrize("separator", [";", "|", "\t"])
+@pytest.mark.parametrize("before", ['"', ' "', "\"' ", '""'])
+def test_a_quote_hides_no_formula(separator, before):
+    """Whoever reads the table with another separator takes two quotes for an opened and closed one."""
+    written_out = table([("ada", f"x{separator}{before}=1+1{separator}y", 1.0)])
+    fields = [field for row in csv.reader(io.StringIO(written_out), delimiter=separator) for field in row]
+    assert len(fields) > 1 and not any(field.strip("\"' ").startswith("=") and field[0] != "'" for field in fields)
+
+
 def test_other_text_stays():
     """Signs within a text, numbers, and what is not there."""
     for text in ("Ada", "a-b", "x = 1", "ada@uni.edu", "a, -1", "O'Neil", "", "1+1", "values: -> norm"):
