@@ -28,7 +28,8 @@ def harden() -> None:
     if not hasattr(base.BaseHandler.render, "__wrapped__"):
         base.BaseHandler.render = _checked(base.BaseHandler.render)
     handlers = sys.modules.get(_HANDLERS)
-    if handlers is not None and not hasattr(handlers.FormgraderHandler.get, "__wrapped__"):
+    if handlers is not None and not hasattr(handlers.FormgraderHandler, "of_this_course"):
+        handlers.FormgraderHandler.of_this_course = True
         handlers.FormgraderHandler.get = _of_this_course(handlers.FormgraderHandler.get)
     if not hasattr(NbGraderAPI.get_submitted_students, "__wrapped__"):
         NbGraderAPI.get_submitted_students = _filtered(NbGraderAPI.get_submitted_students)
