@@ -181,7 +181,7 @@ def test_what_uses_more_than_arithmetic_is_left_out(line):
         "x = np.linalg.norm(items, axis=1, keepdims=True)",
         "with np.errstate(divide='ignore'):\n        x = 1 / q",
         "from recsys_lib.checks import check, yours_or_ours",
-        "x = itmes",
+        "x = somewhere",
         "x = {k: v for k, v in zip(q, sorted(items.tolist(), key=lambda row: -row[0]))}",
         "try:\n        x = q[0]\n    except IndexError as error:\n        raise ValueError(f'{error}') from None",
     ],

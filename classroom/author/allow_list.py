@@ -54,6 +54,7 @@ ATTRIBUTES = frozenset(
     """.split()
 ) | {name for name in dir(math) if not name.startswith("_")}
 MODULES = frozenset(("math", "numpy", "numpy.linalg"))
+_PYTHONS = frozenset(dir(builtins)) - {"_"}  # which an interactive Python puts there, and many a loop calls its number
 
 
 def beyond(code: str, lesson: str = "") -> str | None:
@@ -94,7 +95,7 @@ def beyond(code: str, lesson: str = "") -> str | None:
         else:
             for name in _names_in(node):
                 # Any other name is the answer's own, the lesson's, or nobody's, which is an error and harms nobody.
-                if name.startswith("__") or (hasattr(builtins, name) and name not in BUILTINS):
+                if name.startswith("__") or (name in _PYTHONS and name not in BUILTINS):
                     return name
     return None
 

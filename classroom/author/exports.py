@@ -124,7 +124,7 @@ def _look(look: Callable[..., Looked], answer: Answer, names: list[str]) -> Look
 def looked_at(exercise: str, code: str, names: list[str]) -> Looked:
     """Say what of an answer may be exported.
 
-    >>> looked_at("dot", "def dot(q, items):\n    return open('x')  # ada@example.org", []).why
+    >>> looked_at("dot", "def dot(q, items):\\n    return open('x')  # ada@example.org", []).why
     'that uses more than NumPy, math and its lesson'
     """
     private = _names_pattern(tuple(names))

@@ -198,16 +198,15 @@ def limited(function: Callable[..., Any], args: Args, exercise: Exercise) -> Out
         raise TimeoutError
 
     signal.signal(signal.SIGVTALRM, ring)
-    try:
+    outcome = Outcome("too long")
+    with contextlib.suppress(TimeoutError):
         signal.setitimer(signal.ITIMER_VIRTUAL, MAX_SECONDS, 0.01)
-        try:
-            with contextlib.redirect_stdout(None):
-                return call(Trusted(function), args, forbid=exercise.instead_of, names=exercise.parameters)
-        finally:
+        with contextlib.redirect_stdout(None):
+            outcome = call(Trusted(function), args, forbid=exercise.instead_of, names=exercise.parameters)
+    while True:
+        with contextlib.suppress(TimeoutError):  # it may ring while it is being switched off
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-    except TimeoutError:  # perhaps while the alarm was being switched off
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        return Outcome("too long")
+            return outcome
 
 
 def usable(outcome: Outcome) -> bool:
@@ -285,6 +284,8 @@ NOT_ASKED: dict[tuple[str, str], str] = {
     ("explained", "negative"): "singular values are not negative",
     ("explained", "tiny"): "singular values of nearly nothing are zero up to rounding",
     ("rare_share", "tiny"): _STARS,
+    ("norm_growth", "negative"): "nobody rates less than nothing",
+    **{("norm_growth", what): "rounded, an item may be zeros alone" for what in ("whole numbers", "rounded", "zeros")},
     ("neighbours_kept", "one in place of n"): "who is alone has no neighbours",
     ("neighbours_kept", "tiny"): "a difference of a ten millionth of the distance is lost beside any other number",
     ("neighbours_kept", "ties in place of n"): _ROUNDING,

@@ -260,8 +260,9 @@ def test_a_member_that_takes_hours_to_read_about(tmp_path, monkeypatch):
     nbgrader_collect._unpacker().close()
     nbgrader_collect._unpacker.cache_clear()
     assert "Zoe_2_/x/y.ipynb" in found
-    if told:  # a Python that reads such a head in time
-        assert told == ["'x.gz' is not wholly unpacked: it takes more than 1 s"]
+    if told:  # there are Pythons that read such a head in time, and some that refuse it
+        (one,) = told
+        assert one.startswith("'x.gz' is not wholly unpacked: ") and one.endswith(("more than 1 s", "or broken"))
 
 
 @pytest.mark.slow
