@@ -74,8 +74,6 @@ def sentences(exercise: Exercise, verdict: Verdict) -> Iterator[str]:
                 yield f"line:{layer.fact.line}"
         if layer.line is not None and layer.line.sentence in verdict.hints:
             yield f"line:{layer.line.number}"
-            if layer.line.other is not None:
-                yield f"line:{layer.line.other}"
         yield from _without_a_hint(exercise, layer)
 
 

@@ -19,27 +19,28 @@ MAX_EDITS = 1200  # of one answer; what is longer is no answer to an exercise of
 MAX_NAMES = 8  # that are tried in the place of one
 MAX_SHOWN = 60  # characters of a piece
 
-#: What each kind of edit is about, in the order in which attempts needed them; the question goes behind the piece.
+#: What each kind of edit is about, the kinds that mend most of what is tried first; the question goes behind the piece.
 QUESTIONS = {
-    "axis": "which direction does it work along, and which do you need?",
     "operation": "is that the operation that is asked for?",
-    "comparison": "which entries pass here, and does the boundary itself belong to them?",
-    "sign": "is its sign the right one?",
-    "order": "which of the two comes first?",
-    "number": "is that the right number, for every input?",
-    "variable": "is that what belongs in this place?",
     "function": "does this function do what is asked for?",
-    "step too many": "is that step asked for?",
-    "step missing": "is something still missing here?",
-    "entries": "which entries are taken here, and which do you need?",
-    "grouping": "what is computed first, and what belongs together?",
-    "type": "what type are these numbers, and can it hold the result?",
-    "copy": "whose numbers are changed here, yours or the caller's?",
     "condition": "when is this true, and when should it be?",
-    "ties": "in which order do equal entries come out of it?",
+    "comparison": "which entries pass here, and does the boundary itself belong to them?",
+    "axis": "which direction does it work along, and which do you need?",
+    "step too many": "is that step asked for?",
+    "grouping": "what is computed first, and what belongs together?",
     "error": "is that the error that the prompt asks for?",
+    "ties": "in which order do equal entries come out of it?",
     "how often": "how often does this line run, and how often should it?",
     "line": "what does this line do, and is it needed?",
+    "order": "which of the two comes first?",
+    "turned": "what stands in its rows, and what in its columns?",
+    "copy": "whose numbers are changed here, yours or the caller's?",
+    "type": "what type are these numbers, and can it hold the result?",
+    "number": "is that the right number, for every input?",
+    "sign": "is its sign the right one?",
+    "variable": "is that what belongs in this place?",
+    "entries": "which entries are taken here, and which do you need?",
+    "step missing": "is something still missing here?",
 }
 
 _ARITHMETIC: dict[type[ast.operator], str] = {
@@ -122,6 +123,8 @@ class Edit:
         The first and the last line that it touches, from 1.
     piece : str
         The learner's own text at the place, of one line.
+    place : pair of int
+        Where the piece begins and ends in the text, in bytes.
     source : str
         The whole text as it is after the change.
     """
@@ -130,6 +133,7 @@ class Edit:
     line: int
     last: int
     piece: str
+    place: tuple[int, int]
     source: str
 
 
@@ -240,7 +244,8 @@ class _Text:
         piece = self.piece(change.shown)
         if start[0] != end[0]:
             piece = piece.splitlines()[0].rstrip()
-        return Edit(change.kind, change.start[0], change.end[0], _shortened(piece), source.decode())
+        place = self.at(start), self.at(end)
+        return Edit(change.kind, change.start[0], change.end[0], _shortened(piece), place, source.decode())
 
     def edited_at(self, kind: str, nodes: Sequence[ast.expr], new: Sequence[str]) -> Edit:
         """Make one edit of several pieces; the first of them is shown."""
@@ -250,7 +255,8 @@ class _Text:
             data = data[: self.at(start)] + piece.encode() + data[self.at(end) :]
         (first, _), *_, (last, _) = pairs
         shown = min(nodes, key=_span)
-        return Edit(kind, first[0][0], last[0][0], _shortened(self.piece(shown).splitlines()[0]), data.decode())
+        place = self.at(first[0]), self.at(first[1])
+        return Edit(kind, first[0][0], last[0][0], _shortened(self.piece(shown).splitlines()[0]), place, data.decode())
 
 
 def _shortened(piece: str) -> str:
@@ -271,7 +277,7 @@ def _changes(function: ast.AST, text: _Text) -> Iterator[_Change]:
             if isinstance(node, ast.stmt):
                 yield from _statement(node, parent, text, scope)
             elif isinstance(node, ast.keyword):
-                yield from _keyword(node, text, scope)
+                yield from _keyword(node, parent, text)
             elif isinstance(node, ast.expr) and not _written(node) and node not in scope.annotations:
                 for make in _EXPRESSIONS:
                     yield from make(node, parent, text, scope)
@@ -445,7 +451,7 @@ def _variables(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> I
     if not _has(scope, node.id):
         return
     if not isinstance(parent, ast.Attribute):
-        yield _new("order", node, f"{node.id}.T")
+        yield _new("turned", node, f"{node.id}.T")
         yield _new("copy", node, f"np.array({node.id}, copy=True)")
         yield _new("type", node, f"np.array({node.id}, dtype=float)")
         yield _new("step missing", node, f"(1 - {node.id})")
@@ -461,7 +467,7 @@ def _attributes(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> 
     if isinstance(node, ast.Attribute):
         owner = text.piece(node.value)
         if node.attr == "T":
-            yield _new("order", node, owner)
+            yield _new("turned", node, owner)
         elif node.attr == "size":
             yield _new("number", node, f"len({owner})")
             yield _new("number", node, f"{owner}.shape[1]")
@@ -498,7 +504,8 @@ def _calls(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Itera
         yield _new("entries", node, with_more("full_matrices=False"))
     for one, other in _FUNCTIONS:
         if name == one:
-            yield _new("function", node.func, called[: len(called) - len(name)] + other, node)
+            kind = "condition" if name in ("any", "all") else "function"
+            yield _new(kind, node.func, called[: len(called) - len(name)] + other, node)
     if name in ("median", "mean") and arguments:
         yield _new("function", node.func, "np.sum", node)
     if len(arguments) == 1:
@@ -512,6 +519,16 @@ def _calls(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Itera
     if len(arguments) == 2:
         for one in arguments:
             yield _new("step too many", node, f"({one})")
+    if name == "copy":
+        owner = called.rpartition(".")[0] if method else arguments[0] if arguments else ""
+        if owner:
+            yield _new("type", node, f"np.array({owner}, dtype=float)")
+    if name == "reshape":
+        owner = called.rpartition(".")[0] if method else arguments[0] if arguments else ""
+        if owner:
+            yield _new("turned", node, f"({owner}).T")
+    if name == "fill_diagonal" and len(arguments) == 2:
+        yield _new("function", node, f"np.fill_diagonal({arguments[0]}, np.diag({arguments[0]}) + ({arguments[1]}))")
     if name == "len" and arguments:
         yield _new("number", node, f"{arguments[0]}.shape[1]", node)
         yield _new("number", node, f"{arguments[0]}.size", node)
@@ -540,10 +557,10 @@ def _wrapped(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Ite
         yield _new("step missing", node, f"(2 * ({piece}))")
         yield _new("entries", node, f"({piece})[::-1]")
         yield _new("entries", node, f"({piece})[0]")
-        yield _new("type", node, f"int({piece})")
+        yield _new("step missing", node, f"int({piece})")
         yield _new("type", node, f"float({piece})")
         yield _new("type", node, f"np.asarray({piece}, dtype=float)")
-        yield _new("order", node, f"({piece}).T")
+        yield _new("turned", node, f"({piece}).T")
         yield _new("copy", node, f"np.array({piece}, copy=True)")
         for name in scope.parameters[:MAX_NAMES]:
             yield _new("step missing", node, f"(({piece}) / {name})")
@@ -601,16 +618,20 @@ _EXPRESSIONS: Sequence[Maker] = (
 )  # fmt: skip
 
 
-def _keyword(node: ast.keyword, text: _Text, scope: _Scope) -> Iterator[_Change]:
+def _keyword(node: ast.keyword, parent: ast.AST, text: _Text) -> Iterator[_Change]:
     """Another direction; a keyword's other value; none at all."""
     if node.arg is None:
         return
     value = text.piece(node.value)
     kind = {"axis": "axis", "keepdims": "axis", "kind": "ties", "dtype": "type", "ddof": "number"}.get(node.arg)
     if node.arg == "axis":
-        others = [other for other in ("0", "1", "None") if other != value]
+        # that any entry of a table fits, or all do, is no way to mend which rows do
+        of_truths = isinstance(parent, ast.Call) and text.piece(parent.func).endswith(("any", "all"))
+        others = [other for other in ("0", "1", *(() if of_truths else ("None",))) if other != value]
     elif node.arg == "keepdims":
         others = ["False" if value == "True" else "True"]
+    elif node.arg == "ord":
+        kind, others = "number", [] if value == "None" else ["None"]
     elif node.arg == "ddof":
         others = ["1" if value == "0" else "0"]
     elif node.arg == "dtype":
@@ -649,6 +670,8 @@ def _statement(node: ast.stmt, parent: ast.AST, text: _Text, scope: _Scope) -> I
         if isinstance(shown, ast.Call) and text.piece(shown.func) == "print" and shown.args:
             yield _new("function", node, f"return {text.piece(shown.args[0])}")
         yield _new("line", node, f"return {text.piece(shown)}")
+    if isinstance(node, (ast.Break, ast.Continue)):
+        yield _new("line", node, "continue" if isinstance(node, ast.Break) else "break")
     if isinstance(node, ast.If):
         yield from _if(node, text)
     if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple) and len(node.value.elts) == 2:

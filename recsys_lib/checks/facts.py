@@ -23,14 +23,17 @@ FactKind = Literal[
     "missing-package",
     "covered-builtin",
     "same-for-all",
+    "drawn-at-random",
     "changed-argument",
     "unstable-sort",
     "turned-order",
+    "nudged-order",
 ]
 
 #: Methods and functions that change what they are given and return None.
 _IN_PLACE_METHODS = {"sort", "append", "extend", "insert", "reverse", "fill", "remove", "clear", "itemset", "setfield"}
 _IN_PLACE_FUNCTIONS = {"fill_diagonal", "put", "place", "copyto", "putmask", "shuffle", "put_along_axis", "add.at"}
+MAX_NUDGE = 1e-3  # by which entries are moved so that no two are equal
 PACKAGES = "the course has NumPy and Matplotlib, and `recsys_lib`; every exercise can be solved with NumPy."
 
 
@@ -249,9 +252,20 @@ def order_of_equals(source: str | None, name: str) -> Iterator[Fact]:
     ...     return [fact.kind for fact in order_of_equals(f"def f(x, n):\\n    return {line}", "f")]
     >>> told("np.argsort(x)"), told("np.argsort(x, kind='stable')[-n:]"), told("np.argsort(-x, kind='stable')[:n]")
     (['unstable-sort'], ['turned-order'], [])
+    >>> told("np.argsort(-(x - 1e-9 * np.arange(n)))")
+    ['nudged-order']
     """
     function = _find(source or "", name)
-    for node in ast.walk(function) if function is not None else ():
+    if function is None:
+        return
+    for node in ast.walk(function):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)) and _is_nudge(node.right):
+            what = f"In line {node.lineno} each entry is moved a little by its place"
+            yield Fact(
+                "nudged-order", f"{what}: entries that differ by less change places, and large ones stay.", node.lineno
+            )
+            return
+    for node in ast.walk(function):
         if _is_sort(node) and not any(keyword.arg in ("kind", "stable") for keyword in node.keywords):
             what = f"In line {node.lineno} `argsort` may put equal entries in any order"
             yield Fact("unstable-sort", f"{what}, unless it is told to keep the one they are in.", node.lineno)
@@ -262,6 +276,15 @@ def order_of_equals(source: str | None, name: str) -> Iterator[Fact]:
             return
 
 
+def _is_nudge(node: ast.expr) -> bool:
+    """Whether something small is multiplied by a count, or divided from it."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, (ast.Mult, ast.Div)):
+        return False
+    numbers = [part.value for part in (node.left, node.right) if isinstance(part, ast.Constant)]
+    small = any(isinstance(n, float) and (n < MAX_NUDGE or n > 1 / MAX_NUDGE) for n in numbers)
+    return small and len(numbers) == 1
+
+
 def _is_sort(node: ast.AST) -> TypeGuard[ast.Call]:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "argsort"
 
@@ -270,6 +293,23 @@ def _from_the_end(index: ast.expr) -> bool:
     """Whether the last slice of an index goes backwards, or begins with a minus."""
     last = index.elts[-1] if isinstance(index, ast.Tuple) and index.elts else index
     return isinstance(last, ast.Slice) and any(isinstance(part, ast.UnaryOp) for part in (last.lower, last.step))
+
+
+def drawn_at_random(source: str | None, name: str) -> Iterator[Fact]:
+    """Yield that an answer draws random numbers, where it is handed nothing to draw from.
+
+    >>> [fact.text for fact in drawn_at_random("def f(n):\\n    return np.random.normal(size=n).std()", "f")]
+    ['Line 2 takes random numbers; what is asked for follows from the arguments alone, without a draw.']
+    """
+    function = _find(source or "", name)
+    if function is None or _parameters(function) & {"rng", "seed", "generator"}:
+        return
+    for node in _own_nodes(function):
+        named = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else None
+        if isinstance(node, ast.expr) and named in ("random", "default_rng"):
+            text = "takes random numbers; what is asked for follows from the arguments alone, without a draw."
+            yield Fact("drawn-at-random", f"Line {node.lineno} {text}", node.lineno)
+            return
 
 
 def used_arguments(reference: Callable[..., Any]) -> list[str]:

@@ -25,15 +25,12 @@ class Line:
         The part of it that matters.
     question : str
         What to ask of it.
-    other : int, optional
-        Another line that may be the one instead.
     """
 
     number: int
     text: str
     piece: str
     question: str
-    other: int | None = None
 
     @property
     def sentence(self) -> str:
@@ -44,16 +41,12 @@ class Line:
         >>> Line(2, "return x * 2", "x * 2", "is that the operation that is asked for?").sentence
         'Look at line 2, at `x * 2`: is that the operation that is asked for?'
         """
-        return f"Look at line {self.number}, at `{self.piece}`: {self.question}{self._instead}"
+        return f"Look at line {self.number}, at `{self.piece}`: {self.question}"
 
     @property
     def without_piece(self) -> str:
         """The sentence for a report that is published: it repeats nothing that an answer might have chosen to tell."""
-        return f"Look at line {self.number}: {self.question}{self._instead}"
-
-    @property
-    def _instead(self) -> str:
-        return "" if self.other is None else f" It may be line {self.other} instead."
+        return f"Look at line {self.number}: {self.question}"
 
 
 @dataclass

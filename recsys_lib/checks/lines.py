@@ -1,13 +1,13 @@
 """The line where a mistake sits: found by making one small edit after the other, until one makes the answer right.
 
-What is said is the line, its piece and what to ask of it, never the edit. Where edits on two lines work, nobody knows
-which of them was meant, and both are said; where they are on more, nothing is.
+What is said is the line, its piece and what to ask of it, never the edit. Where edits on several lines work, nobody
+knows which of them was meant, and nothing is said.
 """
 
 from __future__ import annotations
 
+import ast
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -27,9 +27,15 @@ WALL_SECONDS = (
 CALL_SECONDS = 0.25  # of one call of an edited answer: what takes longer is given up
 SEEDS = (20_260_201, 20_260_202)  # of inputs on which an edit that works on the fixed ones is tried again
 MAX_TRIED = 700  # edits of one layer: a count, and not a time, so that a grade says the same on every machine
-#: Kinds of edits that may skip most of an answer: that one of them leads to a known mistake says little.
-SHORT_CUTS = ("comparison", "condition", "line", "error", "how often", "step too many")
-MAX_LINES = 2  # on which edits work
+#: Kinds of edits of which it says something that one leads to a known mistake. Others switch a part of an answer off,
+#: or spoil it, so that it then does what some known mistake does.
+LEADING = ("operation", "function", "axis", "grouping", "order", "number")
+SWITCHES = ("0", "1", "True", "False")  # numbers that mostly stand in a condition, or say where to begin
+#: Kinds that mend by a detour, so that an edit of another kind on the same line says better what to ask.
+DETOURS = ("sign", "variable", "entries", "step missing", "turned", "order", "copy", "line", "how often")
+#: Kinds that may say of a whole what smaller pieces of it say, too.
+WHOLES = ("condition", "comparison", "function", "operation", "step too many")
+WHAT_COMES_OUT = "what comes out here, and what should?"  # asked of a line where edits of unlike pieces work
 MAX_LOST = 3  # edits that run too long, before the search is given up
 
 #: The processor time of this thread, where the system counts it.
@@ -46,7 +52,7 @@ class Found:
     Attributes
     ----------
     line : Line, optional
-        The line that all edits have in common that work, or that of most with the other one.
+        The line that all edits have in common that work.
     mistake : Misconception, optional
         The known mistake that is left after each of them: then two things are wrong.
     """
@@ -93,12 +99,12 @@ class Search:
             working, leading = self._try_all(callee, layer, trial, right, began + self.left)
         self.left -= _clock() - began
         if working:
-            return Found(_line_of(source, working))
+            return Found(_line_of(source, working, layer))
         mistakes = {mistake.name: mistake for _, mistake in leading}
         if len(mistakes) != 1:
             return Found()
         (mistake,) = mistakes.values()
-        return Found(_line_of(source, [edit for edit, _ in leading]), mistake)
+        return Found(_line_of(source, [edit for edit, _ in leading], layer), mistake)
 
     def _try_all(
         self, callee: Callee, layer: Layer, trial: Trial, right: Right, end: float
@@ -117,11 +123,12 @@ class Search:
             if edited is None:
                 continue
             tried += 1
-            found = self._leads_to(edited, layer, trial, right, order, mistakes)
+            may_lead = edit.kind in LEADING and edit.piece not in SWITCHES
+            found = self._leads_to(edited, layer, trial, right, order, mistakes if may_lead else [])
             lost += found == "too long"
             if found == "right" and self._right_elsewhere(edited, layer, right):
                 working.append(edit)
-            elif isinstance(found, Misconception) and edit.kind not in SHORT_CUTS:
+            elif isinstance(found, Misconception):
                 leading.append((edit, found))
         return working, leading
 
@@ -153,7 +160,10 @@ class Search:
             got = self._call(edited, args)
             if got.how in ("too long", "unsolved"):
                 return "too long" if got.how == "too long" else None
-            still_right = still_right and right(args, trial.expected[i], got)
+            if not right(args, trial.expected[i], got):
+                still_right = False
+                if right(args, trial.expected[i], trial.got[i]):
+                    left = []  # the edit brings a mistake in, and mends none
             up_to_sign = self.exercise.up_to_sign
             left = [m for m in left if layer.agree(m[1][place], got, up_to_sign=up_to_sign)]
             if not still_right and not left:
@@ -174,22 +184,56 @@ class Search:
         return call_with_room(edited, args, seconds=CALL_SECONDS, forbid=exercise.instead_of, names=exercise.parameters)
 
 
-def _line_of(source: str, working: list[Edit]) -> Line | None:
-    """Return the line that all edits have in common, with the piece and the question of the likeliest.
-
-    Where they are on two lines, it is that of most of them, with the other one beside it.
-    """
+def _line_of(source: str, working: list[Edit], layer: Layer) -> Line | None:
+    """Return the line that all edits have in common, with a piece of it and a question; None where there is none."""
+    working = _without_detours(source, working)
     numbers = set.intersection(*(set(range(edit.line, edit.last + 1)) for edit in working))
-    lines = Counter(edit.line for edit in working)
-    other = None
+    lines = {edit.line for edit in working}
     if len(lines) > 1 and len(numbers) != 1:
-        if len(lines) > MAX_LINES:
-            return None
-        (likeliest, _), (other, _) = lines.most_common(MAX_LINES)
-        working = [edit for edit in working if edit.line == likeliest]
-        numbers = {likeliest}
-    # Whole numbers are mended by a wider type, and by a step behind them, too: the type is what to ask of.
-    best = next((edit for edit in working if edit.kind == "type"), working[0])
+        return None
+    best, question = _likeliest(working, layer)
     number = best.line if best.line in numbers or not numbers else min(numbers)
     text = source.splitlines()[number - 1].strip()
-    return Line(number, text, best.piece, QUESTIONS[best.kind], other)
+    return Line(number, text, best.piece if question else text, question or WHAT_COMES_OUT)
+
+
+def _without_detours(source: str, working: list[Edit]) -> list[Edit]:
+    """Return the edits without those that mend on a later line what another one mends where it arises.
+
+    That is a name in the place where it is read, beside an edit on the line that gives it its value, or what happens
+    in an ``if``, beside an edit of its condition.
+    """
+    lines = {edit.line for edit in working}
+    made: dict[str, set[int]] = {}
+    inside: dict[int, int] = {}
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            made.setdefault(node.id, set()).add(node.lineno)
+        elif isinstance(node, ast.If):
+            inside |= {statement.lineno: node.lineno for statement in node.body}
+
+    def detour(edit: Edit) -> bool:
+        arises = made.get(edit.piece, set())
+        if len(arises) == 1 and edit.line not in arises and arises <= lines:
+            return True
+        return edit.kind in ("line", "error", "how often") and inside.get(edit.line, edit.line) in lines - {edit.line}
+
+    return [edit for edit in working if not detour(edit)] or working
+
+
+def _likeliest(working: list[Edit], layer: Layer) -> tuple[Edit, str | None]:
+    """Return the edit whose piece is shown, and the question; None where the edits leave it open what to ask."""
+    # Whole numbers are mended by a wider type, and by a step behind them, too: the type is what to ask of. An input
+    # is kept by a copy, and also by a new array of another type.
+    for kind in ("copy", "type") if layer.keeps_input else ("type",):
+        if kind in {edit.kind for edit in working}:
+            return next(edit for edit in working if edit.kind == kind), QUESTIONS[kind]
+    straight = [edit for edit in working if edit.kind not in DETOURS] or working
+    first = straight[0]
+    if len({edit.place for edit in straight}) == 1:
+        return first, QUESTIONS[first.kind]
+    start, end = min(edit.place[0] for edit in straight), max(edit.place[1] for edit in straight)
+    for edit in straight:
+        if edit.place == (start, end) and edit.kind in WHOLES:
+            return edit, QUESTIONS[edit.kind]
+    return first, None

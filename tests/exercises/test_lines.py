@@ -16,6 +16,7 @@ from recsys_lib.checks.cell import cell_of
 from recsys_lib.checks.checking import verdict_on
 from recsys_lib.checks.diagnosis import judge
 from recsys_lib.checks.edits import MAX_EDITS, QUESTIONS, edits
+from recsys_lib.checks.lines import WHAT_COMES_OUT
 from recsys_lib.checks.outcome import Outcome
 from recsys_lib.checks.relations import observe
 
@@ -73,19 +74,128 @@ def test_the_piece_is_underlined_in_a_notebook():
     assert f"line {line.number}" in str(verdict)
 
 
-def test_lines_that_contradict_are_said_together():
-    """The minus may be dropped in either line: nobody knows which was meant."""
-    verdict = said("dot", "def dot(q, items):\n    a = -q\n    return items @ a\n")
-    (line,) = (layer.line for layer in verdict.layers if layer.line)
-    assert {line.number, line.other} == {2, 3}
-    assert line.sentence.endswith(f" It may be line {line.other} instead.")
-    assert line.without_piece.endswith(f" It may be line {line.other} instead.")
+def line_said(name, source, **names):
+    """The one line that the verdict says, or None."""
+    lines = [layer.line for layer in said(name, source, **names).layers if layer.line]
+    assert len(lines) <= 1
+    return lines[0] if lines else None
 
 
-def test_three_lines_that_contradict_are_not_said():
-    """That is no longer a place to look at."""
-    verdict = said("dot", "def dot(q, items):\n    a = -q\n    b = -a\n    return items @ -b\n")
+def test_a_value_is_mended_where_it_arises():
+    """Where `n` is read, `d` would do as well: the line that makes `n` is meant."""
+    line = line_said("safe_init_std", "def safe_init_std(d, target):\n    n = d - 1\n    return target / np.sqrt(n)\n")
+    assert (line.number, line.piece) == (2, "d - 1")
+
+
+def test_a_condition_is_mended_and_not_what_follows_from_it():
+    """To raise nothing works as well as another condition, which is the line to look at."""
+    source = COSINE.replace("(lengths == 0).any()", "not lengths.any() or (items[0] == items[0]).all()")
+    line = line_said("cosine", source)
+    assert line.number == 3
+
+
+def test_lines_that_contradict_are_not_said():
+    """A minus may be dropped in any of three lines: nobody knows which was meant."""
+    assert line_said("dot", "def dot(q, items):\n    a = -q\n    b = -a\n    return items @ -b\n") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "number", "piece", "question"),
+    [
+        # the 1, its sign and the whole call are mended: the call holds them all
+        (
+            "frequency_scaled_l2",
+            "def frequency_scaled_l2(counts, l2):\n    if not counts.any():\n        raise ValueError\n"
+            "    safe = np.maximum(counts, 1)\n    return l2 * safe / safe.mean()\n",
+            4,
+            "np.maximum(counts, 1)",
+            QUESTIONS["step too many"],
+        ),
+        # two pieces of one line, of which neither holds the other
+        (
+            "safe_cosine",
+            "def safe_cosine(q, items):\n    if not q.any():\n        raise ValueError\n"
+            "    zero = items.sum(axis=1) == 0\n    lengths = np.linalg.norm(items, axis=1)\n"
+            "    lengths[zero] = 1\n    scores = items @ q / (lengths * np.linalg.norm(q))\n"
+            "    scores[zero] = -np.inf\n    return scores\n",
+            4,
+            "zero = items.sum(axis=1) == 0",
+            WHAT_COMES_OUT,
+        ),
+        # whole numbers: a wider type, or anything behind it that makes fractions
+        (
+            "dot",
+            "def dot(q, items):\n    scores = np.zeros_like(items[:, 0], dtype=int)\n"
+            "    for i, x in enumerate(items):\n        scores[i] = x @ q\n    return scores\n",
+            2,
+            "np.zeros_like(items[:, 0], dtype=int)",
+            QUESTIONS["type"],
+        ),
+        (
+            "mf_gradients",
+            "def mf_gradients(users, items, ratings):\n    rated = ratings != 0\n"
+            "    e = (users @ items.T - ratings) * rated\n    c = 2 / rated.sum()\n"
+            "    return c * (e @ items), c * (e.reshape(len(items), len(users)) @ users)\n",
+            5,
+            "e.reshape(len(items), len(users))",
+            QUESTIONS["turned"],
+        ),
+        (
+            "als_step",
+            "def als_step(items, ratings, l2):\n    d = items.shape[1]\n    users = np.zeros((len(ratings), d))\n"
+            "    for u, row in enumerate(ratings):\n        rated = row != 0\n        if not rated.any():\n"
+            "            break\n        x = items[rated]\n        ridge = l2 * len(x) * np.eye(d)\n"
+            "        users[u] = np.linalg.solve(x.T @ x + ridge, x.T @ row[rated])\n    return users\n",
+            7,
+            "break",
+            QUESTIONS["line"],
+        ),
+    ],
+)
+def test_the_piece_and_the_question_fit(name, source, number, piece, question):
+    """Of the edits that work, the piece that is shown and what is asked of it are those that a reader needs."""
+    line = line_said(name, source)
+    assert (line.number, line.piece, line.question) == (number, piece, question)
+
+
+def test_an_edit_that_brings_a_mistake_in_says_nothing():
+    """Minus for plus makes every list wrong as a known mistake does; the answer was right but for near scores."""
+    source = (
+        "def top_k(scores, k, seen):\n    left = np.setdiff1d(np.arange(len(scores)), seen)\n    if len(left) < k:\n"
+        "        raise ValueError\n    moved = scores - 1e-9 * np.arange(len(scores))\n"
+        "    return left[np.argsort(-moved[left], kind='stable')][:k]\n"
+    )
+    assert "turns the ties round" not in str(said("top_k", source))
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "kind"),
+    [
+        (
+            "rms_norm",
+            "def rms_norm(std, d):\n    return np.linalg.norm(np.random.normal(0, std, d))\n",
+            "drawn-at-random",
+        ),
+        (
+            "rank",
+            "def rank(q, items, measure, distance=False):\n    s = measure(q, items) * (-1 if distance else 1)\n"
+            "    s = s - 1e-9 * np.arange(len(s))\n    return np.argsort(-s)\n",
+            "nudged-order",
+        ),
+    ],
+)
+def test_facts_that_make_a_line_needless(name, source, kind):
+    """What is certain from the text is said, and no line beside it."""
+    verdict = said(name, source)
+    assert kind in [layer.fact.kind for layer in verdict.layers if layer.fact]
     assert not any(layer.line for layer in verdict.layers)
+
+
+def test_random_numbers_where_nothing_forbids_them():
+    """A point that wins may be found by drawing; one that does not win is not wrong for that."""
+    source = "def make_item(q, others, winner):\n    return np.random.default_rng(0).normal(size=len(q)) * 1e-3\n"
+    facts = [layer.fact.kind for layer in said("make_item", source).layers if layer.fact]
+    assert "drawn-at-random" not in facts
 
 
 def test_a_mistake_made_twice_is_one():
