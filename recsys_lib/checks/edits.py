@@ -28,7 +28,7 @@ QUESTIONS = {
     "axis": "which direction does it work along, and which do you need?",
     "step too many": "is that step asked for?",
     "grouping": "what is computed first, and what belongs together?",
-    "error": "is that the error that the prompt asks for?",
+    "error": "what does the prompt ask for in this case?",
     "ties": "in which order do equal entries come out of it?",
     "how often": "how often does this line run, and how often should it?",
     "line": "what does this line do, and is it needed?",
@@ -40,7 +40,7 @@ QUESTIONS = {
     "sign": "is its sign the right one?",
     "variable": "is that what belongs in this place?",
     "entries": "which entries are taken here, and which do you need?",
-    "step missing": "is something still missing here?",
+    "step missing": "is that what is asked for, or is a step still missing?",
 }
 
 _ARITHMETIC: dict[type[ast.operator], str] = {
@@ -347,6 +347,7 @@ def _operations(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> 
     yield _new("step too many", node, whole[0])
     yield _new("step too many", node, whole[1])
     yield from _groupings(node, sign, text)
+    yield from _powers_of_sums(node, text)
 
 
 def _groupings(node: ast.BinOp, sign: str, text: _Text) -> Iterator[_Change]:
@@ -359,6 +360,19 @@ def _groupings(node: ast.BinOp, sign: str, text: _Text) -> Iterator[_Change]:
     if isinstance(right, ast.BinOp) and (inner := _ARITHMETIC.get(type(right.op))):
         a, b, c = text.piece(left), text.piece(right.left), text.piece(right.right)
         yield _new("grouping", node, f"((({a}) {sign} ({b})) {inner} ({c}))")
+
+
+def _powers_of_sums(node: ast.BinOp, text: _Text) -> Iterator[_Change]:
+    """The power of a sum for the sum of powers, and of a mean likewise."""
+    call = node.left
+    if not isinstance(node.op, ast.Pow) or not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+        return
+    if call.func.attr in ("sum", "mean"):
+        called, power = text.piece(call.func.value), text.piece(node.right)
+        options = [text.piece(part) for part in call.args] + [f"{k.arg}={text.piece(k.value)}" for k in call.keywords]
+        if called in ("np", "numpy") and options:
+            called, *options = options
+        yield _new("grouping", node, f"(({called}) ** ({power})).{call.func.attr}({', '.join(options)})")
 
 
 def _compared(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Iterator[_Change]:
@@ -419,17 +433,19 @@ def _numbers(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Ite
     if isinstance(node.value, bool):
         yield _new("number", node, str(not node.value))
         return
+    # where a number stands in a comparison, it is seldom the number that is wrong
+    kind, shown = ("condition", parent) if isinstance(parent, ast.Compare) else ("number", node)
     value: float = node.value
     near: list[float] = [value + 1, value - 1] if isinstance(value, int) else []
     others = [*near, 0, 1, 2, -1, 0.5, value * 2, value / 2, -value]
     for other in dict.fromkeys(o for o in others if o != value or type(o) is not type(value)):
         if isinstance(parent, ast.UnaryOp) and other < 0:
             continue
-        yield _new("number", node, f"({other!r})" if other < 0 else repr(other))
+        yield _new(kind, node, f"({other!r})" if other < 0 else repr(other), shown)
     for name in scope.parameters[:MAX_NAMES]:
-        yield _new("number", node, name)
-        yield _new("number", node, f"len({name})")
-        yield _new("number", node, f"{name}.shape[1]")
+        yield _new(kind, node, name, shown)
+        yield _new(kind, node, f"len({name})", shown)
+        yield _new(kind, node, f"{name}.shape[1]", shown)
     if isinstance(parent, ast.Call) and isinstance(value, int):
         yield _new("number", node, "None")
 
@@ -513,6 +529,11 @@ def _calls(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Itera
     if method and isinstance(node.func, ast.Attribute):
         owner = text.piece(node.func.value)
         yield _new("type" if name == "astype" else "step too many", node, f"({owner})")
+    if len(node.args) == 1 and isinstance(node.args[0], ast.Tuple) and len(node.args[0].elts) == 2:
+        one, other = map(text.piece, node.args[0].elts)
+        yield _new("order", node, f"{called}(({', '.join([other, one])}){''.join(f', {more}' for more in keywords)})")
+    if name == "range" and len(arguments) == 2:
+        yield _new("entries", node, f"range({arguments[1]})")
     if len(arguments) >= 2:
         rest = ", ".join([*arguments[2:], *keywords])
         yield _new("order", node, f"{called}({arguments[1]}, {arguments[0]}{', ' * bool(rest)}{rest})")
@@ -560,7 +581,8 @@ def _wrapped(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Ite
         yield _new("step missing", node, f"int({piece})")
         yield _new("type", node, f"float({piece})")
         yield _new("type", node, f"np.asarray({piece}, dtype=float)")
-        yield _new("turned", node, f"({piece}).T")
+        if not isinstance(node, ast.Subscript):
+            yield _new("turned", node, f"({piece}).T")
         yield _new("copy", node, f"np.array({piece}, copy=True)")
         for name in scope.parameters[:MAX_NAMES]:
             yield _new("step missing", node, f"(({piece}) / {name})")
@@ -660,6 +682,8 @@ def _statement(node: ast.stmt, parent: ast.AST, text: _Text, scope: _Scope) -> I
         yield _new("how often", node, f"{target} = ({value})")
     if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
         yield _new("how often", node, f"{text.piece(node.targets[0])} += {text.piece(node.value)}")
+    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Subscript):
+        yield _new("operation", node, f"{text.piece(node.targets[0])} += {text.piece(node.value)}")
     if isinstance(node, ast.Raise) and node.exc is not None:
         raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
         for other in _ERRORS:
@@ -686,7 +710,7 @@ def _statement(node: ast.stmt, parent: ast.AST, text: _Text, scope: _Scope) -> I
             yield _Change("how often", (start[0], 0), end, " " * parent.col_offset + text.piece(node), node)
     if isinstance(node, ast.Raise):
         return
-    if isinstance(node, ast.Return) and node.value is not None and isinstance(parent, (ast.If, ast.ExceptHandler)):
+    if isinstance(parent, (ast.If, ast.ExceptHandler)) and (isinstance(node, ast.Return) or parent.body == [node]):
         yield _new("error", node, "raise ValueError")
 
 

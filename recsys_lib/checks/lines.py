@@ -29,8 +29,8 @@ SEEDS = (20_260_201, 20_260_202)  # of inputs on which an edit that works on the
 MAX_TRIED = 700  # edits of one layer: a count, and not a time, so that a grade says the same on every machine
 #: Kinds of edits of which it says something that one leads to a known mistake. Others switch a part of an answer off,
 #: or spoil it, so that it then does what some known mistake does.
-LEADING = ("operation", "function", "axis", "grouping", "order", "number")
-SWITCHES = ("0", "1", "True", "False")  # numbers that mostly stand in a condition, or say where to begin
+LEADING = ("operation", "function", "axis", "order", "number")
+SWITCHES = ("0", "1", "0.0", "1.0", "True", "False")  # numbers that say where to begin, or which of two
 #: Kinds that mend by a detour, so that an edit of another kind on the same line says better what to ask.
 DETOURS = ("sign", "variable", "entries", "step missing", "turned", "order", "copy", "line", "how often")
 #: Kinds that may say of a whole what smaller pieces of it say, too.
@@ -201,7 +201,8 @@ def _without_detours(source: str, working: list[Edit]) -> list[Edit]:
     """Return the edits without those that mend on a later line what another one mends where it arises.
 
     That is a name in the place where it is read, beside an edit on the line that gives it its value, or what happens
-    in an ``if``, beside an edit of its condition.
+    in an ``if``, beside an edit of its condition. Where to raise an error in an ``if`` works, other edits
+    of it raise one by accident.
     """
     lines = {edit.line for edit in working}
     made: dict[str, set[int]] = {}
@@ -212,11 +213,17 @@ def _without_detours(source: str, working: list[Edit]) -> list[Edit]:
         elif isinstance(node, ast.If):
             inside |= {statement.lineno: node.lineno for statement in node.body}
 
+    raising = [edit for edit in working if edit.kind == "error" and edit.line in inside]
+    if len({edit.line for edit in raising}) == 1:
+        test = inside[raising[0].line]
+        if all(test in (edit.line, inside.get(edit.line)) for edit in working):
+            return raising
+
     def detour(edit: Edit) -> bool:
         arises = made.get(edit.piece, set())
         if len(arises) == 1 and edit.line not in arises and arises <= lines:
             return True
-        return edit.kind in ("line", "error", "how often") and inside.get(edit.line, edit.line) in lines - {edit.line}
+        return edit.kind in ("line", "how often") and inside.get(edit.line, edit.line) in lines - {edit.line}
 
     return [edit for edit in working if not detour(edit)] or working
 

@@ -270,6 +270,7 @@ _TIES = "where two items tie at exactly 0 or 1, the last digit decides, or the l
 _LOTS = "all lots differ"
 _YES_OR_NO = "a table of yes and no holds 0 and 1"
 _RANK = "no prompt says what a column is where the rank is below d; by eigenvectors it is 0 / 0"
+_DIFFERENCES = "differences of a sum of that many terms are no longer exact enough"
 _ROUNDING = "the sums differ in the last digit, and whatever hangs on equal ones with them"
 
 #: What a prompt does not ask for: (exercise, what is done to its inputs), with the reason.
@@ -290,8 +291,7 @@ NOT_ASKED: dict[tuple[str, str], str] = {
     ("neighbours_kept", "tiny"): "a difference of a ten millionth of the distance is lost beside any other number",
     ("neighbours_kept", "ties in place of n"): _ROUNDING,
     ("norm_share", "ties in place of d"): _ROUNDING,
-    ("gradient_step", "ties in place of d"): "differences of a sum of that many terms are no longer exact enough",
-    ("mf_gradients", "ties in place of d"): "differences of a sum of that many terms are no longer exact enough",
+    **{(name, what): _DIFFERENCES for name in ("gradient_step", "mf_gradients") for what in RESIZED[2:]},
     ("gravity", "tiny"): "float32 has no numbers that small",
     **{("make_item", what): _PICTURE for what in (*SIZES[1:], "whole numbers", "rounded", "zeros", *RESIZED)},
     ("is_gauge_invariant", "one in place of n"): "with one number a vector times a positive number has its direction",

@@ -113,14 +113,33 @@ def test_lines_that_contradict_are_not_said():
         ),
         # two pieces of one line, of which neither holds the other
         (
+            "cold_norm_after",
+            "def cold_norm_after(norm0, lr, l2, n_items, steps):\n    keep = (1 - 2 * lr * l2) / n_items\n"
+            "    return norm0 * keep ** steps\n",
+            2,
+            "keep = (1 - 2 * lr * l2) / n_items",
+            WHAT_COMES_OUT,
+        ),
+        # where a number is compared with, it is the comparison that is asked about
+        (
             "safe_cosine",
             "def safe_cosine(q, items):\n    if not q.any():\n        raise ValueError\n"
             "    zero = items.sum(axis=1) == 0\n    lengths = np.linalg.norm(items, axis=1)\n"
             "    lengths[zero] = 1\n    scores = items @ q / (lengths * np.linalg.norm(q))\n"
             "    scores[zero] = -np.inf\n    return scores\n",
             4,
-            "zero = items.sum(axis=1) == 0",
-            WHAT_COMES_OUT,
+            "items.sum(axis=1) == 0",
+            QUESTIONS["condition"],
+        ),
+        # an error is asked for: raising one is right, what else raises one does so by accident
+        (
+            "broadest_alpha",
+            "def broadest_alpha(alphas, quality, coverage, least_quality):\n"
+            "    rows = [row for row in zip(coverage, quality, alphas) if row[1] >= least_quality]\n    if not rows:\n"
+            "        return float(alphas[np.argmax(quality)])\n    return float(max(rows)[2])\n",
+            4,
+            "return float(alphas[np.argmax(quality)])",
+            QUESTIONS["error"],
         ),
         # whole numbers: a wider type, or anything behind it that makes fractions
         (
