@@ -33,13 +33,13 @@ QUESTIONS = {
     "how often": "how often does this line run, and how often should it?",
     "line": "what does this line do, and is it needed?",
     "order": "which of the two comes first?",
-    "turned": "what stands in its rows, and what in its columns?",
     "copy": "whose numbers are changed here, yours or the caller's?",
     "type": "what type are these numbers, and can it hold the result?",
     "number": "is that the right number, for every input?",
     "sign": "is its sign the right one?",
     "variable": "is that what belongs in this place?",
     "entries": "which entries are taken here, and which do you need?",
+    "turned": "what stands in its rows, and what in its columns?",
     "step missing": "is that what is asked for, or is a step still missing?",
 }
 
@@ -313,6 +313,11 @@ class _Scope:
                 for part in (*node.decorator_list, *filter(None, [node.returns])):
                     self.annotations |= set(ast.walk(part))
         self.names = list(dict.fromkeys([*self.parameters, *self.own]))
+        read = [
+            node for node in ast.walk(function) if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load)
+        ]
+        #: What is taken of a table by one name, such as ``users[u]``.
+        self.entries = list(dict.fromkeys(ast.unparse(node) for node in read if isinstance(node.slice, ast.Name)))
 
 
 def _new(kind: str, node: ast.AST, new: str, shown: ast.AST | None = None) -> _Change:
@@ -340,10 +345,9 @@ def _operations(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> 
     if sign in "-/**//%@":
         yield _new("order", node, f"({whole[1]} {sign} {whole[0]})")
     if sign == "@":
-        yield _new("order", node, f"({whole[0]}.T {sign} {whole[1]})")
-        yield _new("order", node, f"({whole[0]} {sign} {whole[1]}.T)")
-        yield _new("order", node, f"({whole[1]} {sign} {whole[0]}.T)")
-        yield _new("order", node, f"({whole[1]}.T {sign} {whole[0]})")
+        for one, other in (whole, whole[::-1]):
+            yield _new("turned", node, f"({one}.T {sign} {other})")
+            yield _new("turned", node, f"({one} {sign} {other}.T)")
     yield _new("step too many", node, whole[0])
     yield _new("step too many", node, whole[1])
     yield from _groupings(node, sign, text)
@@ -548,6 +552,8 @@ def _calls(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Itera
         owner = called.rpartition(".")[0] if method else arguments[0] if arguments else ""
         if owner:
             yield _new("turned", node, f"({owner}).T")
+    if name == "diag" and len(arguments) == 1:
+        yield _new("step missing", node, f"{called}({called}({arguments[0]}))")
     if name == "fill_diagonal" and len(arguments) == 2:
         yield _new("function", node, f"np.fill_diagonal({arguments[0]}, np.diag({arguments[0]}) + ({arguments[1]}))")
     if name == "len" and arguments:
@@ -633,6 +639,10 @@ def _taken(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Itera
             yield _new("entries", node, f"{owner}[{other}]")
     elif isinstance(index, ast.Constant):
         yield _new("entries", node, f"{owner}[:, {text.piece(index)}]")
+    if isinstance(node.ctx, ast.Load) and isinstance(index, ast.Name):
+        for other in scope.entries[:MAX_NAMES]:
+            if other != text.piece(node):
+                yield _new("variable", node, other)
 
 
 _EXPRESSIONS: Sequence[Maker] = (
@@ -684,6 +694,11 @@ def _statement(node: ast.stmt, parent: ast.AST, text: _Text, scope: _Scope) -> I
         yield _new("how often", node, f"{text.piece(node.targets[0])} += {text.piece(node.value)}")
     if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Subscript):
         yield _new("operation", node, f"{text.piece(node.targets[0])} += {text.piece(node.value)}")
+        index = node.targets[0].slice
+        if isinstance(index, ast.Tuple) and len(index.elts) == 2:
+            one, other = map(text.piece, index.elts)
+            turned = f"{text.piece(node.targets[0].value)}[{other}, {one}]"
+            yield _new("entries", node, f"{text.piece(node.targets[0])} = {turned} = {text.piece(node.value)}")
     if isinstance(node, ast.Raise) and node.exc is not None:
         raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
         for other in _ERRORS:

@@ -65,6 +65,14 @@ def share_of_each(singular_values, d):
     return singular_values[:d] ** 2 / (singular_values**2).sum()
 
 
+@explained.misconception(
+    "You counted what is left out from the end; where nothing is, a slice from -0 takes the whole list.", layer="ends"
+)
+def tail_from_minus_zero(singular_values, d):
+    squares = singular_values**2
+    return 1 - squares[-(len(squares) - d) :].sum() / squares.sum()
+
+
 @explained.misconception("You counted one singular value too many.")
 def one_too_many(singular_values, d):
     return (singular_values[: d + 1] ** 2).sum() / (singular_values**2).sum()

@@ -100,7 +100,14 @@ def _(rng):
     nearly, turn = np.array(NEARLY_TIED), rng.permutation(3)
     nearly = (nearly[:, turn] + rng.integers(1, 4)) * 2.0 ** rng.integers(4)
     return [
-        *[(items, flat, 6), (items, flat, 5), (twins, flat, 6), (twins, flat, 1), (flat, twins, 2)],
+        *[
+            (items, flat, 6),
+            (items, np.roll(flat, 1, axis=0), 6),
+            (items, flat, 5),
+            (twins, flat, 6),
+            (twins, flat, 1),
+            (flat, twins, 2),
+        ],
         (nearly, np.array(NEARLY_TIED_FLAT, dtype=float), 1),
         *tied,
     ]
@@ -143,6 +150,19 @@ def _lists(points, k, *, order=2, largest=False, first=0):
     if first == 0:
         np.fill_diagonal(apart, -np.inf if largest else np.inf)
     return np.argsort(-apart if largest else apart, axis=1, kind="stable")[:, first : first + k]
+
+
+@neighbours_kept.misconception(
+    "A film is as far from itself as from the farthest in your table, and may be taken in its place; make it infinite.",
+    layer="everything",
+)
+def itself_as_far_as_the_farthest(items, flat, k):
+    def lists(points):
+        apart = np.linalg.norm(points[:, None] - points[None], axis=2)
+        np.fill_diagonal(apart, apart.max())
+        return np.argsort(apart, axis=1, kind="stable")[:, :k]
+
+    return np.mean(_shares(lists(items), lists(flat)) / k)
 
 
 @neighbours_kept.misconception(

@@ -32,6 +32,7 @@ def _dial_table(rng, n):
     "values",
     fixed=[
         ([0.25, 0.75], [0.5, 0.625], [0.5, 0.25], 0.5),
+        ([0, 0.5], [0.5, 0.75], [0.75, 0.5], 0.25),  # 0 is a setting like any other
         ([0.25, 0.75], [0.25, 0.5], [0.5, 0], 0.375),  # good enough, though it covers nothing
         ([0.25, 0.5, 1], [0.2, 0.4, 0.5], [0.7, 0.4, 0.2], 0.3),
         ([0.25, 0.5, 1], [0.5, 0.9, 0.4], [0.5001, 0.5, 0.2], 0.3),  # a little broader is broader
@@ -55,7 +56,10 @@ def _(rng):
     alphas, quality, _ = _dial_table(rng, 7)
     alphas, quality = np.sort(alphas), np.sort(quality)[::-1]
     order, floor = rng.permutation(7), float(quality[rng.integers(3, 7)])
-    return [*found, (alphas[order], quality[order], (0.6 - quality / 2)[order], floor)]
+    found.append((alphas[order], quality[order], (0.6 - quality / 2)[order], floor))
+    alphas, quality, coverage = _dial_table(rng, 5)
+    alphas[np.argmax(coverage)] = 0
+    return [*found, (alphas, quality, coverage, float(quality.min()))]
 
 
 @broadest_alpha.inputs(

@@ -49,7 +49,8 @@ def _(rng):
     ],
 )
 def _(rng):
-    return _without_ties(rng, EUCLIDEAN, True) + _without_ties(rng, DOT, False)
+    below_0 = np.stack([rng.permutation([-3.0, -2.0, -0.5, 1.0, 2.0]), np.ones(5)], axis=1)
+    return [*_without_ties(rng, EUCLIDEAN, True), *_without_ties(rng, DOT, False), (np.ones(2), below_0, FIRST, True)]
 
 
 @rank.inputs(
@@ -102,6 +103,11 @@ def scores_unsorted(q, items, measure, distance=False):
     return measure(q, items)
 
 
+@rank.misconception("Your order is that of the row numbers alone; of lexsort's keys the last one decides first.")
+def by_row_number(q, items, measure, distance=False):
+    return np.arange(len(items))
+
+
 @rank.misconception("You returned the winner only; the whole order is asked for.")
 def winner_only(q, items, measure, distance=False):
     scores = measure(q, items)
@@ -130,6 +136,16 @@ def own_measure(q, items, measure, distance=False):
 def rows_instead_of_ids(q, items, measure, distance=False):
     scores = measure(q, items)
     return items[np.argsort(scores if distance else -scores, kind="stable")]
+
+
+@rank.misconception(
+    "One over a distance keeps no order where values are below 0, and rounds near ones to the same; a minus sign does.",
+    layer="distance",
+)
+def one_over_distance(q, items, measure, distance=False):
+    scores = measure(q, items)
+    with np.errstate(all="ignore"):
+        return np.argsort(-1 / (1 + scores) if distance else -scores, kind="stable")
 
 
 @rank.misconception(
