@@ -91,8 +91,13 @@ class Callee(ABC):
         return None
 
     @contextlib.contextmanager
+    def ready(self) -> Iterator[Callee]:
+        """Give the function in a form in which the calls of one check cost less: what they need is set up once."""
+        yield self
+
+    @contextlib.contextmanager
     def ready_for_many(self) -> Iterator[Callee]:
-        """Give the function in a form in which many short calls, of it and of what it is rewritten to, cost less."""
+        """The same for many short calls, also of what the function is rewritten to: they may take little memory."""
         yield self
 
     def names(self) -> Mapping[str, NameKind]:
@@ -124,11 +129,12 @@ class Local(Callee):
     def __init__(self, function: Callable[..., Any], watch: Watch | None = None) -> None:
         self.function = function
         self._watch = watch or watched_by_a_thread
+        self._random: _RandomStates | None = None  # that each call begins with, where they are known
 
     def run(self, args: tuple[Any, ...], seconds: float) -> Outcome:
         """Call the function under the watch."""
         out, err = CappedText(), CappedText()
-        with _random_states_kept(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        with self._random or _RandomStates(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             with _warnings_caught() as warned:
                 outcome = self._watch(self.function, args, seconds)
         outcome.printed = out.getvalue() + err.getvalue()
@@ -153,15 +159,33 @@ class Local(Callee):
         return cell_of(self.function)
 
     @contextlib.contextmanager
+    def ready(self) -> Iterator[Callee]:
+        """Have one thread watch all calls, where a thread would watch each, and look up the random states once."""
+        if self._random is not None:
+            yield self
+            return
+        with contextlib.ExitStack() as stack:
+            watch = self._watch
+            if watch is watched_by_a_thread:
+                watch = stack.enter_context(Watcher())
+            made = Local(self.function, watch)
+            made._random = _RandomStates()
+            yield made
+
+    @contextlib.contextmanager
     def ready_for_many(self) -> Iterator[Callee]:
-        """Have one thread watch all calls, where a thread would watch each, and let them take little memory."""
-        with _little_memory(), Watcher() as watch:
-            yield self if self._watch is not watched_by_a_thread else Local(self.function, watch)
+        """Let the calls take little memory, too."""
+        with _little_memory(), self.ready() as callee:
+            yield callee
 
     def rewritten(self, source: str) -> Callee | None:
         """Make the function anew, among the same names."""
-        made = made_from(source, self.function.__name__, dict(self._globals()))
-        return None if made is None else Local(made, self._watch)
+        function = made_from(source, self.function.__name__, dict(self._globals()))
+        if function is None:
+            return None
+        made = Local(function, self._watch)
+        made._random = self._random
+        return made
 
 
 def names_read(function: Any) -> dict[str, NameKind]:
@@ -339,13 +363,13 @@ def _processor_seconds() -> float:
 def _place_of(error: BaseException, function: Callable[..., Any]) -> tuple[tuple[int, str] | None, bool]:
     """Return the last line of the learner's own code in the traceback, and whether the function was entered."""
     code = getattr(inspect.unwrap(function), "__code__", None)
-    frames = traceback.extract_tb(error.__traceback__)[1:]  # the first frame is ours
+    frames = list(traceback.walk_tb(error.__traceback__))[1:]  # the first frame is ours
     if code is None or not frames:
         return None, bool(frames)
-    own = [frame for frame in frames if frame.filename == code.co_filename]
-    if not own or own[-1].lineno is None:
+    number = next((line for frame, line in reversed(frames) if frame.f_code.co_filename == code.co_filename), None)
+    if number is None:
         return None, True
-    number = own[-1].lineno
+    linecache.checkcache(code.co_filename)
     return (number, linecache.getline(code.co_filename, number).strip()), True
 
 
@@ -360,15 +384,18 @@ class CappedText(io.StringIO):
         return len(text)
 
 
-@contextlib.contextmanager
-def _random_states_kept() -> Iterator[None]:
-    """Put the global random states back as they were; NumPy's alone costs as much time as a thread."""
-    ours, numpys = random.getstate(), np.random.get_state()
-    try:
-        yield
-    finally:
-        random.setstate(ours)
-        np.random.set_state(numpys)
+class _RandomStates:
+    """The global random states as they are now, put back at the end; to look NumPy's up costs as much as to do so."""
+
+    def __init__(self) -> None:
+        self._pythons, self._numpys = random.getstate(), np.random.get_state()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *exc: object) -> None:
+        random.setstate(self._pythons)
+        np.random.set_state(self._numpys)
 
 
 @contextlib.contextmanager
