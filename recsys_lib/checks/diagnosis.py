@@ -114,7 +114,8 @@ def _judge_on_fresh(public: Judgement, callee: Callee, seed: int, explain: bool)
             judgement.layers[place] = _judge_speed(exercise, layer, callee, worth_it=True, fresh=True)
             continue
         if layer.inputs_of not in trials:
-            trials[layer.inputs_of] = _try_out(exercise, exercise.fresh_inputs(layer.inputs_of, seed), budget)
+            inputs, expected = drawn(exercise, layer.inputs_of, seed)
+            trials[layer.inputs_of] = Trial(inputs, expected, [budget.call(args) for args in inputs])
         result = _judge_layer(exercise, layer, trials[layer.inputs_of], fresh=True)
         if not result.passed:
             judgement.layers[place] = result
@@ -165,10 +166,13 @@ def right_outcomes(exercise: Exercise, inputs: Inputs) -> list[Outcome]:
     return [call_ours(exercise.reference, args, exercise.parameters) for args in inputs]
 
 
-def _try_out(exercise: Exercise, inputs: Inputs, budget: Budget) -> Trial:
-    """Run the reference and the answer on some inputs."""
-    expected = right_outcomes(exercise, inputs)  # before the answer runs: it must not be able to disturb them
-    return Trial(inputs, expected, [budget.call(args) for args in inputs])
+def drawn(exercise: Exercise, layer: str, seed: int) -> tuple[Inputs, list[Outcome]]:
+    """Return the inputs that a layer draws from a seed, and what the reference does on each.
+
+    Found before an answer runs, which must not be able to disturb it.
+    """
+    inputs = exercise.fresh_inputs(layer, seed)
+    return inputs, right_outcomes(exercise, inputs)
 
 
 def _try_out_in_public(exercise: Exercise, layer: Layer, budget: Budget) -> Trial:
