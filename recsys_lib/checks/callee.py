@@ -33,6 +33,7 @@ from recsys_lib.checks.outcome import Outcome, OutOfTimeError
 
 MAX_OUTPUT = 10_000  # characters of what a function prints
 MORE_MEMORY = 2**29  # bytes that many calls together may take in this process beyond what is taken
+LOOK_SECONDS = 0.02  # between two looks at how long a call has taken
 _HAS_COARSE_CLOCK = time.get_clock_info("process_time").resolution > 1e-4
 
 #: Calls a function with arguments and keeps it to a number of seconds.
@@ -268,6 +269,8 @@ def watched_by_a_thread(function: Callable[..., Any], args: tuple[Any, ...], sec
 class Watcher:
     """A thread that keeps the time of one call after the other: to start one for each costs more than a short call.
 
+    It looks now and then at what is called just now; to wake it for each call would cost as much as a short one, too.
+
     Examples
     --------
     >>> with Watcher() as watch:
@@ -276,7 +279,8 @@ class Watcher:
     """
 
     def __init__(self) -> None:
-        self._calls: queue.SimpleQueue[_WatchedCall | None] = queue.SimpleQueue()
+        self._ended: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._watched: _WatchedCall | None = None
 
     def __enter__(self) -> Watcher:
         with contextlib.suppress(RuntimeError):  # this system has no threads, or no room for one more
@@ -284,51 +288,48 @@ class Watcher:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._calls.put(None)
+        self._ended.put(True)
 
     def __call__(self, function: Callable[..., Any], args: tuple[Any, ...], seconds: float) -> Outcome:
         """Call a function for so many seconds, see `watched_by_a_thread`."""
         watched = _WatchedCall(seconds)
         outcome, started = Outcome("too long"), time.monotonic()
         try:
-            self._calls.put(watched)
+            self._watched = watched
             outcome = caught(function, args)
         except OutOfTimeError:
             pass
         finally:  # also where the reader interrupts the kernel
-            watched.running = False  # first of all, see below
-            watched.ended.put(True)
+            watched.running = False
         return Outcome("too long") if time.monotonic() - started > seconds else outcome
 
     def _watch(self) -> None:
-        while (watched := self._calls.get()) is not None:
-            watched.keep_time()
+        wait = LOOK_SECONDS
+        while True:
+            with contextlib.suppress(queue.Empty):
+                self._ended.get(timeout=wait)
+                return
+            wait = self._watched.keep_time() if self._watched is not None else LOOK_SECONDS
 
 
 class _WatchedCall:
-    """One call, and how long it may take."""
+    """One call, and until when it may take."""
 
     def __init__(self, seconds: float) -> None:
-        self.seconds, self.running = seconds, True
-        self.ended: queue.SimpleQueue[bool] = queue.SimpleQueue()
-        self.interrupt = functools.partial(
-            ctypes.pythonapi.PyThreadState_SetAsyncExc,
-            ctypes.c_ulong(threading.get_ident()),
-            ctypes.py_object(OutOfTimeError),
-        )
+        self.end, self.running, self.thread = time.monotonic() + seconds, True, threading.get_ident()
 
-    def keep_time(self) -> None:
-        """Wait until the call has ended; once its time is over, interrupt it."""
-        left = self.seconds
-        while True:
-            with contextlib.suppress(queue.Empty):
-                self.ended.get(timeout=left)
-                return
-            # CPython hands the interpreter to another thread after a call and at the turn of a loop, not between this
-            # test and the call behind it: once `running` is False, no exception arrives and none is under way.
-            if self.running:
-                self.interrupt()
-            left = 0.002  # again and again: a bare `except` in the function may swallow one
+    def keep_time(self) -> float:
+        """Interrupt the call where its time is over; return in how many seconds to look again."""
+        left = self.end - time.monotonic()
+        if left > 0 or not self.running:
+            return min(left, LOOK_SECONDS) if left > 0 else LOOK_SECONDS
+        thread, raised = ctypes.c_ulong(self.thread), ctypes.py_object(OutOfTimeError)
+        interrupt = functools.partial(ctypes.pythonapi.PyThreadState_SetAsyncExc, thread, raised)
+        # CPython hands the interpreter to another thread after a call and at the turn of a loop, not between this
+        # test and the call behind it: once `running` is False, no exception arrives and none is under way.
+        if self.running:
+            interrupt()
+        return 0.002  # again and again: a bare `except` in the function may swallow one
 
 
 def caught(function: Callable[..., Any], args: tuple[Any, ...]) -> Outcome:
