@@ -33,6 +33,7 @@ from recsys_lib.checks.outcome import Outcome, OutOfTimeError
 
 MAX_OUTPUT = 10_000  # characters of what a function prints
 MORE_MEMORY = 2**29  # bytes that many calls together may take in this process beyond what is taken
+LOOK_SECONDS = 0.02  # between two looks at how long a call has taken
 _HAS_COARSE_CLOCK = time.get_clock_info("process_time").resolution > 1e-4
 
 #: Calls a function with arguments and keeps it to a number of seconds.
@@ -91,8 +92,13 @@ class Callee(ABC):
         return None
 
     @contextlib.contextmanager
+    def ready(self) -> Iterator[Callee]:
+        """Give the function in a form in which the calls of one check cost less: what they need is set up once."""
+        yield self
+
+    @contextlib.contextmanager
     def ready_for_many(self) -> Iterator[Callee]:
-        """Give the function in a form in which many short calls, of it and of what it is rewritten to, cost less."""
+        """The same for many short calls, also of what the function is rewritten to: they may take little memory."""
         yield self
 
     def names(self) -> Mapping[str, NameKind]:
@@ -124,11 +130,12 @@ class Local(Callee):
     def __init__(self, function: Callable[..., Any], watch: Watch | None = None) -> None:
         self.function = function
         self._watch = watch or watched_by_a_thread
+        self._random: _RandomStates | None = None  # that each call begins with, where they are known
 
     def run(self, args: tuple[Any, ...], seconds: float) -> Outcome:
         """Call the function under the watch."""
         out, err = CappedText(), CappedText()
-        with _random_states_kept(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        with self._random or _RandomStates(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             with _warnings_caught() as warned:
                 outcome = self._watch(self.function, args, seconds)
         outcome.printed = out.getvalue() + err.getvalue()
@@ -153,15 +160,33 @@ class Local(Callee):
         return cell_of(self.function)
 
     @contextlib.contextmanager
+    def ready(self) -> Iterator[Callee]:
+        """Have one thread watch all calls, where a thread would watch each, and look up the random states once."""
+        if self._random is not None:
+            yield self
+            return
+        with contextlib.ExitStack() as stack:
+            watch = self._watch
+            if watch is watched_by_a_thread:
+                watch = stack.enter_context(Watcher())
+            made = Local(self.function, watch)
+            made._random = _RandomStates()
+            yield made
+
+    @contextlib.contextmanager
     def ready_for_many(self) -> Iterator[Callee]:
-        """Have one thread watch all calls, where a thread would watch each, and let them take little memory."""
-        with _little_memory(), Watcher() as watch:
-            yield self if self._watch is not watched_by_a_thread else Local(self.function, watch)
+        """Let the calls take little memory, too."""
+        with _little_memory(), self.ready() as callee:
+            yield callee
 
     def rewritten(self, source: str) -> Callee | None:
         """Make the function anew, among the same names."""
-        made = made_from(source, self.function.__name__, dict(self._globals()))
-        return None if made is None else Local(made, self._watch)
+        function = made_from(source, self.function.__name__, dict(self._globals()))
+        if function is None:
+            return None
+        made = Local(function, self._watch)
+        made._random = self._random
+        return made
 
 
 def names_read(function: Any) -> dict[str, NameKind]:
@@ -244,6 +269,8 @@ def watched_by_a_thread(function: Callable[..., Any], args: tuple[Any, ...], sec
 class Watcher:
     """A thread that keeps the time of one call after the other: to start one for each costs more than a short call.
 
+    It looks now and then at what is called just now; to wake it for each call would cost as much as a short one, too.
+
     Examples
     --------
     >>> with Watcher() as watch:
@@ -252,7 +279,8 @@ class Watcher:
     """
 
     def __init__(self) -> None:
-        self._calls: queue.SimpleQueue[_WatchedCall | None] = queue.SimpleQueue()
+        self._ended: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._watched: _WatchedCall | None = None
 
     def __enter__(self) -> Watcher:
         with contextlib.suppress(RuntimeError):  # this system has no threads, or no room for one more
@@ -260,51 +288,48 @@ class Watcher:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._calls.put(None)
+        self._ended.put(True)
 
     def __call__(self, function: Callable[..., Any], args: tuple[Any, ...], seconds: float) -> Outcome:
         """Call a function for so many seconds, see `watched_by_a_thread`."""
         watched = _WatchedCall(seconds)
         outcome, started = Outcome("too long"), time.monotonic()
         try:
-            self._calls.put(watched)
+            self._watched = watched
             outcome = caught(function, args)
         except OutOfTimeError:
             pass
         finally:  # also where the reader interrupts the kernel
-            watched.running = False  # first of all, see below
-            watched.ended.put(True)
+            watched.running = False
         return Outcome("too long") if time.monotonic() - started > seconds else outcome
 
     def _watch(self) -> None:
-        while (watched := self._calls.get()) is not None:
-            watched.keep_time()
+        wait = LOOK_SECONDS
+        while True:
+            with contextlib.suppress(queue.Empty):
+                self._ended.get(timeout=wait)
+                return
+            wait = self._watched.keep_time() if self._watched is not None else LOOK_SECONDS
 
 
 class _WatchedCall:
-    """One call, and how long it may take."""
+    """One call, and until when it may take."""
 
     def __init__(self, seconds: float) -> None:
-        self.seconds, self.running = seconds, True
-        self.ended: queue.SimpleQueue[bool] = queue.SimpleQueue()
-        self.interrupt = functools.partial(
-            ctypes.pythonapi.PyThreadState_SetAsyncExc,
-            ctypes.c_ulong(threading.get_ident()),
-            ctypes.py_object(OutOfTimeError),
-        )
+        self.end, self.running, self.thread = time.monotonic() + seconds, True, threading.get_ident()
 
-    def keep_time(self) -> None:
-        """Wait until the call has ended; once its time is over, interrupt it."""
-        left = self.seconds
-        while True:
-            with contextlib.suppress(queue.Empty):
-                self.ended.get(timeout=left)
-                return
-            # CPython hands the interpreter to another thread after a call and at the turn of a loop, not between this
-            # test and the call behind it: once `running` is False, no exception arrives and none is under way.
-            if self.running:
-                self.interrupt()
-            left = 0.002  # again and again: a bare `except` in the function may swallow one
+    def keep_time(self) -> float:
+        """Interrupt the call where its time is over; return in how many seconds to look again."""
+        left = self.end - time.monotonic()
+        if left > 0 or not self.running:
+            return min(left, LOOK_SECONDS) if left > 0 else LOOK_SECONDS
+        thread, raised = ctypes.c_ulong(self.thread), ctypes.py_object(OutOfTimeError)
+        interrupt = functools.partial(ctypes.pythonapi.PyThreadState_SetAsyncExc, thread, raised)
+        # CPython hands the interpreter to another thread after a call and at the turn of a loop, not between this
+        # test and the call behind it: once `running` is False, no exception arrives and none is under way.
+        if self.running:
+            interrupt()
+        return 0.002  # again and again: a bare `except` in the function may swallow one
 
 
 def caught(function: Callable[..., Any], args: tuple[Any, ...]) -> Outcome:
@@ -339,13 +364,13 @@ def _processor_seconds() -> float:
 def _place_of(error: BaseException, function: Callable[..., Any]) -> tuple[tuple[int, str] | None, bool]:
     """Return the last line of the learner's own code in the traceback, and whether the function was entered."""
     code = getattr(inspect.unwrap(function), "__code__", None)
-    frames = traceback.extract_tb(error.__traceback__)[1:]  # the first frame is ours
+    frames = list(traceback.walk_tb(error.__traceback__))[1:]  # the first frame is ours
     if code is None or not frames:
         return None, bool(frames)
-    own = [frame for frame in frames if frame.filename == code.co_filename]
-    if not own or own[-1].lineno is None:
+    number = next((line for frame, line in reversed(frames) if frame.f_code.co_filename == code.co_filename), None)
+    if number is None:
         return None, True
-    number = own[-1].lineno
+    linecache.checkcache(code.co_filename)
     return (number, linecache.getline(code.co_filename, number).strip()), True
 
 
@@ -360,15 +385,18 @@ class CappedText(io.StringIO):
         return len(text)
 
 
-@contextlib.contextmanager
-def _random_states_kept() -> Iterator[None]:
-    """Put the global random states back as they were; NumPy's alone costs as much time as a thread."""
-    ours, numpys = random.getstate(), np.random.get_state()
-    try:
-        yield
-    finally:
-        random.setstate(ours)
-        np.random.set_state(numpys)
+class _RandomStates:
+    """The global random states as they are now, put back at the end; to look NumPy's up costs as much as to do so."""
+
+    def __init__(self) -> None:
+        self._pythons, self._numpys = random.getstate(), np.random.get_state()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *exc: object) -> None:
+        random.setstate(self._pythons)
+        np.random.set_state(self._numpys)
 
 
 @contextlib.contextmanager

@@ -52,7 +52,7 @@ def call(
     >>> call(Local(lambda x: 1 / x), (0,)).how
     'raised'
     """
-    given = tuple(copy.deepcopy(arg) for arg in args) if copies else args
+    given = tuple(map(_copied, args)) if copies else args
     token = FORBIDDEN.set(frozenset(forbid))
     try:
         outcome = callee.run(given, seconds)
@@ -161,6 +161,11 @@ def _would_not_fit(outcome: Outcome) -> bool:
 
 def _as_floats(arg: Any) -> Any:
     return arg.astype(float) if isinstance(arg, np.ndarray) and arg.dtype.kind in "iub" else arg
+
+
+def _copied(arg: Any) -> Any:
+    """Return a deep copy; of an array of numbers that is a copy, and `copy.deepcopy` takes ten times as long for it."""
+    return arg.copy(order="K") if type(arg) is np.ndarray and arg.dtype.kind in "biuf" else copy.deepcopy(arg)
 
 
 def _unchanged(before: Any, after: Any) -> bool:

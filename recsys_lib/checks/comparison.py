@@ -230,30 +230,34 @@ def _tuple_difference(expected: tuple[Any, ...], got: Any, up_to_sign: bool, nan
 def _array_difference(expected: NDArray[Any], got: NDArray[Any], nan_equal: bool) -> Difference | None:
     if expected.shape != got.shape:
         return Difference("shape", f"the shape is {got.shape}, not {expected.shape}")
+    agrees = np.asarray(expected == got)
     if expected.dtype.kind in "iub":
-        agrees = np.asarray(expected == got)
         if agrees.all() and got.dtype.kind == "f":
             what = "number is right, but it is a float" if got.ndim == 0 else "numbers are right, but they are floats"
             return Difference("type", f"the {what} where a whole number (int) is asked for")
-    else:
-        rtol = tolerance(got)
-        finite = np.abs(expected[np.isfinite(expected)])
-        largest = float(finite.max()) if finite.size else 0.0
-        atol = rtol * largest or TINY
-        with np.errstate(invalid="ignore", over="ignore"):
-            close = np.abs(got - expected) <= rtol * np.abs(expected) + atol
-        agrees = np.asarray((close & np.isfinite(expected)) | (got == expected))
+    elif not agrees.all():  # the commonest results are the very same, or far from it
+        agrees = agrees | _close(expected, got)
         if nan_equal:
             agrees |= np.isnan(expected) & np.isnan(got)
     if agrees.all():
         if got.dtype.kind == "b" != expected.dtype.kind and got.size:
             return Difference("type", "you returned True and False where numbers are asked for")
         return None
-    index = tuple(int(i) for i in np.argwhere(~agrees)[0])
+    index = tuple(int(i) for i in np.unravel_index(agrees.argmin(), agrees.shape))
     where = "" if not index else f" at {index[0] if len(index) == 1 else index}"
     if got.dtype.kind == "f" and np.isnan(got[index]):
         return Difference("nan", f"there is NaN (not a number){where}", index)
     return Difference("value", f"a number differs{where}", index)
+
+
+def _close(expected: NDArray[Any], got: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which numbers are within the tolerance of the expected ones, of which those that are finite have one."""
+    rtol, finite = tolerance(got), np.isfinite(expected)
+    sizes = np.abs(expected)
+    largest = float(np.max(sizes, initial=0.0, where=finite))
+    with np.errstate(invalid="ignore", over="ignore"):
+        close: NDArray[np.bool_] = (np.abs(got - expected) <= rtol * sizes + (rtol * largest or TINY)) & finite
+    return close
 
 
 def align(expected: tuple[Any, ...], got: tuple[Any, ...]) -> tuple[Any, ...]:

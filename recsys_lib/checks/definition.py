@@ -60,6 +60,8 @@ Kind = Literal["mistake", "misconception", "next step"]
 Inputs = list[Args]
 Draw = Callable[[np.random.Generator], Inputs]
 Judge = Callable[[Args, Any], str | None]
+#: Outcomes of known mistakes, by function and place of the input.
+DoneByMistakes = dict[Callable[..., Any], dict[int, Outcome]]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -135,6 +137,8 @@ class Exercise:
         What `points` names, "values" first.
     right_on_fixed : dict of str to list of Outcome
         What the reference does on a layer's fixed inputs, kept by whoever has found it out.
+    wrong_on_fixed : dict of str to dict
+        The same of known mistakes, one by one as they are asked for.
     """
 
     name: str
@@ -155,6 +159,7 @@ class Exercise:
     _fixed: dict[str, Inputs] = field(default_factory=dict)
     _fresh: dict[str, Draw] = field(default_factory=dict)
     right_on_fixed: dict[str, list[Outcome]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    wrong_on_fixed: dict[str, DoneByMistakes] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self.layers = layers_of(self.points)

@@ -54,20 +54,22 @@ def judge(exercise: Exercise, callee: Callee, seed: int | None = None, *, explai
     explain : bool
         False leaves out why it is wrong, where nobody will read it: that takes most of the time.
     """
-    judgement = judge_on_public(exercise, callee, explain=explain, for_grade=seed is not None)
-    return judgement if seed is None else judge_on_fresh(judgement, callee, seed, explain=explain)
+    with callee.ready() as ready:
+        judgement = judge_on_public(exercise, ready, explain=explain, for_grade=seed is not None)
+        return judgement if seed is None else judge_on_fresh(judgement, ready, seed, explain=explain)
 
 
 def judge_on_public(exercise: Exercise, callee: Callee, *, explain: bool = True, for_grade: bool = False) -> Judgement:
     """Judge an answer on the inputs that everybody sees; for a grade nothing is timed yet, and nothing repeated."""
     if exercise.kind == "answer":
         return judge_choices(exercise, callee, echo=not for_grade)
+    with callee.ready() as ready:
+        return _judge_on_public(exercise, ready, explain, for_grade)
+
+
+def _judge_on_public(exercise: Exercise, callee: Callee, explain: bool, for_grade: bool) -> Judgement:
     budget = _budget(exercise, callee)
-    trials = {
-        layer.name: _try_out(exercise, exercise.layer_inputs(layer.name), budget, _known_outcomes(exercise, layer))
-        for layer in exercise.layers
-        if layer.has_inputs
-    }
+    trials = {layer.name: _try_out_in_public(exercise, layer, budget) for layer in exercise.layers if layer.has_inputs}
     layers: list[LayerResult] = []
     for layer in exercise.layers:
         if layer.timed:
@@ -93,6 +95,11 @@ def judge_on_public(exercise: Exercise, callee: Callee, *, explain: bool = True,
 
 def judge_on_fresh(public: Judgement, callee: Callee, seed: int, *, explain: bool = True) -> Judgement:
     """Judge what was found right on the public inputs on inputs that are drawn from a seed; the first half stays."""
+    with callee.ready() as ready:
+        return _judge_on_fresh(public, ready, seed, explain)
+
+
+def _judge_on_fresh(public: Judgement, callee: Callee, seed: int, explain: bool) -> Judgement:
     exercise = public.exercise
     judgement = replace(public, layers=[replace(result) for result in public.layers], seed=seed)
     if exercise.kind == "answer" or judgement.unsolved:
@@ -108,7 +115,8 @@ def judge_on_fresh(public: Judgement, callee: Callee, seed: int, *, explain: boo
             judgement.layers[place] = _judge_speed(exercise, layer, callee, worth_it=True, fresh=True)
             continue
         if layer.inputs_of not in trials:
-            trials[layer.inputs_of] = _try_out(exercise, exercise.fresh_inputs(layer.inputs_of, seed), budget)
+            inputs, expected = drawn(exercise, layer.inputs_of, seed)
+            trials[layer.inputs_of] = Trial(inputs, expected, [budget.call(args) for args in inputs])
         result = _judge_layer(exercise, layer, trials[layer.inputs_of], fresh=True)
         if not result.passed:
             judgement.layers[place] = result
@@ -159,30 +167,29 @@ def right_outcomes(exercise: Exercise, inputs: Inputs) -> list[Outcome]:
     return [call_ours(exercise.reference, args, exercise.parameters) for args in inputs]
 
 
-def _known_outcomes(exercise: Exercise, layer: Layer) -> list[Outcome]:
-    """Return the right outcomes on the inputs that everybody sees, found once for a whole class."""
-    known = exercise.right_on_fixed
-    if layer.inputs_of not in known:
-        known[layer.inputs_of] = right_outcomes(exercise, exercise.layer_inputs(layer.name))
-    return known[layer.inputs_of]
+def drawn(exercise: Exercise, layer: str, seed: int) -> tuple[Inputs, list[Outcome]]:
+    """Return the inputs that a layer draws from a seed, and what the reference does on each.
+
+    Found before an answer runs, which must not be able to disturb it.
+    """
+    inputs = exercise.fresh_inputs(layer, seed)
+    return inputs, right_outcomes(exercise, inputs)
 
 
-def _try_out(exercise: Exercise, inputs: Inputs, budget: Budget, known: list[Outcome] | None = None) -> Trial:
-    """Run the reference, unless what it does is known, and the answer on some inputs."""
-    # Before the answer runs: it must not be able to disturb them.
-    expected = known if known is not None else right_outcomes(exercise, inputs)
-    got = [budget.call(args) for args in inputs]
-    return Trial(inputs, expected, got)
+def _try_out_in_public(exercise: Exercise, layer: Layer, budget: Budget) -> Trial:
+    """Run the answer on the inputs that everybody sees; what our own functions do there is found once for a class."""
+    inputs = exercise.layer_inputs(layer.name)
+    if layer.name not in exercise.right_on_fixed:
+        exercise.right_on_fixed[layer.name] = right_outcomes(exercise, inputs)
+    known = exercise.wrong_on_fixed.setdefault(layer.name, {})
+    return Trial(inputs, exercise.right_on_fixed[layer.name], [budget.call(args) for args in inputs], known)
 
 
 def _judge_layer(exercise: Exercise, layer: Layer, trial: Trial, *, fresh: bool = False) -> LayerResult:
     """Compare an answer's outcomes with the expected ones."""
-    failures = []
-    for args, want, have in zip(trial.inputs, trial.expected, trial.got, strict=True):
-        failure = _failure(exercise, layer, args, want, have)
-        if failure is not None:
-            failure.fresh = fresh
-            failures.append(failure)
+    failures = [failure for failure in _failures(exercise, layer, trial) if failure is not None]
+    for failure in failures:
+        failure.fresh = fresh
     if not failures:
         return LayerResult(layer, layer.points)
     special = any(want.how == "raised" for want in trial.expected)
@@ -212,6 +219,14 @@ def _judge_speed(
     failure = Failure(timing.args, timing.outcome, Outcome("returned"), Difference("slow", slow), fresh)
     speaking = (mistake for mistake in exercise.misconceptions if mistake.layer == layer.name)
     return LayerResult(layer, 0, failure, misconception=next(speaking, None))
+
+
+def _failures(exercise: Exercise, layer: Layer, trial: Trial) -> list[Failure | None]:
+    """Return how the outcome on each input fails a layer; asked once, since the judge of a property may take long."""
+    if layer not in trial.failures:
+        cases = zip(trial.inputs, trial.expected, trial.got, strict=True)
+        trial.failures[layer] = [_failure(exercise, layer, args, want, have) for args, want, have in cases]
+    return trial.failures[layer]
 
 
 def _failure(exercise: Exercise, layer: Layer, args: Args, want: Outcome, have: Outcome) -> Failure | None:
@@ -290,8 +305,7 @@ def _named_by_the_judge(exercise: Exercise, result: LayerResult, trial: Trial) -
     """Return the known mistake that the judge of a property sees on most of the inputs, or None where it names none."""
     speaking = {mistake.name: mistake for mistake in exercise.misconceptions if mistake.layer == result.layer}
     said: list[str] = []
-    for args, want, have in zip(trial.inputs, trial.expected, trial.got, strict=True):
-        failure = _failure(exercise, result.spec, args, want, have)
+    for failure in _failures(exercise, result.spec, trial):
         if failure is not None and failure.difference is not None and failure.difference.text in speaking:
             said.append(failure.difference.text)
     return speaking[max(said, key=said.count)] if said else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import inspect
 import textwrap
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -312,15 +313,16 @@ def drawn_at_random(source: str | None, name: str) -> Iterator[Fact]:
             return
 
 
-def used_arguments(reference: Callable[..., Any]) -> list[str]:
+@functools.cache
+def used_arguments(reference: Callable[..., Any]) -> tuple[str, ...]:
     """Return the arguments that the reference reads, which an answer will need, too."""
     code = reference.__code__
     function = _find(textwrap.dedent(inspect.getsource(reference)), reference.__name__)
     arguments = code.co_varnames[: code.co_argcount]
     if function is None:
-        return []
+        return ()
     read = {node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    return [name for name in arguments if name in read]
+    return tuple(name for name in arguments if name in read)
 
 
 def same_for_all(expected: list[Outcome], got: list[Outcome]) -> bool:

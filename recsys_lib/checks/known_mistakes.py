@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from recsys_lib.checks.calling import Budget, call_ours
-from recsys_lib.checks.definition import Exercise, Inputs, Misconception
-from recsys_lib.checks.layers import Args, Layer
+from recsys_lib.checks.definition import DoneByMistakes, Exercise, Inputs, Misconception
+from recsys_lib.checks.layers import Args, Failure, Layer
 from recsys_lib.checks.outcome import Outcome
 
 #: Seeds of the inputs on which two mistakes are told apart that behave alike on those of their layer.
@@ -24,19 +24,28 @@ class Trial:
         The arguments of each call.
     expected, got : list of Outcome
         The reference's outcomes, and the answer's.
+    done_by_mistakes : dict
+        What known mistakes do, as far as it has been asked for: outcomes by function and place of the input.
+    failures : dict of Layer to list
+        How each outcome fails a layer, or None, where that has been asked for.
     """
 
     inputs: Inputs
     expected: list[Outcome]
     got: list[Outcome]
+    done_by_mistakes: DoneByMistakes = field(default_factory=dict)
+    failures: dict[Layer, list[Failure | None]] = field(default_factory=dict)
 
 
 def behaves_as(mistake: Misconception, exercise: Exercise, layer: Layer, trial: Trial) -> bool:
     """Whether a known mistake does on every input what the answer did."""
-    return all(
-        layer.agree(call_ours(mistake.function, args, exercise.parameters), outcome, up_to_sign=exercise.up_to_sign)
-        for args, outcome in zip(trial.inputs, trial.got, strict=True)
-    )
+    done = trial.done_by_mistakes.setdefault(mistake.function, {})
+    for place, (args, outcome) in enumerate(zip(trial.inputs, trial.got, strict=True)):
+        if place not in done:
+            done[place] = call_ours(mistake.function, args, exercise.parameters)
+        if not layer.agree(done[place], outcome, up_to_sign=exercise.up_to_sign):
+            return False
+    return True
 
 
 def fitting_mistake(exercise: Exercise, layer: Layer, trial: Trial, budget: Budget) -> Misconception | None:

@@ -157,16 +157,17 @@ def time_beside(callee: Callee, test: SpeedTest, *, forbid: tuple[str, ...] = ()
     ('returned', True, True)
     """
     rng = np.random.default_rng()
-    small = _times(callee, test, lambda: test.draw(rng, test.sizes[0]), forbid)
-    if Timing(small).too_long is not None or small.outcome.how != "returned":
-        return Timing(small)
-    return Timing(small, _times(callee, test, lambda: test.draw(rng, test.sizes[1]), forbid))
+    # The yardstick is watched as an answer is: without the watch it would run ahead of the answer.
+    with callee.ready() as answer, Local(test.yardstick).ready() as beside:
+        small = _times(answer, beside, lambda: test.draw(rng, test.sizes[0]), forbid)
+        if Timing(small).too_long is not None or small.outcome.how != "returned":
+            return Timing(small)
+        return Timing(small, _times(answer, beside, lambda: test.draw(rng, test.sizes[1]), forbid))
 
 
-def _times(callee: Callee, test: SpeedTest, draw: Callable[[], tuple[Any, ...]], forbid: tuple[str, ...]) -> Times:
-    """Time both on inputs of one size."""
+def _times(callee: Callee, beside: Callee, draw: Callable[[], tuple[Any, ...]], forbid: tuple[str, ...]) -> Times:
+    """Time an answer and the yardstick beside it on inputs of one size."""
     args = draw()
-    beside = Local(test.yardstick)  # watched as an answer is: without the watch it would run ahead of the answer
     idle, idle_processor = callee.idle(args)
     found = Times(idle_processor=idle_processor)
     call(beside, args)

@@ -92,11 +92,14 @@ def right_answers(exercise: Exercise) -> Iterator[Answer]:
     for function in (exercise.reference, *exercise.alternatives):
         if function.__closure__ is None and function.__code__.co_name == function.__name__:
             yield Answer(exercise, function.__name__, _text_of(function), function)
-    for attempt in all_attempts():
+    for attempt in _attempts():
         if attempt.exercise == exercise.name and attempt.correct:
             function = run(exercise, attempt.code).function
             if inspect.isfunction(function):
                 yield Answer(exercise, attempt.id, attempt.code, function)
+
+
+_attempts = functools.cache(all_attempts)  # read once for all exercises
 
 
 def _text_of(function: Callable[..., Any]) -> str:
@@ -136,18 +139,20 @@ class Cases:
     @functools.cached_property
     def wide(self) -> list[tuple[str, Layer, Args, Outcome]]:
         """The inputs of the wide search by what was done to them, those on which the reference returns a value."""
-        found = []
+        found: list[tuple[str, Layer, Args]] = []
         for layer in self.layers:
             fixed = self.exercise.layer_inputs(layer.name)
             fresh = [self.exercise.fresh_inputs(layer.name, seed) for seed in WIDE_SEEDS]
-            found += [("own", *case) for inputs in fresh for case in self._cases(layer, inputs)]
-            for args in fixed + fresh[0]:
-                for what, changed in changed_inputs(args):
-                    found += [(what, *case) for case in self._cases(layer, [changed]) if usable(case[2])]
+            found += [("own", layer, args) for inputs in fresh for args in inputs]
+            found += [(what, layer, new) for args in fixed + fresh[0] for what, new in changed_inputs(args)]
         by_kind: dict[str, list[tuple[str, Layer, Args, Outcome]]] = {}
-        for case in random.Random(0).sample(found, len(found)):
-            by_kind.setdefault(case[0], []).append(case)
-        return [case for cases in by_kind.values() for case in cases[:MOST_OF_A_KIND]]
+        for what, layer, args in random.Random(0).sample(found, len(found)):
+            cases = by_kind.setdefault(what, [])
+            if len(cases) < MOST_OF_A_KIND:  # what the reference does is asked of those alone that are kept
+                (case,) = self._cases(layer, [args])
+                if what == "own" or usable(case[2]):
+                    cases.append((what, *case))
+        return [case for cases in by_kind.values() for case in cases]
 
     def _cases(self, layer: Layer, inputs: list[Args]) -> list[tuple[Layer, Args, Outcome]]:
         names = self.exercise.parameters
@@ -194,10 +199,7 @@ class Cases:
 def limited(function: Callable[..., Any], args: Args, exercise: Exercise) -> Outcome:
     """Call within a time of the processor, which is the same however busy the machine is."""
 
-    def ring(signum, frame):
-        raise TimeoutError
-
-    signal.signal(signal.SIGVTALRM, ring)
+    _listen()
     outcome = Outcome("too long")
     with contextlib.suppress(TimeoutError):
         signal.setitimer(signal.ITIMER_VIRTUAL, MAX_SECONDS, 0.01)
@@ -207,6 +209,16 @@ def limited(function: Callable[..., Any], args: Args, exercise: Exercise) -> Out
         with contextlib.suppress(TimeoutError):  # it may ring while it is being switched off
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
             return outcome
+
+
+@functools.cache
+def _listen() -> None:
+    """Let the alarm raise, in this process from now on."""
+
+    def ring(signum, frame):
+        raise TimeoutError
+
+    signal.signal(signal.SIGVTALRM, ring)
 
 
 def usable(outcome: Outcome) -> bool:

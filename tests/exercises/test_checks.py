@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import warnings
 import numpy as np
 import pytest
 
-from recsys_lib.checks import Exercise, calling, check, get, yours_or_ours
+from recsys_lib.checks import Exercise, all_exercises, callee, calling, check, get, yours_or_ours
 from recsys_lib.checks.callee import MAX_OUTPUT, Local, Trusted, callee_of
 from recsys_lib.checks.calling import call, call_safely
 from recsys_lib.checks.comparison import alike, as_numbers, difference, is_plain, same
@@ -759,6 +760,74 @@ def test_mistakes_that_fit_alike_are_told_apart_on_more_inputs(alike_exercise, a
     verdict = Verdict(judge(alike_exercise, Trusted(answer)))
     said = [layer.misconception.hint for layer in verdict.layers if layer.misconception]
     assert said == hints
+
+
+# --- what a check does once ---------------------------------------------------------------------------------------
+
+
+def test_one_thread_watches_the_calls_of_a_check(monkeypatch):
+    """To start one for each call takes longer than most calls."""
+    watchers = []
+
+    class Counted(callee.Watcher):
+        def __init__(self):
+            super().__init__()
+            watchers.append(self)
+
+    monkeypatch.setattr(callee, "Watcher", Counted)
+    calls = []
+
+    def dot(q, items):
+        calls.append(len(watchers))
+        return items @ q
+
+    assert judge(all_exercises()["dot"], Local(dot), 1).points == 2
+    assert len(calls) > 8 and set(calls) == {1} and len(watchers) == 1
+
+
+def test_each_call_of_a_check_begins_with_the_same_random_state():
+    """They are looked up once for all calls, and put back after each."""
+    drawn = []
+
+    def dot(q, items):
+        drawn.append((np.random.normal(), random.random()))
+        return items @ q
+
+    np.random.seed(3)
+    np.random.normal()  # one of a pair: the other one is kept, and is a part of the state
+    assert check("dot", dot).solved
+    assert len(drawn) > 4 and set(drawn) == {(np.random.normal(), random.random())}
+
+
+def test_what_a_known_mistake_does_on_public_inputs_is_found_once(alike_exercise):
+    """It hangs on the exercise alone, so a second answer makes it do nothing again."""
+    calls = []
+    mistake = alike_exercise.misconceptions[0]
+
+    def counted(x):
+        calls.append(x)
+        return mistake.function(x)
+
+    alike_exercise.misconceptions[0] = dataclasses.replace(mistake, function=counted)
+    for _ in range(2):
+        verdict = Verdict(judge(alike_exercise, Trusted(lambda x: x)))
+        assert [layer.misconception.hint for layer in verdict.layers] == [mistake.hint]
+    assert calls[:4] == [1.0, 2.0, 3.0, 4.0] and not set(calls[:4]) & set(calls[4:])
+
+
+def test_a_judge_is_asked_once_about_each_result(monkeypatch):
+    """It may train a model for its answer: that the mistake is named, too, must not take twice as long."""
+    exercise = all_exercises()["make_item"]
+    asked, judge_result = [], exercise.judge_result
+
+    def counted(args, result):
+        asked.append(args)
+        return judge_result(args, result)
+
+    monkeypatch.setattr(exercise, "judge_result", counted)
+    wrong = next(each for each in exercise.misconceptions if each.name == "wins_elsewhere")
+    assert wrong.hint in Verdict(judge(exercise, Trusted(wrong.function))).hints
+    assert len(asked) == len(exercise.layer_inputs("values"))
 
 
 # ------------------------------------------------------------------------------- what a result makes the check do

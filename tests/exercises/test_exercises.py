@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys_lib.checks import all_exercises
+from recsys_lib.checks import all_exercises, diagnosis
 from recsys_lib.checks.callee import Trusted
 from recsys_lib.checks.calling import call_ours
 from recsys_lib.checks.diagnosis import judge, judge_on_fresh, judge_on_public, right_outcomes
@@ -27,6 +27,22 @@ SEEDS_BY_HEART = (11, 12, 13)
 SHOWN_IN_PUBLIC_ALONE = {
     "not_in_every_world": "a drawn world asks for less, and whoever has the right settings for some has them for all",
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def drawn_once():
+    """Draw once what hangs on exercise, layer and seed alone: it is the same for all answers that are judged here."""
+    kept, draw = {}, diagnosis.drawn
+
+    def drawn(exercise, layer, seed):
+        key = exercise.name, layer, seed
+        if key not in kept:
+            kept[key] = draw(exercise, layer, seed)
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(diagnosis, "drawn", drawn)
+        yield
 
 
 def each(*kinds):
@@ -51,6 +67,19 @@ def verdict_of(exercise, function, seed=None):
     return Verdict(judge(exercise, Trusted(function), seed))
 
 
+@functools.cache
+def public_half(name, function):
+    """How an answer is judged for a grade before a seed has anything to do with it."""
+    return judge_on_public(EXERCISES[name], Trusted(function), for_grade=True)
+
+
+def graded(exercise, function, seed):
+    """What a grade says, of which the first half is the same for each seed; without a seed, what a check says."""
+    if seed is None:
+        return verdict_of(exercise, function)
+    return Verdict(judge_on_fresh(public_half(exercise.name, function), Trusted(function), seed))
+
+
 def test_every_lesson_has_exercises():
     """The tests below see the definitions of every lesson there is."""
     assert {exercise.lesson for exercise in EXERCISES.values()} == {path.name[4:] for path in LESSONS.glob("L??_*")}
@@ -60,14 +89,14 @@ def test_every_lesson_has_exercises():
 @pytest.mark.parametrize("seed", (None, *SEEDS))
 def test_reference_passes(exercise, seed):
     """The reference earns every point on fixed and on fresh inputs."""
-    assert verdict_of(exercise, exercise.reference, seed).solved
+    assert graded(exercise, exercise.reference, seed).solved
 
 
 @each_of("alternatives")
 @pytest.mark.parametrize("seed", (None, *SEEDS))
 def test_alternative_passes(exercise, entry, seed):
     """A right answer passes however it is written."""
-    verdict = verdict_of(exercise, entry, seed)
+    verdict = graded(exercise, entry, seed)
     assert verdict.solved, str(verdict)
 
 
@@ -75,7 +104,7 @@ def test_alternative_passes(exercise, entry, seed):
 @pytest.mark.parametrize("seed", (None, *SEEDS))
 def test_misconception_gets_its_own_hint(exercise, entry, seed):
     """A known wrong answer is rejected, and its own sentence is said."""
-    verdict = verdict_of(exercise, entry.function, seed)
+    verdict = graded(exercise, entry.function, seed)
     assert not verdict.solved
     assert entry.hint in [*verdict.hints, *verdict.judgement.notes], str(verdict)
 
@@ -241,11 +270,10 @@ def test_answers_learnt_by_heart_fail_on_fresh_inputs(exercise):
 
 
 @functools.cache
-def by_heart(name):
-    """Return the notebook's inputs of an exercise, and how an answer that is right on all of them is judged."""
+def public_inputs(name):
+    """Return the notebook's inputs of an exercise."""
     exercise = EXERCISES[name]
-    public = {fingerprint(args) for layer in exercise.own_layers for args in exercise.layer_inputs(layer)}
-    return public, judge_on_public(exercise, Trusted(exercise.reference), for_grade=True, explain=False)
+    return {fingerprint(args) for layer in exercise.own_layers for args in exercise.layer_inputs(layer)}
 
 
 @each_of("misconceptions", "values", "property")
@@ -256,14 +284,15 @@ def test_a_known_mistake_behind_a_table_loses_points(exercise, entry):
         pytest.skip("no notebook holds what speed is measured on")
     if entry.name in SHOWN_IN_PUBLIC_ALONE:
         pytest.skip(SHOWN_IN_PUBLIC_ALONE[entry.name])
-    public, judgement = by_heart(exercise.name)
+    public = public_inputs(exercise.name)
+    judgement = public_half(exercise.name, exercise.reference)  # the table is right on all of them
 
     def answer(*args):
         return (exercise.reference if fingerprint(args) in public else entry.function)(*args)
 
     for seed in SEEDS_BY_HEART:
-        graded = judge_on_fresh(judgement, Trusted(answer), seed, explain=False)
-        earned = next(result.points for result in graded.layers if result.layer == entry.layer)
+        judged = judge_on_fresh(judgement, Trusted(answer), seed, explain=False)
+        earned = next(result.points for result in judged.layers if result.layer == entry.layer)
         assert earned < layer.points, f"seed {seed}: what {entry.layer!r} draws has no input that shows it"
 
 

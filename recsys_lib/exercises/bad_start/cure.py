@@ -65,10 +65,12 @@ def train(ratings, d, std, l2, gravity):
     (n_users, n_items), rng = ratings.shape, np.random.default_rng(0)
     users, items = std * rng.normal(size=(n_users, d)), std * rng.normal(size=(n_items, d))
     rated = ratings > 0
+    share, pull = rated / rated.sum(), gravity / (n_users * n_items)
     with np.errstate(all="ignore"):
         for _ in range(STEPS):
-            error = np.where(rated, users @ items.T - ratings, 0.0) / rated.sum()
-            pull = gravity / (n_users * n_items)
+            error = users @ items.T
+            error -= ratings
+            error *= share
             grad_users = error @ items + l2 / n_users * users + pull * users @ (items.T @ items)
             grad_items = error.T @ users + l2 / n_items * items + pull * items @ (users.T @ users)
             users, items = users - LEARNING_RATE * 2 * grad_users, items - LEARNING_RATE * 2 * grad_items

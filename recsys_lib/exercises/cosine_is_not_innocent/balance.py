@@ -104,29 +104,35 @@ def _known_mistake(users, items, new_users, new_items, rtol):
     return None
 
 
-def _fault_of_columns(users, items, new_users, new_items, slack, known):
-    """Say what is wrong with a column where the predictions are right, or None; ``known`` is said in its place."""
+def _fault_of_columns(users, items, new_users, new_items, slack):
+    """Say what is wrong with a column where the predictions are right, or None."""
     one, other = column_norms(new_users), column_norms(new_items)
     meet = np.sqrt(column_norms(users) * column_norms(items))
     for column in np.flatnonzero((meet == 0) & (one + other > 0)):
         left = max(one[column], other[column])
-        if known is None and left < 1e-4:
+        if left < 1e-4:
             return "tiny_number_added"
-        return (
-            known or f"column {column} is zero on one side; in what you return it has the norm {left:.4g} on the other"
-        )
+        return f"column {column} is zero on one side; in what you return it has the norm {left:.4g} on the other"
     for column in np.flatnonzero(np.abs(one - other) > slack * np.maximum(one, other)):
-        return known or (
+        return (
             f"the predictions are right, but column {column} has the norm {one[column]:.4g} on the users' side and "
             f"{other[column]:.4g} on the items'"
         )
     if not (_same_lines(new_users, users, slack) and _same_lines(new_items, items, slack)):
-        return known or "columns_mixed"
+        return "columns_mixed"
     for column in np.flatnonzero(np.abs(one - meet) > slack * meet):
-        return (
-            known or f"column {column} has the norm {one[column]:.4g} on both sides; the two meet at {meet[column]:.4g}"
-        )
+        return f"column {column} has the norm {one[column]:.4g} on both sides; the two meet at {meet[column]:.4g}"
     return None
+
+
+def _fault(users, items, new_users, new_items, rtol):
+    """Say what is wrong with two tables of the right shapes, or None."""
+    if not (np.isfinite(new_users).all() and np.isfinite(new_items).all()):
+        return "there is NaN or infinity in what you return"
+    wanted, predicted = users @ items.T, new_users @ new_items.T
+    if not np.allclose(predicted, wanted, rtol=rtol, atol=rtol * np.abs(wanted).max()):
+        return "the predictions are no longer those of before; what one side gains, the other has to lose"
+    return _fault_of_columns(users, items, new_users, new_items, 10 * rtol)
 
 
 @balance.judge(lambda users, items: (users.shape, items.shape))
@@ -142,13 +148,8 @@ def _(args, result):
             return f"the {name} have shape {given.shape}, what you return in their place has {has}"
         got.append(array)
     rtol = tolerance(*got)
-    known = _known_mistake(users, items, *got, rtol)
-    if any(not np.isfinite(table).all() for table in got):
-        return known or "there is NaN or infinity in what you return"
-    wanted, predicted = users @ items.T, got[0] @ got[1].T
-    if not np.allclose(predicted, wanted, rtol=rtol, atol=rtol * np.abs(wanted).max()):
-        return known or "the predictions are no longer those of before; what one side gains, the other has to lose"
-    return _fault_of_columns(users, items, *got, 10 * rtol, known)
+    fault = _fault(users, items, *got, rtol)
+    return fault and (_known_mistake(users, items, *got, rtol) or fault)
 
 
 @balance.misconception(

@@ -124,8 +124,9 @@ def make_item_by_search(q, others, winner):
     points = np.vstack(
         [rng.uniform(-size, size, size=(300, 2)), q + rng.normal(size=(3000, 2)) * size / 20, [0.01 * q]]
     )
+    rest = [name for name in ("dot", "cosine", "euclidean") if name != winner]
     for point in points:
-        if {name for name in ("dot", "cosine", "euclidean") if _lead(name, q, point, others) > 0} == {winner}:
+        if _lead(winner, q, point, others) > 0 and not any(_lead(name, q, point, others) > 0 for name in rest):
             return point
     raise AssertionError("no point found")
 
