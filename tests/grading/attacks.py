@@ -93,6 +93,15 @@ class Attack:
         return text.encode()
 
 
+# --------------------------------------------------------------------------------------------------------------- limits
+
+# A whole notebook has much time, so that a busy machine ends the attack by the limit that it is about.
+SHORT = {"cell_seconds": 1.0, "notebook_seconds": 60.0, "memory_mb": 256, "temp_mb": 16, "patience": 1.0}
+SMALL = {**SHORT, "cell_seconds": 10.0}
+# Children fill memory while a cell sleeps for a minute: it ends once they have, also where that takes a while.
+FILLED = {"cell_seconds": 50.0, "notebook_seconds": 90.0, "memory_mb": 200}
+
+
 # -------------------------------------------------------------------------------------------------- making notebooks
 
 
@@ -1540,7 +1549,7 @@ for number in range(18):
             os._exit(0)
 time.sleep(60)
 """,
-        limits={"cell_seconds": 10.0, "notebook_seconds": 60.0, "memory_mb": 200},
+        limits=FILLED,
         says="hold",
         status="graded or partly graded",
     ),
@@ -1564,10 +1573,6 @@ if made >= most:
 
 
 # ------------------------------------------------------------------------------------------- floods, bombs and hangs
-
-# A whole notebook has much time, so that a busy machine ends the attack by the limit that it is about.
-SHORT = {"cell_seconds": 1.0, "notebook_seconds": 60.0, "memory_mb": 256, "temp_mb": 16, "patience": 1.0}
-SMALL = {**SHORT, "cell_seconds": 10.0}
 
 FLOODS = [
     Attack(
@@ -1594,7 +1599,7 @@ FLOODS = [
         "memory of many processes",
         "Lets many processes take memory together.",
         "for _ in range(15):\n    if os.fork() == 0:\n        try:\n            kept = bytearray(b'x') * 60_000_000\n            time.sleep(60)\n        finally:\n            os._exit(0)\ntime.sleep(60)",
-        limits={**SMALL, "memory_mb": 200},
+        limits=FILLED,
         says="hold",
         status="graded or partly graded",
     ),
