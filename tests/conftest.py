@@ -69,8 +69,15 @@ BROWSER = (
 )
 
 #: Files of which no test needs what another one has made: by the test, or by the lesson that it is about.
-BY_TEST = ("tests/browser/test_lessons.py", "tests/exercises/test_survivors.py", "tests/test_benchmarks.py")
+BY_TEST = (
+    "tests/browser/test_lessons.py",
+    "tests/exercises/test_survivors.py",
+    "tests/grading/test_attacks.py",
+    "tests/test_benchmarks.py",
+)
 BY_LESSON = ("tests/lessons/test_runs.py",)
+#: Tests whose name has this take much of the machine's memory: those of a file come one after the other.
+IN_TURN = "[memory-"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -97,6 +104,8 @@ def unit_of(nodeid: str) -> str:
     'tests/lessons/test_runs.py::L03'
     """
     file, _, test = nodeid.partition("::")
+    if IN_TURN in test:
+        return f"{file}::{IN_TURN}"
     if file in BY_TEST:
         return nodeid
     if file in BY_LESSON and (found := re.search(r"\bL\d\d", test)):
