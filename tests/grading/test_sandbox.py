@@ -131,7 +131,7 @@ def test_memory_of_all_processes_together(place):
 @needs_bubblewrap
 @pytest.mark.slow
 @pytest.mark.parametrize("place", ("cell", "call"))
-def test_a_machine_short_of_memory_costs_nobody_points(place, monkeypatch):
+def test_a_machine_short_of_memory_costs_nobody_points(place, monkeypatch, same_template):
     """It may be another's doing: what was cut off is not a wrong answer, and nothing is graded."""
     monkeypatch.setattr(namespaces, "MIN_FREE_BYTES", 2**60)
     slow = "import time\ntime.sleep(0.6)"
@@ -454,7 +454,7 @@ def test_a_flood_between_calls_ends_the_process_and_is_said(bubblewrap, monkeypa
         assert inside.processor_seconds() is None
 
 
-def test_a_machine_without_memory_between_calls_is_nobodys_fault(bubblewrap, monkeypatch):
+def test_a_machine_without_memory_between_calls_is_nobodys_fault(bubblewrap, monkeypatch, same_template):
     """The submission is graded again, as where that is found out during a call."""
 
     def short(self: Sandbox) -> None:
@@ -529,7 +529,7 @@ def test_template_that_dies_is_replaced(bubblewrap):
     assert warm_template().alive
 
 
-def test_missing_bubblewrap_is_refused(bubblewrap, monkeypatch):
+def test_missing_bubblewrap_is_refused(bubblewrap, monkeypatch, same_template):
     """Nothing runs; the error says how to install it, and what the other choice is."""
     monkeypatch.setenv("PATH", "")
     with pytest.raises(SandboxError, match=re.escape(INSTALL)) as caught:
@@ -537,7 +537,7 @@ def test_missing_bubblewrap_is_refused(bubblewrap, monkeypatch):
     assert "--no-sandbox" in str(caught.value)
 
 
-def test_broken_bubblewrap_is_refused(tmp_path, monkeypatch):
+def test_broken_bubblewrap_is_refused(tmp_path, monkeypatch, same_template):
     """A bubblewrap that may make no namespaces is an error with its own words."""
     fake = tmp_path / "bwrap"
     fake.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
