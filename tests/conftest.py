@@ -69,8 +69,16 @@ BROWSER = (
 )
 
 #: Files of which no test needs what another one has made: by the test, or by the lesson that it is about.
-BY_TEST = ("tests/browser/test_lessons.py", "tests/exercises/test_survivors.py", "tests/test_benchmarks.py")
+BY_TEST = (
+    "tests/browser/test_lessons.py",
+    "tests/exercises/test_survivors.py",
+    "tests/grading/test_attacks.py",
+    "tests/grading/test_sandbox.py",
+    "tests/test_benchmarks.py",
+)
 BY_LESSON = ("tests/lessons/test_runs.py",)
+#: Tests of such a name take much of the machine's memory: those of a file come one after the other.
+TAKES_MEMORY = re.compile(r"^test_memory_|\[memory\b")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -95,10 +103,12 @@ def unit_of(nodeid: str) -> str:
     'tests/test_plots.py'
     >>> unit_of("tests/lessons/test_runs.py::test_quiet[L03_three_measures-release]")
     'tests/lessons/test_runs.py::L03'
+    >>> unit_of("tests/grading/test_sandbox.py::test_memory_of_all_processes_together[cell]")
+    'tests/grading/test_sandbox.py::memory'
     """
     file, _, test = nodeid.partition("::")
     if file in BY_TEST:
-        return nodeid
+        return f"{file}::memory" if TAKES_MEMORY.search(test) else nodeid
     if file in BY_LESSON and (found := re.search(r"\bL\d\d", test)):
         return f"{file}::{found[0]}"
     return file

@@ -2,7 +2,7 @@
 
 Nothing here is run but by `tests.grading.test_attacks`, which hands each submission to the grader and so to its sandbox.
 Most are a text: the learner's first cell, in which a function `attack` may be defined; every answer cell then says
-`dot = attack`, and so on. The test fills in `@COURSE@`, `@ROOT@`, `@PORT@`, `@SOCKET@`, `@ABSTRACT@` and `@MARK@`.
+`dot = attack`, and so on. The test fills in `@COURSE@`, `@ROOT@`, `@PORT@`, `@SOCKET@`, `@ABSTRACT@`, `@SLEEP@` and `@MARK@`.
 Where an attack gets at something that it must not have, it prints LEAK, and what it found.
 """
 
@@ -93,6 +93,15 @@ class Attack:
         return text.encode()
 
 
+# --------------------------------------------------------------------------------------------------------------- limits
+
+# A whole notebook has much time, so that a busy machine ends the attack by the limit that it is about.
+SHORT = {"cell_seconds": 1.0, "notebook_seconds": 60.0, "memory_mb": 256, "temp_mb": 16, "patience": 1.0}
+SMALL = {**SHORT, "cell_seconds": 10.0}
+# Children fill memory while a cell sleeps for a minute: it ends once they have, also where that takes a while.
+FILLED = {"cell_seconds": 50.0, "notebook_seconds": 90.0, "memory_mb": 200}
+
+
 # -------------------------------------------------------------------------------------------------- making notebooks
 
 
@@ -118,10 +127,12 @@ def check_cells(nb: dict) -> list[dict]:
     return [c for c, meta in marked if meta.get("grade") and not meta.get("solution")]
 
 
-def first_cell(nb: dict, text: str) -> None:
-    """Put a cell in front and let every answer be its function `attack`."""
+def first_cell(nb: dict, text: str, only: tuple[str, ...] = ()) -> None:
+    """Put a cell in front and let every answer, or these by their ids, be its function `attack`."""
     nb["cells"].insert(0, code(PRELUDE + text))
     for each in answer_cells(nb):
+        if only and each["id"] not in only:
+            continue
         each["source"] = f"{each['id'].replace('-', '_')} = attack"
 
 
@@ -1303,11 +1314,11 @@ def daemon():
         if os.fork() == 0:
             for s in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
                 signal.signal(s, signal.SIG_IGN)
-            os.execv("/usr/bin/sleep", ["sleep", "86421"])
+            os.execv("/usr/bin/sleep", ["sleep", "@SLEEP@"])
         os._exit(0)
 daemon()
-subprocess.Popen(["/usr/bin/nohup", "sleep", "86421"], start_new_session=True)
-os.system("(sleep 86421 &) >/dev/null 2>&1; setsid sleep 86421 &")
+subprocess.Popen(["/usr/bin/nohup", "sleep", "@SLEEP@"], start_new_session=True)
+os.system("(sleep @SLEEP@ &) >/dev/null 2>&1; setsid sleep @SLEEP@ &")
 def attack(*args):
     daemon()
     return 0.0
@@ -1540,7 +1551,7 @@ for number in range(18):
             os._exit(0)
 time.sleep(60)
 """,
-        limits={"cell_seconds": 10.0, "notebook_seconds": 60.0, "memory_mb": 200},
+        limits=FILLED,
         says="hold",
         status="graded or partly graded",
     ),
@@ -1565,10 +1576,6 @@ if made >= most:
 
 # ------------------------------------------------------------------------------------------- floods, bombs and hangs
 
-# A whole notebook has much time, so that a busy machine ends the attack by the limit that it is about.
-SHORT = {"cell_seconds": 1.0, "notebook_seconds": 60.0, "memory_mb": 256, "temp_mb": 16, "patience": 1.0}
-SMALL = {**SHORT, "cell_seconds": 10.0}
-
 FLOODS = [
     Attack(
         "fork bomb",
@@ -1586,7 +1593,11 @@ FLOODS = [
     Attack(
         "memory of one process",
         "Takes all the memory that it gets.",
-        "def attack(*args):\n    kept = []\n    while True:\n        kept.append(bytearray(b'x') * 10_000_000)",
+        lambda nb: first_cell(
+            nb,
+            "def attack(*args):\n    kept = []\n    while True:\n        kept.append(bytearray(b'x') * 10_000_000)",
+            only=("dot", "rank"),
+        ),
         limits=SMALL,
         status="graded or partly graded",
     ),
@@ -1594,14 +1605,28 @@ FLOODS = [
         "memory of many processes",
         "Lets many processes take memory together.",
         "for _ in range(15):\n    if os.fork() == 0:\n        try:\n            kept = bytearray(b'x') * 60_000_000\n            time.sleep(60)\n        finally:\n            os._exit(0)\ntime.sleep(60)",
-        limits={**SMALL, "memory_mb": 200},
+        limits=FILLED,
         says="hold",
         status="graded or partly graded",
     ),
     Attack(
         "memory filled between calls",
-        "Lets children take memory together, while each call takes a tenth of a second.",
-        "def attack(*args):\n    time.sleep(0.1)\n    return 0.0\nfor _ in range(12):\n    if os.fork() == 0:\n        kept = bytearray(b'x') * 90_000_000\n        time.sleep(60)\n        os._exit(0)",
+        "Lets children take memory together, one with each call, so that no call takes long.",
+        """
+take, ask = os.pipe()
+taken, say = os.pipe()
+for _ in range(12):
+    if os.fork() == 0:
+        os.read(take, 1)
+        kept = bytearray(b"x") * 90_000_000
+        os.write(say, b"x")
+        time.sleep(60)
+        os._exit(0)
+def attack(*args):
+    os.write(ask, b"x")
+    os.read(taken, 1)
+    return 0.0
+""",
         limits={**SMALL, "memory_mb": 200},
         says="hold",
         status="graded or partly graded",

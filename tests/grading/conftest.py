@@ -10,6 +10,7 @@ import pytest
 from classroom.sandbox.learner import Learner
 from classroom.sandbox.namespaces import Limits
 from classroom.sandbox.steps import Step
+from classroom.submission import grade
 from classroom.submission.grade import warm_template
 
 
@@ -21,6 +22,12 @@ def version_asked_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(api, "get_alembic_version", functools.cache(api.get_alembic_version))
         yield
+
+
+@pytest.fixture
+def same_template(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the warm template where every sandbox is refused: a new one takes a second, and changes nothing."""
+    monkeypatch.setattr(grade, "close_template", lambda: None)
 
 
 @pytest.fixture

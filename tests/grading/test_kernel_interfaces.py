@@ -448,7 +448,7 @@ def test_refused_interfaces_stand_in_the_table():
 
 
 @pytest.mark.parametrize(("machine", "said"), [("riscv64", "not for riscv64"), ("x86_64", "without seccomp's filters")])
-def test_a_machine_without_the_filter_is_refused(bubblewrap, monkeypatch, tmp_path, machine, said):
+def test_a_machine_without_the_filter_is_refused(bubblewrap, same_template, monkeypatch, tmp_path, machine, said):
     """No student's code runs half locked up; the error says why, and what the other choice is."""
     monkeypatch.setattr(platform, "machine", lambda: machine)
     (tmp_path / "actions").write_text("kill_process trace log allow")

@@ -10,6 +10,7 @@ import socket
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import psutil
@@ -130,7 +131,7 @@ def test_memory_of_all_processes_together(place):
 @needs_bubblewrap
 @pytest.mark.slow
 @pytest.mark.parametrize("place", ("cell", "call"))
-def test_a_machine_short_of_memory_costs_nobody_points(place, monkeypatch):
+def test_a_machine_short_of_memory_costs_nobody_points(place, monkeypatch, same_template):
     """It may be another's doing: what was cut off is not a wrong answer, and nothing is graded."""
     monkeypatch.setattr(namespaces, "MIN_FREE_BYTES", 2**60)
     slow = "import time\ntime.sleep(0.6)"
@@ -453,7 +454,7 @@ def test_a_flood_between_calls_ends_the_process_and_is_said(bubblewrap, monkeypa
         assert inside.processor_seconds() is None
 
 
-def test_a_machine_without_memory_between_calls_is_nobodys_fault(bubblewrap, monkeypatch):
+def test_a_machine_without_memory_between_calls_is_nobodys_fault(bubblewrap, monkeypatch, same_template):
     """The submission is graded again, as where that is found out during a call."""
 
     def short(self: Sandbox) -> None:
@@ -471,10 +472,11 @@ def test_a_look_is_not_the_functions_time(bubblewrap, monkeypatch):
         inside.run()
         monkeypatch.setattr(learner, "MAX_UNWATCHED", 100.0)
         monkeypatch.setattr(inside, "_looked", time.monotonic() - 200)
-        monkeypatch.setattr(Sandbox, "check_memory", lambda self: time.sleep(3))
-        started = time.monotonic()
+        shown = [0.0]  # by a clock that stands still but while somebody looks
+        monkeypatch.setattr(learner, "time", SimpleNamespace(monotonic=time.monotonic, perf_counter=lambda: shown[0]))
+        monkeypatch.setattr(Sandbox, "check_memory", lambda self: shown.append(shown.pop() + 3.0))
         outcome = inside.call("here/f", ([1],), 5.0, ())
-        assert outcome.value == 1 and outcome.seconds < 3 < time.monotonic() - started
+        assert (outcome.value, outcome.seconds, shown) == (1, 0.0, [3.0])
 
 
 def test_memory_is_looked_at_while_a_text_is_looked_through(bubblewrap, monkeypatch):
@@ -527,7 +529,7 @@ def test_template_that_dies_is_replaced(bubblewrap):
     assert warm_template().alive
 
 
-def test_missing_bubblewrap_is_refused(bubblewrap, monkeypatch):
+def test_missing_bubblewrap_is_refused(bubblewrap, monkeypatch, same_template):
     """Nothing runs; the error says how to install it, and what the other choice is."""
     monkeypatch.setenv("PATH", "")
     with pytest.raises(SandboxError, match=re.escape(INSTALL)) as caught:
@@ -535,7 +537,7 @@ def test_missing_bubblewrap_is_refused(bubblewrap, monkeypatch):
     assert "--no-sandbox" in str(caught.value)
 
 
-def test_broken_bubblewrap_is_refused(tmp_path, monkeypatch):
+def test_broken_bubblewrap_is_refused(tmp_path, monkeypatch, same_template):
     """A bubblewrap that may make no namespaces is an error with its own words."""
     fake = tmp_path / "bwrap"
     fake.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")

@@ -25,6 +25,8 @@ pytestmark = pytest.mark.slow
 PAGE = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^    (\S.*)$", PAGE, re.MULTILINE)
 BACKGROUND = ("dask scheduler", "dask worker", "jupyter lab")
+#: What Dask's commands say, and how many times, once they serve.
+SERVING = {"dask scheduler": ("Scheduler at:", 1), "dask worker": ("Registered to:", 2)}
 
 
 @pytest.fixture(scope="module")
@@ -61,13 +63,19 @@ def clone(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def background():
-    """Commands that stay: started here, stopped at the end."""
+    """Commands that stay: started here, stopped once none that needs them is left, or at the end."""
     running = []
     yield running
+    stop(running)
+
+
+def stop(running):
+    """End commands that stay."""
     for process in running:
         with contextlib.suppress(OSError):
             os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
+    while running:
+        running.pop().wait(60)
 
 
 def environment():
@@ -98,23 +106,36 @@ def test_command_works(clone, background, number):
     if any(word in command for word in BACKGROUND):
         if "jupyter" in command:
             arguments += ["--allow-root", "--IdentityProvider.token="]
-        process = subprocess.Popen(
-            arguments,
-            cwd=clone,
-            env=environment(),
-            start_new_session=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.STDOUT,
-        )
+        with open(clone / f"said-{number}.log", "wb") as said:
+            process = subprocess.Popen(
+                arguments,
+                cwd=clone,
+                env=environment(),
+                start_new_session=True,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+            )
         background.append(process)
         if "jupyter" in command:
             assert "formgrader" in served("http://127.0.0.1:8899/formgrader/manage_assignments").lower()
+            stop(background)
         else:
-            time.sleep(3)
-            assert process.poll() is None
+            await_words(
+                clone / f"said-{number}.log", process, *next(SERVING[word] for word in SERVING if word in command)
+            )
         return
     done = subprocess.run(arguments, cwd=clone, env=environment(), capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    if "--scheduler" in command:
+        stop(background)  # idle, too, they keep a processor busy
+
+
+def await_words(log, process, words, times, seconds=600):
+    """Wait until a process has said some words so many times."""
+    end = time.monotonic() + seconds
+    while (said := log.read_text()).count(words) < times:
+        assert process.poll() is None and time.monotonic() < end, said[-2000:]
+        time.sleep(0.1)
 
 
 def served(url, seconds=600):
