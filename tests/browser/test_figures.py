@@ -71,8 +71,8 @@ def test_plane_by_mouse(notebook, capsys):
     unit = middle(cell.locator('[data-point="B"] .cg-ring'))[0] - x
     page.mouse.move(x, y)
     page.mouse.down()
-    for step in range(1, 41):  # B lies four units right of A: so A goes four right, four down, at a hand's pace
-        page.mouse.move(x + unit * step / 40, y + unit * step / 40)
+    for step in range(1, 21):  # B lies four units right of A: so A goes four right, four down, at a hand's pace
+        page.mouse.move(x + unit * step / 20, y + unit * step / 20)
         page.wait_for_timeout(16)
     page.mouse.up()
     settle(page)
@@ -177,8 +177,8 @@ def test_dial(notebook, capsys):
     y = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + 0.75 * box["width"], y)
     page.mouse.down()
-    for step in range(1, 41):
-        page.mouse.move(box["x"] + 2 + (0.75 * box["width"] - 2) * (1 - step / 40), y)
+    for step in range(1, 21):
+        page.mouse.move(box["x"] + 2 + (0.75 * box["width"] - 2) * (1 - step / 20), y)
         page.wait_for_timeout(16)
     page.mouse.up()
     settle(page)

@@ -80,11 +80,11 @@ def test_every_answer_is_quick(notebook, capsys, n):
     canvas = figure.locator("canvas[tabindex]")
     area = canvas.bounding_box()
     watch.take("hover", "pointermove")
-    for step in range(40):
-        across, down = area["width"] * (0.2 + 0.015 * step), area["height"] * (0.3 + 0.01 * step)
+    for step in range(20):
+        across, down = area["width"] * (0.2 + 0.03 * step), area["height"] * (0.3 + 0.02 * step)
         page.mouse.move(area["x"] + across, area["y"] + down)
         page.wait_for_timeout(30)
-    for step in range(12):
+    for step in range(8):
         watch.rest()
         x, y = place(page, (37 * step + 5) % n)
         page.mouse.move(x, y)
@@ -94,13 +94,13 @@ def test_every_answer_is_quick(notebook, capsys, n):
         settle(page)
         page.wait_for_timeout(60)
     watch.take("measure", "input")
-    for _ in range(4):
+    for _ in range(2):
         for name in ("cosine", "dot", "euclidean"):
             figure.locator(f'input[value="{name}"]').check()
             settle(page)
             page.wait_for_timeout(60)
     watch.take("colour", "input")
-    for _ in range(4):
+    for _ in range(2):
         for name in ("year", "popularity", "norm", "genre"):
             figure.locator("select").select_option(name)
             page.wait_for_timeout(80)
@@ -117,12 +117,12 @@ def test_every_answer_is_quick(notebook, capsys, n):
         page.wait_for_timeout(70)
     watch.take("drag", "pointermove")
     page.mouse.down()
-    for step in range(30):
-        page.mouse.move(area["x"] + area["width"] / 2 + 3 * step, area["y"] + area["height"] / 2 + step)
+    for step in range(15):
+        page.mouse.move(area["x"] + area["width"] / 2 + 6 * step, area["y"] + area["height"] / 2 + 2 * step)
         page.wait_for_timeout(30)
     page.mouse.up()
     watch.take("keys", "keydown")
-    for key in ("ArrowLeft", "ArrowUp", "+", "ArrowDown", "-") * 4:
+    for key in ("ArrowLeft", "ArrowUp", "+", "ArrowDown", "-") * 2:
         page.keyboard.press(key)
         page.wait_for_timeout(60)
     watch.report(f"map of {n:,} films", capsys, asked=("choose", "measure", "search"))

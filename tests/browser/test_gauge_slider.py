@@ -73,8 +73,8 @@ def test_slider_by_keys_and_mouse(figure, capsys):
     y = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + 0.83 * box["width"], y)
     page.mouse.down()
-    for step in range(1, 41):
-        page.mouse.move(box["x"] + 2 + (0.83 * box["width"] - 2) * (1 - step / 40), y)
+    for step in range(1, 21):
+        page.mouse.move(box["x"] + 2 + (0.83 * box["width"] - 2) * (1 - step / 20), y)
         page.wait_for_timeout(16)
     page.mouse.up()
     settle(page)

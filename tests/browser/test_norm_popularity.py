@@ -51,8 +51,8 @@ def test_a_box_by_mouse(notebook, capsys):
     svg.scroll_into_view_if_needed()
     page.mouse.move(*corner(svg, 0.55, 0.98))
     page.mouse.down()
-    for step in range(1, 41):
-        page.mouse.move(*corner(svg, 0.55 + 0.44 * step / 40, 0.98 - 0.9 * step / 40))
+    for step in range(1, 21):
+        page.mouse.move(*corner(svg, 0.55 + 0.44 * step / 20, 0.98 - 0.9 * step / 20))
         page.wait_for_timeout(16)
     page.mouse.up()
     settle(page)
