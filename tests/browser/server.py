@@ -50,6 +50,9 @@ class LabServer:
         # What a learner's settings switch off too: the question about news, and the look for updates.
         self._set("@jupyterlab/apputils-extension/notification", {"fetchNews": "false", "checkForUpdates": False})
         self._set("@jupyterlab/docmanager-extension/plugin", {"autosave": False})
+        # The status bar says at the bottom what the toolbar says at the top, that the kernel is busy: for each message
+        # the browser would draw the page anew from the one to the other.
+        self._set("@jupyterlab/statusbar-extension/plugin", {"visible": False})
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]

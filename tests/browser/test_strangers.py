@@ -93,38 +93,41 @@ def server(bubblewrap, chromium, tmp_path_factory):
     lab.stop()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def open_page(browser, server):
-    """Return a function that opens an address, and says what ran, what was asked for elsewhere, and the page."""
-    contexts = []
+    """Return a function that opens an address, and says what ran, what was asked for elsewhere, and the page.
+
+    It is one page for all, in which the teacher has logged in: what it shows is gone when the next address is opened.
+    """
+    context = browser.new_context(viewport={"width": 1200, "height": 1000})
+    assert context.request.get(f"{server.url}/api/status?token={server.token}").ok  # leaves a cookie
+    page = context.new_page()
+    ran, asked = [], []
+
+    def route(one):
+        url = one.request.url
+        if url.startswith((server.url, "file:", "data:", "blob:")):
+            one.continue_()
+            return
+        asked.append(url)
+        one.abort()
+
+    page.route("**/*", route)
+    page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
 
     def opened(address):
-        contexts.append(browser.new_context(viewport={"width": 1200, "height": 1000}))
-        page = contexts[-1].new_page()
-        ran, asked = [], []
-
-        def route(one):
-            url = one.request.url
-            if url.startswith((server.url, "file:", "data:", "blob:")):
-                one.continue_()
-                return
-            asked.append(url)
-            one.abort()
-
-        page.route("**/*", route)
-        page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
-        if address.startswith(server.url):
-            page.goto(f"{server.url}/lab?token={server.token}", wait_until="commit")
+        page.goto("about:blank")
+        ran.clear()
+        asked.clear()
         page.goto(address)
         if address.startswith(server.url):
             page.wait_for_load_state("networkidle")  # its lists are asked for by a script
         page.wait_for_timeout(500)
-        ran += [1] if page.evaluate("window.RAN === undefined") is False else []
-        return ran, [url for url in asked if not url.startswith(MATHJAX)], page
+        found = [*ran, *([] if page.evaluate("window.RAN === undefined") else [1])]
+        return found, [url for url in asked if not url.startswith(MATHJAX)], page
 
     yield opened
-    for context in contexts:
-        context.close()
+    context.close()
 
 
 def text_of(page):

@@ -21,7 +21,7 @@ ECHO = (
 )
 
 
-def time_echoes(lab: Lab, n: int = 40) -> float:
+def time_echoes(lab: Lab, n: int = 11) -> float:
     """Return the median milliseconds of n messages that the kernel sends back and does nothing else with."""
     return statistics.median(
         result_of(
@@ -45,7 +45,7 @@ def time_echoes(lab: Lab, n: int = 40) -> float:
     )
 
 
-def time_redrawings(lab: Lab, dots: int, n: int = 20) -> float:
+def time_redrawings(lab: Lab, dots: int, n: int = 11) -> float:
     """Return the median milliseconds, to the end of the frame, of n drawings of dots over the figure's first canvas."""
     return statistics.median(
         result_of(
