@@ -77,9 +77,16 @@ def unpack(archive: bytes, folder: bytes, own: bool) -> Unpacked:
     except Exception as error:  # compressed data that a student broke: each kind has errors of its own
         why = str(error)[:MAX_NAME].encode("utf-8", "backslashreplace").decode() or type(error).__name__
         _say(found, f"{path.name!r} is not wholly unpacked: {why}", last=True)
-    if said := _left_aside(others):
+    for name in (name for name in others if _like_a_notebook(name)):
+        _say(found, f"{name[:MAX_NAME]!r} is not taken for a notebook: its name does not end in '.ipynb'")
+    if said := _left_aside([name for name in others if not _like_a_notebook(name)]):
         _say(found, f"{path.name!r}: {said}", last=True)
     return found
+
+
+def _like_a_notebook(name: str) -> bool:
+    """Whether it is one by what it is called, but for its ending: browsers add ".txt", people write ".IPYNB"."""
+    return ".ipynb" in PurePath(name).name.lower() and not PurePath(name).name.startswith(".")
 
 
 def _asked_for(name: str) -> bool:

@@ -301,13 +301,16 @@ def test_an_upload_whose_name_is_dots(tmp_path, name):
 def test_nothing_is_unpacked_that_nobody_asks_for(tmp_path):
     """Notebooks, archives and times: a file of settings would be run by whoever opens its folder."""
     names = ("nbgrader_config.py", "a.ipynb", "b.pdf", "timestamp.txt", "jupyter_server_config.json", ".bashrc")
-    theirs = zipped([(f"{k}.py", b"{}") for k in range(5)] + [("notes.md", b""), ("__MACOSX/._a", b"")])
+    others = [("notes.md", b""), ("__MACOSX/._a", b""), ("y.IPYNB", b"{}"), ("z.ipynb.txt", b"{}")]
+    theirs = zipped([(f"{k}.py", b"{}") for k in range(5)] + others)
     _, told = collected(tmp_path, [*((f"Ada_1_/{name}", b"{}") for name in names), ("Ada_1_/x.zip", theirs)])
     made = {path.name for path in (tmp_path / "out").rglob("*") if path.is_file()}
     assert made == {"a.ipynb", "timestamp.txt", "x.zip"}
     aside = "left aside: only notebooks and archives are collected"
     assert told == [
         "'all.zip': 'Ada_1_/nbgrader_config.py' and 'Ada_1_/b.pdf' and 'Ada_1_/jupyter_server_config.json' " + aside,
+        "'y.IPYNB' is not taken for a notebook: its name does not end in '.ipynb'",
+        "'z.ipynb.txt' is not taken for a notebook: its name does not end in '.ipynb'",
         "'x.zip': 6 files (5 '.py', 1 '.md') " + aside,
     ]
 
