@@ -28,6 +28,8 @@ POLICY = (
     f"default-src 'none'; script-src 'sha256-{_HASH}' {MATHJAX}; style-src 'unsafe-inline'; img-src data:; "
     f"font-src data: {MATHJAX}; base-uri 'none'; form-action 'none'"
 )
+#: What an answer draws stays in its own box: a formula can be wider and higher than its place, and lie over a score.
+STYLE = "<style>.text_cell_render, .output_subarea { contain: paint }</style>"
 _CONFIG_BLOCK = re.compile(r'<script type="text/x-mathjax-config">.*?</script>', re.DOTALL)
 
 
@@ -60,4 +62,5 @@ def with_policy(page: str) -> str:
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     # latest.js would ask an address that the policy does not name for another version.
     head = _CONFIG_BLOCK.sub("", head).replace(f"{MATHJAX}latest.js", f"{MATHJAX}MathJax.js")
-    return f'{start}{tag}{policy}<meta name="referrer" content="no-referrer"><script>{CONFIG}</script>{head}{end}{body}'
+    meta = f'{policy}<meta name="referrer" content="no-referrer"><script>{CONFIG}</script>'
+    return f"{start}{tag}{meta}{head}{STYLE}{end}{body}"

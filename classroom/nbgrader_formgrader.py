@@ -9,17 +9,29 @@ from __future__ import annotations
 
 import functools
 import sys
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
+from classroom.nbgrader_server import guard
 from classroom.student_names import problem_with
 
 _MODULE = "nbgrader.server_extensions.formgrader.base"
 _HANDLERS = "nbgrader.server_extensions.formgrader.handlers"
+#: A page that shows an answer loads no picture but those in it; a file beside it runs nothing, as Jupyter's own do.
+PAGE_POLICY = "img-src data:; object-src 'none'; frame-src 'none'"
+FILE_POLICY = "sandbox"
 _UNSAFE = frozenset("<>\"'&\\`")
 
 
-def harden() -> None:
-    """Let formgrader list and show allowed names alone, where this process serves it; once is enough."""
+def harden(course: Path) -> None:
+    """Let formgrader show allowed names and the course's own files alone, where this process serves it; once is enough.
+
+    Parameters
+    ----------
+    course : Path
+        The course's folder.
+    """
     base = sys.modules.get(_MODULE)
     if base is None:
         return
@@ -31,6 +43,11 @@ def harden() -> None:
     if handlers is not None and not hasattr(handlers.FormgraderHandler, "of_this_course"):
         handlers.FormgraderHandler.of_this_course = True
         handlers.FormgraderHandler.get = _of_this_course(handlers.FormgraderHandler.get)
+        handlers.SubmissionHandler.get = _with_policy(handlers.SubmissionHandler.get, PAGE_POLICY)
+        files = handlers.SubmissionFilesHandler
+        files.get = _with_policy(files.get, FILE_POLICY)
+        files.parse_url_path = _below(files.parse_url_path)
+        guard(course)
     if not hasattr(NbGraderAPI.get_submitted_students, "__wrapped__"):
         NbGraderAPI.get_submitted_students = _filtered(NbGraderAPI.get_submitted_students)
 
@@ -60,6 +77,29 @@ def _of_this_course(get: Any) -> Any:
         if self.get_query_arguments("path") or self.get_body_arguments("path"):
             raise HTTPError(404, "this server is for one course alone")
         return get(self, *args, **values)
+
+    return checked
+
+
+def _with_policy(get: Any, policy: str) -> Any:
+    @functools.wraps(get)
+    def checked(self: Any, *args: Any, **values: Any) -> Any:
+        self.set_header("Content-Security-Policy", f"{self.content_security_policy}; {policy}")
+        return get(self, *args, **values)
+
+    return checked
+
+
+def _below(parse: Any) -> Any:
+    """Refuse a path that leads out of the folder that it begins in."""
+
+    @functools.wraps(parse)
+    def checked(self: Any, url_path: str) -> Any:
+        from tornado.web import HTTPError
+
+        if ".." in unquote(url_path).replace("\\", "/").split("/"):
+            raise HTTPError(404, "no such file")
+        return parse(self, url_path)
 
     return checked
 

@@ -152,6 +152,8 @@ def _client(workers: int | None, scheduler: str | None) -> Iterator[Any]:
         "distributed.scheduler.work-stealing": False,  # submissions are short, and alike
         "distributed.worker.daemon": False,  # grading processes have children of their own
         "distributed.worker.profile.enabled": False,
+        "distributed.scheduler.http.routes": [],  # pages that whoever is logged in on this machine could read
+        "distributed.worker.http.routes": [],
         "distributed.worker.preload": ["classroom.group.pool"],  # see `dask_setup`
     }
     with dask.config.set(settings), contextlib.ExitStack() as opened:

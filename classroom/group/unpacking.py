@@ -11,6 +11,7 @@ import io
 import os
 import tarfile
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePath
@@ -29,6 +30,8 @@ MAX_OWN_UNPACKED = 12 * MAX_BYTES  # bytes of all that a student's has to be unp
 MAX_DEPTH = 12  # folders within each other
 MAX_SAID = 100  # sentences on one archive
 MAX_NAME = 200  # characters of a name in a sentence
+MAX_NAMED = 3  # files of other kinds that are named; of more, the kinds are counted
+MAX_KINDS = 5  # that are counted by name
 #: What is kept: notebooks, and archives that may hold some.
 KEPT = (".ipynb", ".zip", ".gz", ".tar", ".tgz")
 #: How a zip may be compressed: as platforms and systems do. Others unpack to a hundred thousand times their size.
@@ -55,6 +58,7 @@ def unpack(archive: bytes, folder: bytes, own: bool) -> Unpacked:
         Whether a student made it, who has less room than a platform.
     """
     found = Unpacked([], [])
+    others: list[str] = []
     path = Path(os.fsdecode(archive))
     most, room = (MAX_OWN_MEMBERS, MAX_OWN_KEPT) if own else (MAX_MEMBERS, MAX_KEPT)
     try:
@@ -62,6 +66,9 @@ def unpack(archive: bytes, folder: bytes, own: bool) -> Unpacked:
             for number, (member, size, file) in enumerate(members):
                 if number == most:
                     raise CollectingError(f"it holds more than {most} files")
+                if not _asked_for(member):
+                    others.append(member)
+                    continue
                 room -= _keep(member, size, file, Path(os.fsdecode(folder)), found)
                 if room < 0:
                     raise CollectingError(f"it holds more than {(MAX_OWN_KEPT if own else MAX_KEPT) // 2**20} MB")
@@ -70,13 +77,39 @@ def unpack(archive: bytes, folder: bytes, own: bool) -> Unpacked:
     except Exception as error:  # compressed data that a student broke: each kind has errors of its own
         why = str(error)[:MAX_NAME].encode("utf-8", "backslashreplace").decode() or type(error).__name__
         _say(found, f"{path.name!r} is not wholly unpacked: {why}", last=True)
+    for name in (name for name in others if _like_a_notebook(name)):
+        _say(found, f"{name[:MAX_NAME]!r} is not taken for a notebook: its name does not end in '.ipynb'")
+    if said := _left_aside([name for name in others if not _like_a_notebook(name)]):
+        _say(found, f"{path.name!r}: {said}", last=True)
     return found
+
+
+def _like_a_notebook(name: str) -> bool:
+    """Whether it is one by what it is called, but for its ending: browsers add ".txt", people write ".IPYNB"."""
+    return ".ipynb" in PurePath(name).name.lower() and not PurePath(name).name.startswith(".")
+
+
+def _asked_for(name: str) -> bool:
+    """Whether a file is kept. What else is in an archive nobody reads, and a file of settings would be run."""
+    return PurePath(name).suffix in KEPT or PurePath(name).name == "timestamp.txt"
+
+
+def _left_aside(names: list[str]) -> str | None:
+    """Say which files of other kinds an archive holds, but for those that systems put there unasked."""
+    names = [name for name in names if not any(part.startswith((".", "__MACOSX")) for part in PurePath(name).parts)]
+    if not names:
+        return None
+    if len(names) <= MAX_NAMED:
+        which = " and ".join(f"{name[:MAX_NAME]!r}" for name in names)
+    else:
+        kinds = Counter(PurePath(name).suffix[:MAX_NAME] or "without a suffix" for name in names).most_common()
+        counted = [f"{n} {kind!r}" for kind, n in kinds[:MAX_KINDS]] + ["others"] * (len(kinds) > MAX_KINDS)
+        which = f"{len(names)} files ({', '.join(counted)})"
+    return f"{which} left aside: only notebooks and archives are collected"
 
 
 def _keep(name: str, size: int, file: IO[bytes] | None, folder: Path, found: Unpacked) -> int:
     """Write one file, or say why not; return its size."""
-    if PurePath(name).suffix not in KEPT and PurePath(name).name != "timestamp.txt":
-        return 0  # nobody asks for it, and what nbgrader_config.py holds would be run by whoever opens its folder
     parts = PurePath(name).parts
     inside = [part for part in parts if part in ("/", "..") or "\\" in part or "\0" in part]
     shown = f"{name[:MAX_NAME]!r} is not unpacked"

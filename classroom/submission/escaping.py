@@ -1,31 +1,69 @@
-"""Keep a learner's written answer from running or asking for anything in the browser of whoever reads it."""
+"""Keep a learner's written answer from running, asking for or covering anything in the browser of whoever reads it."""
 
 from __future__ import annotations
 
 import re
 
+#: What formulas are written with. Other commands of TeX make links, load pictures, define commands, or draw elsewhere.
+COMMANDS = frozenset(
+    """
+    alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi varpi rho varrho
+    sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell
+    hbar imath jmath Re Im aleph infty nabla partial forall exists nexists emptyset varnothing angle top bot prime pm
+    mp times div cdot ast star circ bullet oplus ominus otimes odot wedge vee cap cup setminus neg lnot land lor le
+    leq ge geq ne neq ll gg lt gt equiv approx sim simeq cong propto doteq in ni notin subset subseteq supset supseteq
+    mid nmid parallel perp to gets mapsto leftarrow rightarrow leftrightarrow Leftarrow Rightarrow Leftrightarrow
+    longrightarrow longleftarrow Longrightarrow Longleftarrow Longleftrightarrow implies impliedby iff uparrow
+    downarrow sum prod int iint oint lim limsup liminf sup inf max min argmax argmin arg deg det dim exp gcd hom ker
+    lg ln log Pr cos sin tan cot sec csc arccos arcsin arctan cosh sinh tanh coth bmod pmod mod operatorname frac
+    tfrac dfrac cfrac binom tbinom dbinom sqrt over choose left right middle big Big bigg Bigg bigl bigr Bigl Bigr
+    biggl biggr langle rangle lvert rvert lVert rVert vert Vert lfloor rfloor lceil rceil lbrace rbrace lbrack rbrack
+    text textbf textit textrm textsf texttt mathrm mathbf mathit mathsf mathtt mathbb mathcal mathfrak mathscr
+    boldsymbol bm hat widehat bar overline underline vec tilde widetilde dot ddot check breve acute grave overbrace
+    underbrace overset underset stackrel overrightarrow overleftarrow limits nolimits displaystyle textstyle dots
+    ldots cdots vdots ddots quad qquad hline not substack
+    """.split()
+)
+ENVIRONMENTS = frozenset(
+    "matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix cases array aligned align align* gather gather* "
+    "equation equation* split".split()
+)
+_BREAK = "\u200b"  # a space of no width
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
-_PICTURE = re.compile(r"!(?=\[)")
-_TEX_LINK = re.compile(r"\\(?=(?:href|url|html)\b)")
-_LINK = re.compile(r"\](?=\s*[(:](?!\s*<?(?:https?://|mailto:|#)))")
+_PICTURE_OR_LINK = re.compile(r"!(?=\[)|\](?=\s*[(:\[])")
+_ADDRESS = re.compile(r"(?i)\b(https?|ftp|file|mailto)(?=:)")
+_ENTITY = re.compile(r"&(?=#|[A-Za-z0-9]+;)")
+_COMMAND = re.compile(r"\\(?=([A-Za-z]+)(?:\s*\{([A-Za-z*]*)\})?|!)")
+_MOVED_LINE = re.compile(r"\\\\(?=\s*\[)")
 
 
 def without_html(text: str) -> str:
-    """Return Markdown in which no HTML tag, no picture, and no link but to the web is left that a browser would follow.
+    r"""Return Markdown in which no HTML tag, picture or link is left, and of TeX what formulas need.
 
-    nbgrader's pages show HTML in a Markdown cell as it is, and load pictures from wherever they are: who wrote the
-    answer would hear of it when it is read. A space of no width behind each ``<`` that begins a tag, and within each
-    picture or such link, lets the reader see the text and keeps the browser from taking it for more. Of a picture on
-    the web a link is left, which nobody follows unasked.
+    nbgrader's pages show HTML in a Markdown cell as it is, load pictures from wherever they are, and typeset TeX, which
+    makes links and loads pictures, too: who wrote the answer would hear of it when it is read, and a link that leads to
+    the reader's own Jupyter server does there whatever it says. A space of no width behind each ``<`` that begins a
+    tag, within each picture, link or address, and behind the backslash of each other command lets the reader see the
+    text and keeps the browser from taking it for more.
 
     Examples
     --------
-    >>> without_html("a <b>bold</b> [link](javascript:alert(1)), [fine](https://x.org), 1 < 2").replace("\u200b", "_")
-    'a <_b>bold<_/b> [link]_(javascript:alert(1)), [fine](https://x.org), 1 < 2'
-    >>> without_html("![seen](https://x.org/me.png)").replace("\u200b", "_")
-    '!_[seen](https://x.org/me.png)'
-    >>> without_html(r"$\\href{http:../../}{seen}$").replace("\u200b", "_")
-    '$\\\\_href{http:../../}{seen}$'
+    >>> def shown(text):
+    ...     return without_html(text).replace("\u200b", "_")
+    >>> shown("a <b>bold</b> [link](javascript:alert(1)), https://x.org, 1 < 2")
+    'a <_b>bold<_/b> [link]_(javascript:alert(1)), https_://x.org, 1 < 2'
+    >>> shown("![seen](me.png) &#92;href")
+    '!_[seen]_(me.png) &_#92;href'
+    >>> print(shown(r"$\frac{\langle q, x \rangle}{2}$, $\href{http:../../}{seen}$"))
+    $\frac{\langle q, x \rangle}{2}$, $\_href{http_:../../}{seen}$
     """
-    text = _TEX_LINK.sub("\\\\\u200b", text)
-    return _LINK.sub("]\u200b", _PICTURE.sub("!\u200b", _TAG.sub("<\u200b", text)))
+    text = _COMMAND.sub(_command, _MOVED_LINE.sub(rf"\\\\{_BREAK}", text))
+    text = _ENTITY.sub(f"&{_BREAK}", _ADDRESS.sub(rf"\1{_BREAK}", text))
+    return _PICTURE_OR_LINK.sub(lambda found: found[0] + _BREAK, _TAG.sub(f"<{_BREAK}", text))
+
+
+def _command(found: re.Match[str]) -> str:
+    """Return the backslash of a command, and a break behind it where the command is not on the list."""
+    name, inside = found[1], found[2]
+    known = inside in ENVIRONMENTS if name in ("begin", "end") else name in COMMANDS
+    return "\\" if known else f"\\{_BREAK}"

@@ -9,6 +9,7 @@ import sys
 from urllib.parse import quote
 
 import pytest
+import requests
 
 from classroom.common import ROOT
 from classroom.group import gradebook
@@ -40,12 +41,39 @@ One asks for likeness. ![seen]({ELSEWHERE}/inline.png) ![seen][there] ![there]
 <link rel="stylesheet" href="{ELSEWHERE}/style.css"><iframe src="{ELSEWHERE}/frame"></iframe>
 <script type="text/x-mathjax-config">{RUN}</script>
 [click](javascript:{RUN}) <style>body {{ background: url({ELSEWHERE}/style.png) }}</style>
-$\\style{{background:url({ELSEWHERE}/math.png)}}{{x}}$ `![code]({ELSEWHERE}/code.png)`
+$\\style{{background:url({ELSEWHERE}/math.png)}}{{x}}$ $\\mmlToken{{mglyph}}[src="{ELSEWHERE}/glyph.png"]{{a}}$
+My figures: [2](/lab/tree/submitted), {ELSEWHERE}/bare, <{ELSEWHERE}/angle>, [3](http:../../figure).
+`![code]({ELSEWHERE}/code.png)`
 
 ```html
 <img src="{ELSEWHERE}/fence.png" onerror="{RUN}">
 ```
 """
+#: A figure as a notebook keeps it, which JupyterLab makes anew when it is opened, and files that are written with it.
+SAVED = {
+    "widgets": {
+        "application/vnd.jupyter.widget-state+json": {
+            "version_major": 2,
+            "version_minor": 0,
+            "state": {
+                "0" * 32: {
+                    "model_name": "AnyModel",
+                    "model_module": "anywidget",
+                    "model_module_version": "*",
+                    "state": {
+                        **{f"_{kind}_module": "anywidget" for kind in ("model", "view")},
+                        **{f"_{kind}_module_version": "*" for kind in ("model", "view")},
+                        "_model_name": "AnyModel",
+                        "_view_name": "AnyView",
+                        "_anywidget_id": "figure",
+                        "_esm": f"{RUN}; export default {{}}",
+                    },
+                }
+            },
+        }
+    },
+    "jupytext": {"formats": f"submitted/ada/{LESSON}///ipynb,solutions/{LESSON}///py:percent"},
+}
 SHOWING = f"""
 import struct, zlib
 from IPython.display import HTML, Image, Markdown, SVG, display
@@ -77,6 +105,7 @@ def server(bubblewrap, chromium, tmp_path_factory):
     lab = LabServer(tmp_path_factory.mktemp("formgrader"))
     submissions.make_course(lab.root, {}, begun=True)
     evil = submissions.written({"which-measure-why": ANSWER, "dot": submissions.DOT}, last=(SHOWING,))
+    evil["metadata"] |= SAVED
     for student in ("ada", LIKE_ADA, "Ada", *EVIL_NAMES):
         submissions.submit(lab.root, student, evil)
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -156,6 +185,7 @@ def test_feedback(open_page, server, student):
     assert "the large one (a picture of 900,000,000 pixels was left out" in text_of(page)
     assert "<\u200bimg src=" in text_of(page)
     assert not page.evaluate("[...document.querySelectorAll('a')].some(a => a.href.startsWith('javascript:'))")
+    assert page.evaluate("getComputedStyle(document.querySelector('.text_cell_render')).contain") == "paint"
 
 
 def test_feedback_runs_nothing_even_if_markup_gets_in(open_page, server, tmp_path):
@@ -238,6 +268,88 @@ def test_formgrader_shows_an_answer(open_page, server, student):
     assert (ran, asked) == ([], [])
     assert "One asks for likeness." in text_of(page)
     assert page.evaluate("[...document.images].map(i => i.naturalWidth)") == [32]
+
+
+def test_an_answer_holds_no_link(open_page, server):
+    """Where it leads is read, and not followed: it may lead to the reader's own server."""
+    for address in (
+        (server.root / "feedback" / "ada" / LESSON / f"{LESSON}.html").as_uri(),
+        f"{server.url}/formgrader/submissions/{submission_ids(server)['ada']}/",
+    ):
+        *_, page = open_page(address)
+        links = page.evaluate("[...document.querySelectorAll('a')].map(a => a.getAttribute('href'))")
+        assert not [link for link in links if link and ("submitted" in link or ELSEWHERE in link or "figure" in link)]
+        assert "My figures: [2]" in text_of(page) and "/bare" in text_of(page)
+
+
+def opened_notebook(browser, server, path):
+    """Open a notebook in JupyterLab and return what ran."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{server.url}/lab/tree/{path}?token={server.token}&reset")
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    page.wait_for_selector(".jp-NotebookPanel-toolbar >> text=Python 3")  # its kernel is known: figures are restored
+    page.wait_for_timeout(3000)
+    ran = page.evaluate("window.RAN === undefined") is False
+    context.close()
+    return ran
+
+
+@pytest.mark.parametrize("folder", ["submitted", "downloaded", "autograded"])
+def test_a_notebook_as_handed_in_runs_nothing_when_it_is_opened(browser, server, folder):
+    """JupyterLab gets it without the figures that it kept; the teacher's own notebook shows that it would run them."""
+    theirs = server.root / "submitted" / "ada" / LESSON / f"{LESSON}.ipynb"
+    place = server.root / folder / "ada" / LESSON / f"{LESSON}.ipynb"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if folder == "downloaded":
+        place.write_bytes(theirs.read_bytes())
+    assert not opened_notebook(browser, server, place.relative_to(server.root).as_posix())
+
+
+def test_a_notebook_of_the_teachers_own_shows_its_figures(browser, server):
+    """So what the others do not run is what would run."""
+    own = server.root / "own.ipynb"
+    own.write_bytes((server.root / "submitted" / "ada" / LESSON / f"{LESSON}.ipynb").read_bytes())
+    assert opened_notebook(browser, server, "own.ipynb")
+
+
+def asked(server, method, path, **values):
+    """The answer of the server to whoever is logged in."""
+    return requests.request(
+        method, f"{server.url}/{path}", headers={"Authorization": f"token {server.token}"}, timeout=60, **values
+    )
+
+
+def test_what_was_handed_in_is_for_reading_alone(server):
+    """Without the notebook's own metadata, not written, not typeset in the server; the teacher's own files are."""
+    theirs, own = f"submitted/ada/{LESSON}/{LESSON}.ipynb", "mine.ipynb"
+    before = (server.root / theirs).read_bytes()
+    (server.root / own).write_bytes(before)
+    model = asked(server, "GET", f"api/contents/{theirs}").json()
+    assert set(model["content"]["metadata"]) <= {"kernelspec", "language_info"} and not model["writable"]
+    assert "widgets" in asked(server, "GET", f"api/contents/{own}").json()["content"]["metadata"]
+    for path, status in ((theirs, 403), (own, 200)):
+        body = {"type": "notebook", "content": {**model["content"], "cells": []}}
+        assert asked(server, "PUT", f"api/contents/{path}", json=body).status_code == status
+        assert asked(server, "GET", f"nbconvert/html/{path}").status_code == status
+    assert (server.root / theirs).read_bytes() == before
+    for method in ("PATCH", "DELETE"):
+        assert asked(server, method, f"api/contents/{theirs}", json={"path": "x.ipynb"}).status_code == 403
+
+
+def test_formgrader_gives_out_no_file_but_those_beside_the_notebook(server):
+    """And what it gives out runs nothing."""
+    page = f"formgrader/submissions/{submission_ids(server)['ada']}"
+    beside = server.root / "autograded" / "ada" / LESSON
+    for folder in (beside, server.root / "submitted" / "ada" / LESSON):
+        (folder / "figure.html").write_text(f"<script>{RUN}</script>")
+    found = asked(server, "GET", f"{page}/figure.html")
+    assert found.status_code == 200 and found.headers["Content-Security-Policy"].endswith("; sandbox")
+    for up in ("../../..", "..%2F..%2F..", "..%5C..%5C.."):
+        there = f"{page}/{up}/submitted/ada/{LESSON}/figure.html"
+        assert asked(server, "GET", there).status_code in (403, 404)
+    policy = asked(server, "GET", f"{page}/").headers["Content-Security-Policy"]
+    assert "img-src data:" in policy
 
 
 def test_the_class_is_what_the_pages_are_tested_on(server):

@@ -245,8 +245,8 @@ def test_an_upload_that_unpacks_for_hours(tmp_path, compress, said):
     files = [("Mallory_1_/x.gz", bomb), ("Zoe_2_/x.tar.gz", tarred()), ("Zoe_2_/y.ipynb", b"{}")]
     found, told = collected(tmp_path, files)
     assert found == {f"Zoe_2_/x/out/ada/{LESSON}.ipynb", f"Zoe_2_/x/x_attempt_{LATER}_{LESSON}.ipynb", "Zoe_2_/y.ipynb"}
-    *_, one = told
-    assert one.startswith("'x.gz' is not wholly unpacked: ") and said in one
+    one = next(sentence for sentence in told if sentence.startswith("'x.gz' is not wholly unpacked: "))
+    assert said in one
 
 
 @pytest.mark.slow
@@ -301,9 +301,18 @@ def test_an_upload_whose_name_is_dots(tmp_path, name):
 def test_nothing_is_unpacked_that_nobody_asks_for(tmp_path):
     """Notebooks, archives and times: a file of settings would be run by whoever opens its folder."""
     names = ("nbgrader_config.py", "a.ipynb", "b.pdf", "timestamp.txt", "jupyter_server_config.json", ".bashrc")
-    collected(tmp_path, [*((f"Ada_1_/{name}", b"{}") for name in names), ("Ada_1_/x.zip", zipped([("c.py", b"{}")]))])
+    others = [("notes.md", b""), ("__MACOSX/._a", b""), ("y.IPYNB", b"{}"), ("z.ipynb.txt", b"{}")]
+    theirs = zipped([(f"{k}.py", b"{}") for k in range(5)] + others)
+    _, told = collected(tmp_path, [*((f"Ada_1_/{name}", b"{}") for name in names), ("Ada_1_/x.zip", theirs)])
     made = {path.name for path in (tmp_path / "out").rglob("*") if path.is_file()}
     assert made == {"a.ipynb", "timestamp.txt", "x.zip"}
+    aside = "left aside: only notebooks and archives are collected"
+    assert told == [
+        "'all.zip': 'Ada_1_/nbgrader_config.py' and 'Ada_1_/b.pdf' and 'Ada_1_/jupyter_server_config.json' " + aside,
+        "'y.IPYNB' is not taken for a notebook: its name does not end in '.ipynb'",
+        "'z.ipynb.txt' is not taken for a notebook: its name does not end in '.ipynb'",
+        "'x.zip': 6 files (5 '.py', 1 '.md') " + aside,
+    ]
 
 
 @pytest.mark.slow
@@ -333,7 +342,9 @@ def test_ordinary_archives(tmp_path):
     both = {"Ada_1_/x/a/b.ipynb", "Bob_2_/x/y.ipynb"}
     eve = {f"Eve_3_/x/out/ada/{LESSON}.ipynb", f"Eve_3_/x/x_attempt_{LATER}_{LESSON}.ipynb"}
     assert found == both | {f"class/{path}" for path in both} | eve
-    assert told == ["'data.ipynb' is not unpacked: it has more than 20 MB"] * 2
+    too_large = "'data.ipynb' is not unpacked: it has more than 20 MB"
+    aside = "'x.tar.gz': '\\udcff.txt' left aside: only notebooks and archives are collected"
+    assert told == [too_large, aside] * 2
 
 
 @pytest.mark.slow
