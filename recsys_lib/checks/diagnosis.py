@@ -302,13 +302,11 @@ def _fitting(exercise: Exercise, result: LayerResult, trial: Trial, budget: Budg
 
 
 def _named_by_the_judge(exercise: Exercise, result: LayerResult, trial: Trial) -> Misconception | None:
-    """Return the known mistake that the judge of a property sees on most of the inputs, or None where it names none."""
+    """Return the known mistake that the judge of a property sees oftenest, or None where it mostly names none."""
     speaking = {mistake.name: mistake for mistake in exercise.misconceptions if mistake.layer == result.layer}
-    said: list[str] = []
-    for failure in _failures(exercise, result.spec, trial):
-        if failure is not None and failure.difference is not None and failure.difference.text in speaking:
-            said.append(failure.difference.text)
-    return speaking[max(said, key=said.count)] if said else None
+    failures = [failure for failure in _failures(exercise, result.spec, trial) if failure is not None]
+    said = [f.difference.text for f in failures if f.difference is not None and f.difference.text in speaking]
+    return speaking[max(said, key=said.count)] if 2 * len(said) > len(failures) else None
 
 
 def _right(exercise: Exercise, layer: Layer, args: Args, want: Outcome, have: Outcome) -> bool:

@@ -361,6 +361,9 @@ def _groupings(node: ast.BinOp, sign: str, text: _Text) -> Iterator[_Change]:
         yield _new("grouping", node, f"(({a}) {inner} (({b}) {sign} ({c})))")
         if inner == "/" and sign in "*/":
             yield _new("grouping", node, f"(({a}) / (({b}) * ({c})))")
+        if sign == "/" and isinstance(left.right, ast.BinOp) and isinstance(left.right.op, ast.Pow):
+            base, power = text.piece(left.right.left), text.piece(left.right.right)
+            yield _new("grouping", node, f"(({a}) {inner} (({base}) ** (({power}) / ({c}))))")
     if isinstance(right, ast.BinOp) and (inner := _ARITHMETIC.get(type(right.op))):
         a, b, c = text.piece(left), text.piece(right.left), text.piece(right.right)
         yield _new("grouping", node, f"((({a}) {sign} ({b})) {inner} ({c}))")
