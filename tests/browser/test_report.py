@@ -25,34 +25,35 @@ def address(tmp_path_factory):
     return page.as_uri()
 
 
-@pytest.fixture
-def open_page(browser, address):
-    """Return a function that opens the report in a context of its own."""
-    contexts = []
+@pytest.fixture(scope="module")
+def page(browser):
+    """Return the one page in which the report is opened, for each test anew."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
 
-    def opened(width=1100, watch=lambda page: None, **options):
-        contexts.append(browser.new_context(viewport={"width": width, "height": 1000}, **options))
-        page = contexts[-1].new_page()
-        watch(page)
+
+@pytest.fixture
+def open_page(page, address):
+    """Return a function that opens the report in a window of this width, by day or by night."""
+
+    def opened(width=1100, color_scheme="light"):
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.emulate_media(color_scheme=color_scheme, media="null")
         page.goto(address)
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
 
 
-def test_opens_quietly(open_page, address):
+def test_opens_quietly(open_page, page, address):
     """No request but the file itself, no console message, no dialog, no error."""
     asked, said = [], []
-
-    def watch(page):
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
-
-    page = open_page(watch=watch)
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+    open_page()
     page.wait_for_timeout(300)
     assert asked == [address]
     assert said == []
