@@ -6,16 +6,17 @@ import json
 import os
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from urllib.parse import quote
 
 import pytest
-import requests
 
 from classroom.common import ROOT
 from classroom.group import gradebook
 from classroom.nbgrader_feedback import MATHJAX
 from classroom.submission.record import State
-from tests.browser.server import LabServer
+from tests.browser.server import MAX_SECONDS, LabServer
 from tests.grading import submissions
 from tests.grading.submissions import LESSON
 from tests.needs import skip_or_fail
@@ -313,11 +314,17 @@ def test_a_notebook_of_the_teachers_own_shows_its_figures(browser, server):
     assert opened_notebook(browser, server, "own.ipynb")
 
 
-def asked(server, method, path, **values):
-    """The answer of the server to whoever is logged in."""
-    return requests.request(
-        method, f"{server.url}/{path}", headers={"Authorization": f"token {server.token}"}, timeout=60, **values
+def answer_to(server, method, path, body=None):
+    """What the server answers to whoever is logged in: status, headers, content."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(
+        f"{server.url}/{path}", data, {"Authorization": f"token {server.token}"}, method=method
     )
+    try:
+        with urllib.request.urlopen(request, timeout=MAX_SECONDS) as found:
+            return found.status, found.headers, found.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, error.read()
 
 
 def test_what_was_handed_in_is_for_reading_alone(server):
@@ -325,16 +332,16 @@ def test_what_was_handed_in_is_for_reading_alone(server):
     theirs, own = f"submitted/ada/{LESSON}/{LESSON}.ipynb", "mine.ipynb"
     before = (server.root / theirs).read_bytes()
     (server.root / own).write_bytes(before)
-    model = asked(server, "GET", f"api/contents/{theirs}").json()
+    model = json.loads(answer_to(server, "GET", f"api/contents/{theirs}")[2])
     assert set(model["content"]["metadata"]) <= {"kernelspec", "language_info"} and not model["writable"]
-    assert "widgets" in asked(server, "GET", f"api/contents/{own}").json()["content"]["metadata"]
+    assert "widgets" in json.loads(answer_to(server, "GET", f"api/contents/{own}")[2])["content"]["metadata"]
     for path, status in ((theirs, 403), (own, 200)):
         body = {"type": "notebook", "content": {**model["content"], "cells": []}}
-        assert asked(server, "PUT", f"api/contents/{path}", json=body).status_code == status
-        assert asked(server, "GET", f"nbconvert/html/{path}").status_code == status
+        assert answer_to(server, "PUT", f"api/contents/{path}", body)[0] == status
+        assert answer_to(server, "GET", f"nbconvert/html/{path}")[0] == status
     assert (server.root / theirs).read_bytes() == before
     for method in ("PATCH", "DELETE"):
-        assert asked(server, method, f"api/contents/{theirs}", json={"path": "x.ipynb"}).status_code == 403
+        assert answer_to(server, method, f"api/contents/{theirs}", {"path": "x.ipynb"})[0] == 403
 
 
 def test_formgrader_gives_out_no_file_but_those_beside_the_notebook(server):
@@ -343,13 +350,12 @@ def test_formgrader_gives_out_no_file_but_those_beside_the_notebook(server):
     beside = server.root / "autograded" / "ada" / LESSON
     for folder in (beside, server.root / "submitted" / "ada" / LESSON):
         (folder / "figure.html").write_text(f"<script>{RUN}</script>")
-    found = asked(server, "GET", f"{page}/figure.html")
-    assert found.status_code == 200 and found.headers["Content-Security-Policy"].endswith("; sandbox")
+    status, headers, _ = answer_to(server, "GET", f"{page}/figure.html")
+    assert status == 200 and headers["Content-Security-Policy"].endswith("; sandbox")
     for up in ("../../..", "..%2F..%2F..", "..%5C..%5C.."):
         there = f"{page}/{up}/submitted/ada/{LESSON}/figure.html"
-        assert asked(server, "GET", there).status_code in (403, 404)
-    policy = asked(server, "GET", f"{page}/").headers["Content-Security-Policy"]
-    assert "img-src data:" in policy
+        assert answer_to(server, "GET", there)[0] in (403, 404)
+    assert "img-src data:" in answer_to(server, "GET", f"{page}/")[1]["Content-Security-Policy"]
 
 
 def test_the_class_is_what_the_pages_are_tested_on(server):
