@@ -6,14 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from recsys_lib.checks.cell import defines
-from recsys_lib.checks.edits import Edit, edits
-from recsys_lib.checks.facts import Fact, changed_argument, facts, no_return, order_of_equals
+from recsys_lib.checks.edits import Edit, Link, edits, links
+from recsys_lib.checks.facts import Fact, changed_argument, drawn_at_random, facts, no_return, order_of_equals
 
 #: Questions that a check asks of the text of an answer, and what comes of each. All take the text and a name first.
 QUESTIONS: dict[Callable[..., Any], type] = {
     changed_argument: Fact,
+    drawn_at_random: list[Fact],
     edits: list[Edit],
     facts: list[Fact],
+    links: list[Link],
     no_return: list[Fact],
     order_of_equals: list[Fact],
 }

@@ -137,6 +137,47 @@ class Edit:
     source: str
 
 
+@dataclass(frozen=True)
+class Link:
+    """Two lines of a text that hang together.
+
+    Attributes
+    ----------
+    line : int
+        From 1: the line that gives a name its value, or one that runs in an ``if``.
+    of : int
+        The line itself, or that of the ``if``.
+    name : str
+        The name; none for an ``if``.
+    """
+
+    line: int
+    of: int
+    name: str = ""
+
+
+def links(source: str | None, name: str) -> Iterator[Link]:
+    """Yield which lines give names their values, and which run in an ``if``.
+
+    Parameters
+    ----------
+    source : str, optional
+        The text of a cell that `edits` can read.
+    name : str
+        The function that it defines.
+
+    Examples
+    --------
+    >>> list(links("def f(x):\\n    if x:\\n        y = 1\\n    return y\\n", "f"))
+    [Link(line=3, of=2, name=''), Link(line=3, of=3, name='y')]
+    """
+    for node in ast.walk(ast.parse(source or "")):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield Link(node.lineno, node.lineno, node.id)
+        elif isinstance(node, ast.If):
+            yield from (Link(statement.lineno, node.lineno) for statement in node.body)
+
+
 def edits(source: str | None, name: str) -> Iterator[Edit]:
     """Yield every edit of the catalogue that the text allows, the likeliest kinds first.
 

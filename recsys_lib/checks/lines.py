@@ -6,7 +6,6 @@ knows which of them was meant, and nothing is said.
 
 from __future__ import annotations
 
-import ast
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from recsys_lib.checks.callee import Callee
 from recsys_lib.checks.calling import call_ours, call_with_room
 from recsys_lib.checks.definition import Exercise, Misconception
-from recsys_lib.checks.edits import QUESTIONS, Edit, edits
+from recsys_lib.checks.edits import QUESTIONS, Edit, Link, edits, links
 from recsys_lib.checks.judgement import Line
 from recsys_lib.checks.known_mistakes import Trial
 from recsys_lib.checks.layers import Args, Layer
@@ -99,12 +98,24 @@ class Search:
             working, leading = self._try_all(callee, layer, trial, right, began + self.left)
         self.left -= _clock() - began
         if working:
-            return Found(_line_of(source, working, layer))
+            return Found(self._line_of(source, working, layer))
         mistakes = {mistake.name: mistake for _, mistake in leading}
         if len(mistakes) != 1:
             return Found()
         (mistake,) = mistakes.values()
-        return Found(_line_of(source, [edit for edit, _ in leading], layer), mistake)
+        return Found(self._line_of(source, [edit for edit, _ in leading], layer), mistake)
+
+    def _line_of(self, source: str, working: list[Edit], layer: Layer) -> Line | None:
+        """Return the line that all edits have in common, with a piece and a question; None where there is none."""
+        working = _without_detours(working, list(self.callee.look_at_text(links, self.exercise.name)))
+        numbers = set.intersection(*(set(range(edit.line, edit.last + 1)) for edit in working))
+        lines = {edit.line for edit in working}
+        if len(lines) > 1 and len(numbers) != 1:
+            return None
+        best, question = _likeliest(working, layer)
+        number = best.line if best.line in numbers or not numbers else min(numbers)
+        text = source.splitlines()[number - 1].strip()
+        return Line(number, text, best.piece if question else text, question or WHAT_COMES_OUT)
 
     def _try_all(
         self, callee: Callee, layer: Layer, trial: Trial, right: Right, end: float
@@ -184,20 +195,7 @@ class Search:
         return call_with_room(edited, args, seconds=CALL_SECONDS, forbid=exercise.instead_of, names=exercise.parameters)
 
 
-def _line_of(source: str, working: list[Edit], layer: Layer) -> Line | None:
-    """Return the line that all edits have in common, with a piece of it and a question; None where there is none."""
-    working = _without_detours(source, working)
-    numbers = set.intersection(*(set(range(edit.line, edit.last + 1)) for edit in working))
-    lines = {edit.line for edit in working}
-    if len(lines) > 1 and len(numbers) != 1:
-        return None
-    best, question = _likeliest(working, layer)
-    number = best.line if best.line in numbers or not numbers else min(numbers)
-    text = source.splitlines()[number - 1].strip()
-    return Line(number, text, best.piece if question else text, question or WHAT_COMES_OUT)
-
-
-def _without_detours(source: str, working: list[Edit]) -> list[Edit]:
+def _without_detours(working: list[Edit], links: list[Link]) -> list[Edit]:
     """Return the edits without those that mend on a later line what another one mends where it arises.
 
     That is a name in the place where it is read, beside an edit on the line that gives it its value, or what happens
@@ -206,12 +204,9 @@ def _without_detours(source: str, working: list[Edit]) -> list[Edit]:
     """
     lines = {edit.line for edit in working}
     made: dict[str, set[int]] = {}
-    inside: dict[int, int] = {}
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            made.setdefault(node.id, set()).add(node.lineno)
-        elif isinstance(node, ast.If):
-            inside |= {statement.lineno: node.lineno for statement in node.body}
+    inside = {link.line: link.of for link in links if not link.name}
+    for link in links:
+        made.setdefault(link.name, set()).add(link.line)
 
     raising = [edit for edit in working if edit.kind == "error" and edit.line in inside]
     if len({edit.line for edit in raising}) == 1:
@@ -220,7 +215,7 @@ def _without_detours(source: str, working: list[Edit]) -> list[Edit]:
             return raising
 
     def detour(edit: Edit) -> bool:
-        arises = made.get(edit.piece, set())
+        arises = made.get(edit.piece, set())  # no piece is empty
         if len(arises) == 1 and edit.line not in arises and arises <= lines:
             return True
         return edit.kind in ("line", "how often") and inside.get(edit.line, edit.line) in lines - {edit.line}
