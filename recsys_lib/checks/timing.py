@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ MAX_TIMES = 30  # that an answer may take as long as the yardstick
 MAX_TIMES_LARGE = 60  # the same on the larger input, which finds no room in the processor's caches
 MAX_TIMES_BY_CLOCK = 300  # the same by the clock: a busy machine lets a long call wait, and processes may hide
 MAX_GROWTH = 4.0  # that its time may grow as much as the yardstick's from the smaller size to the larger
+LEAST_TRY, MOST_TRY = 0.05, 0.3  # seconds for which it is tried how busy the machine is
 MAX_UNSEEN = 0.02  # seconds of a call that nobody asks about: waking up takes a part of them
 _REPEATS = 5
 _LEAST = 1e-7  # seconds, so that nothing is divided by zero where a clock is coarse
@@ -198,13 +200,30 @@ def _timed(callee: Callee, args: tuple[Any, ...], forbid: tuple[str, ...]) -> Ou
     outcome = call(callee, args, forbid=forbid)
     if before is not None:
         used = (callee.processor_seconds() or 0.0) - before
-        outcome.processor = outcome.seconds if _is_hidden(used, outcome.seconds) else used
+        outcome.processor = used
+        if _is_hidden(used, outcome.seconds) and _is_hidden(
+            used, outcome.seconds, _share_of_processor(outcome.seconds)
+        ):
+            outcome.processor = outcome.seconds
     return outcome
 
 
-def _is_hidden(used: float, seconds: float) -> bool:
+def _is_hidden(used: float, seconds: float, share: float = 1.0) -> bool:
     """Whether what a call used cannot be all: the sum has fallen, or the time went by and hardly anything was used.
 
-    Then a process that worked has ended unseen, and the clock has to do.
+    Then a process that worked has ended unseen, and the clock has to do. On a busy machine a call waits, too: what a
+    call uses in some time is then a share of it.
     """
-    return used < 0 or (seconds > MAX_UNSEEN and used < seconds / 2)
+    return used < 0 or (seconds > MAX_UNSEEN and used < share * seconds / 2)
+
+
+def _share_of_processor(seconds: float) -> float:
+    """Return which share of a processor somebody who works gets on this machine just now, tried for a while.
+
+    >>> 0 < _share_of_processor(0.01) <= 1
+    True
+    """
+    used, start = time.thread_time(), time.perf_counter()
+    while (passed := time.perf_counter() - start) < min(max(seconds, LEAST_TRY), MOST_TRY):
+        pass
+    return min(1.0, (time.thread_time() - used) / passed)
