@@ -14,7 +14,7 @@ COMMANDS = frozenset(
     leq ge geq ne neq ll gg lt gt equiv approx sim simeq cong propto doteq in ni notin subset subseteq supset supseteq
     mid nmid parallel perp to gets mapsto leftarrow rightarrow leftrightarrow Leftarrow Rightarrow Leftrightarrow
     longrightarrow longleftarrow Longrightarrow Longleftarrow Longleftrightarrow implies impliedby iff uparrow
-    downarrow sum prod int iint oint lim limsup liminf sup inf max min argmax argmin arg deg det dim exp gcd hom ker
+    downarrow sum prod int iint lim limsup liminf sup inf max min argmax argmin arg deg det dim exp gcd hom ker
     lg ln log Pr cos sin tan cot sec csc arccos arcsin arctan cosh sinh tanh coth bmod pmod mod operatorname frac
     tfrac dfrac cfrac binom tbinom dbinom sqrt over choose left right middle big Big bigg Bigg bigl bigr Bigl Bigr
     biggl biggr langle rangle lvert rvert lVert rVert vert Vert lfloor rfloor lceil rceil lbrace rbrace lbrack rbrack
