@@ -180,11 +180,12 @@ def _huge(q, items):
     return np.zeros((30_000, 300))
 
 
-# A list that deep is freed by recursion, at whose end Python may complain of a weak reference of anybody's.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("answer", [_forever, _recursion, _flood, _leaves, _deep, _huge], ids=lambda f: f.__name__[1:])
 def test_stubborn_answers_end(answer, monkeypatch):
     """Endless loops, bare excepts, recursion, floods and exits end in a verdict, in about the time of a check."""
+    # A list that deep is freed by recursion, at whose end Python may complain of a weak reference of anybody's: pytest
+    # would look at that complaint where there is no room left to do so.
+    monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
     monkeypatch.setattr(calling, "CALL_SECONDS", 0.4)
     monkeypatch.setattr(calling, "CHECK_SECONDS", 1.2)
     started = time.process_time()  # of the processor: what a busy machine does meanwhile does not count
