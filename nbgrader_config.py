@@ -73,7 +73,7 @@ if _bin not in os.environ.get("PATH", "").split(os.pathsep):
     os.environ["PATH"] = os.pathsep.join([_bin, os.environ.get("PATH", "")]).rstrip(os.pathsep)
 
 # Formgrader, which reads this in the server's process, shows only what may be a student's name, and the server
-# gives out what students handed in for reading alone.
+# opens nothing else that students handed in.
 from classroom.nbgrader_formgrader import harden  # noqa: E402
 
 harden(Path(__file__).resolve().parent)

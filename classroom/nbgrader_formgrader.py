@@ -97,7 +97,8 @@ def _below(parse: Any) -> Any:
     def checked(self: Any, url_path: str) -> Any:
         from tornado.web import HTTPError
 
-        if ".." in unquote(url_path).replace("\\", "/").split("/"):
+        parts = unquote(url_path).replace("\\", "/").strip("/").split("/")
+        if ".." in parts or "" in parts or any(":" in part for part in parts):
             raise HTTPError(404, "no such file")
         return parse(self, url_path)
 

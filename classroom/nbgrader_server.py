@@ -1,26 +1,28 @@
-"""Keep the Jupyter server of whoever grades from taking what students handed in for files of its own.
+"""Keep the Jupyter server of whoever grades from opening what students handed in as if it were a file of its own.
 
-A notebook may hold more than cells: what its widgets looked like, which JupyterLab makes anew and runs as soon as the
-notebook is opened, and which other files are "the same" notebook, which are then written with it. So the server gives
-out submissions without it, for reading alone, and typesets none of them in its own process.
+A notebook may hold more than cells: figures that JupyterLab makes anew as soon as the notebook is opened, outputs that
+load files with the reader's login, the names of other files that are written with it; and a kernel that is started
+beside it runs what lies there. So the server gives out no file of a student's, writes none, typesets none and starts
+nothing there. Formgrader, which reads them by itself, shows what they wrote.
 """
 
 from __future__ import annotations
 
 import functools
+import inspect
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 #: Where nbgrader keeps what students handed in, and what it makes of it.
 FOLDERS = ("submitted", "downloaded", "autograded", "feedback")
-#: What is left of a notebook's own metadata.
-METADATA = ("kernelspec", "language_info")
+_VALIDATING = "nbgrader.server_extensions.validate_assignment.handlers"
 
 
 def guard(course: Path) -> None:
-    """Let the server of this process open students' notebooks as text and numbers alone; once is enough.
+    """Let the server of this process open no file of a student's; once is enough.
 
     Parameters
     ----------
@@ -28,16 +30,34 @@ def guard(course: Path) -> None:
         The course's folder, with those of the students in it.
     """
     from jupyter_server.nbconvert.handlers import NbconvertFileHandler
-    from jupyter_server.services.contents.handlers import ContentsHandler
+    from jupyter_server.services.contents import filemanager
+    from jupyter_server.services.contents.handlers import CheckpointsHandler, ContentsHandler
+    from jupyter_server.services.kernels.handlers import MainKernelHandler
+    from jupyter_server.services.sessions.handlers import SessionHandler, SessionRootHandler
 
-    contents: Any = ContentsHandler
-    typesetting: Any = NbconvertFileHandler
-    if hasattr(contents._finish_model, "__wrapped__"):
-        return
-    contents._finish_model = _without_metadata(contents._finish_model, course)
-    for method in ("put", "post", "patch", "delete"):
-        setattr(contents, method, _refused(getattr(contents, method), course, "is read-only here"))
-    typesetting.get = _refused(typesetting.get, course, "is not typeset here")
+    for manager in (filemanager.FileContentsManager, filemanager.AsyncFileContentsManager):
+        if hasattr(manager.get, "__wrapped__"):
+            return
+        _replace(manager, "get", _closed, course)
+    handlers: list[tuple[Any, tuple[str, ...]]] = [
+        (ContentsHandler, ("put", "post", "patch", "delete")),
+        (CheckpointsHandler, ("post",)),
+        (NbconvertFileHandler, ("get",)),
+        (MainKernelHandler, ("post",)),
+        (SessionRootHandler, ("post",)),
+        (SessionHandler, ("patch",)),
+    ]
+    if (validating := sys.modules.get(_VALIDATING)) is not None:
+        handlers.append((validating.ValidateAssignmentHandler, ("post",)))
+    for handler, methods in handlers:
+        for method in methods:
+            _replace(handler, method, _refused, course)
+
+
+def _replace(
+    owner: Any, name: str, wrap: Callable[[Callable[..., Any], Path], Callable[..., Any]], course: Path
+) -> None:
+    setattr(owner, name, wrap(getattr(owner, name), course))
 
 
 def _of_students(course: Path, manager: Any, path: str) -> bool:
@@ -52,29 +72,44 @@ def _of_students(course: Path, manager: Any, path: str) -> bool:
     )
 
 
-def _without_metadata(finish: Callable[..., Any], course: Path) -> Callable[..., Any]:
-    @functools.wraps(finish)
-    def finished(self: Any, model: dict[str, Any], *args: Any, **options: Any) -> Any:
-        if _of_students(course, self.contents_manager, model["path"]):
-            model = {**model, "writable": False}
-            if model["type"] == "notebook" and model["content"] is not None:
-                kept = {k: v for k, v in model["content"]["metadata"].items() if k in METADATA}
-                model["content"] = {**model["content"], "metadata": kept}
-        return finish(self, model, *args, **options)
+def _closed(get: Callable[..., Any], course: Path) -> Callable[..., Any]:
+    """Return the way in which files are read, but for those of students; folders may be listed."""
 
-    return finished
+    @functools.wraps(get)
+    def checked(self: Any, path: str, content: Any = True, *args: Any, **options: Any) -> Any:
+        if content and _of_students(course, self, path) and not os.path.isdir(self._get_os_path(path.strip("/"))):
+            raise _refusal()
+        return get(self, path, content, *args, **options)
+
+    return checked
 
 
-def _refused(answer: Callable[..., Any], course: Path, why: str) -> Callable[..., Any]:
-    """Return a handler's method that refuses what lies in a folder of students; its last argument is the path."""
+def _refused(answer: Callable[..., Any], course: Path) -> Callable[..., Any]:
+    """Return a handler's method that refuses what lies in a folder of students, whichever way it names a path."""
+
+    from tornado.web import HTTPError
 
     @functools.wraps(answer)
     async def checked(self: Any, *args: Any, **named: Any) -> Any:
-        from tornado.web import HTTPError
-
-        path = named.get("path", args[-1] if args else "")
-        if _of_students(course, self.contents_manager, path):
-            raise HTTPError(403, f"what a student handed in {why}; formgrader shows it")
-        return await answer(self, *args, **named)
+        try:
+            body = self.get_json_body()
+        except HTTPError:  # a form, whose fields are arguments
+            body = None
+        asked = [
+            *args,
+            *named.values(),
+            *self.get_arguments("path"),
+            *(body.values() if isinstance(body, dict) else ()),
+        ]
+        if any(isinstance(one, str) and _of_students(course, self.contents_manager, one) for one in asked):
+            raise _refusal()
+        found = answer(self, *args, **named)
+        return await found if inspect.isawaitable(found) else found
 
     return checked
+
+
+def _refusal() -> Exception:
+    from tornado.web import HTTPError
+
+    return HTTPError(403, "this is what a student handed in: formgrader shows it")

@@ -18,7 +18,7 @@ from pathlib import PurePath
 from classroom.common import CourseError
 from classroom.student_names import problem_with
 
-MAX_STEM = 100  # characters of a collected file's name that are kept
+MAX_STEM = 100  # bytes of a collected file's name that are kept
 _MOODLE = re.compile(
     r"(?P<name>[^_]+)_(?P<number>[0-9]+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?", re.DOTALL
 )
@@ -215,7 +215,7 @@ def _file_ids(files: Mapping[PurePath, Upload], lesson: str) -> dict[PurePath, s
     # A browser calls the second download "L03_x (1)": it is the lesson's, unless a file of the very name is there.
     for path, upload in sorted(files.items(), key=lambda item: (item[1].stem != lesson, str(item[0]))):
         begins = re.match(r"\w*", upload.stem)
-        plain = re.sub(r"[^\w ()-]", "_", upload.stem).strip()[:MAX_STEM] or "notebook"
+        plain = re.sub(r"[^\w ()-]", "_", upload.stem).strip().encode()[:MAX_STEM].decode(errors="ignore") or "notebook"
         name = lesson if begins and begins.group() == lesson and lesson not in found.values() else plain
         number = 2
         while name in found.values():

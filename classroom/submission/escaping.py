@@ -34,7 +34,7 @@ _PICTURE_OR_LINK = re.compile(r"!(?=\[)|\](?=\s*[(:\[])")
 _ADDRESS = re.compile(r"(?i)\b(https?|ftp|file|mailto)(?=:)")
 _ENTITY = re.compile(r"&(?=#|[A-Za-z0-9]+;)")
 _COMMAND = re.compile(r"\\(?=([A-Za-z]+)(?:\s*\{([A-Za-z*]*)\})?|!)")
-_MOVED_LINE = re.compile(r"\\\\(?=\s*\[[\s\d.,+-]*[a-z]{2}\s*\])")  # by a length, which may be negative
+_MOVED_LINE = re.compile(r"\\\\(?=\s*\[[\s\d.,+a-z-]*[a-z]\s*\])")  # by a length, which may be negative
 
 
 def without_html(text: str) -> str:

@@ -283,35 +283,17 @@ def test_an_answer_holds_no_link(open_page, server):
         assert "My figures: [2]" in text_of(page) and "/bare" in text_of(page)
 
 
-def opened_notebook(browser, server, path):
-    """Open a notebook in JupyterLab and return what ran."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{server.url}/lab/tree/{path}?token={server.token}&reset")
-    page.wait_for_selector(".jp-Notebook .jp-Cell")
-    page.wait_for_selector(".jp-NotebookPanel-toolbar >> text=Python 3")  # its kernel is known: figures are restored
-    page.wait_for_timeout(3000)
-    ran = page.evaluate("window.RAN === undefined") is False
-    context.close()
-    return ran
-
-
 @pytest.mark.parametrize("folder", ["submitted", "downloaded", "autograded"])
-def test_a_notebook_as_handed_in_runs_nothing_when_it_is_opened(browser, server, folder):
-    """JupyterLab gets it without the figures that it kept; the teacher's own notebook shows that it would run them."""
-    theirs = server.root / "submitted" / "ada" / LESSON / f"{LESSON}.ipynb"
+def test_a_notebook_as_handed_in_is_not_opened(open_page, server, folder):
+    """JupyterLab says why, and makes nothing of it; what formgrader's pages show is not read this way."""
     place = server.root / folder / "ada" / LESSON / f"{LESSON}.ipynb"
-    place.parent.mkdir(parents=True, exist_ok=True)
     if folder == "downloaded":
-        place.write_bytes(theirs.read_bytes())
-    assert not opened_notebook(browser, server, place.relative_to(server.root).as_posix())
-
-
-def test_a_notebook_of_the_teachers_own_shows_its_figures(browser, server):
-    """So what the others do not run is what would run."""
-    own = server.root / "own.ipynb"
-    own.write_bytes((server.root / "submitted" / "ada" / LESSON / f"{LESSON}.ipynb").read_bytes())
-    assert opened_notebook(browser, server, "own.ipynb")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes((server.root / "submitted" / "ada" / LESSON / f"{LESSON}.ipynb").read_bytes())
+    *_, page = open_page(f"{server.url}/lab/tree/{place.relative_to(server.root).as_posix()}?reset")
+    page.wait_for_selector(".jp-Dialog")
+    assert "formgrader shows it" in page.inner_text(".jp-Dialog")
+    assert page.evaluate("window.RAN === undefined")
 
 
 def answer_to(server, method, path, body=None):
@@ -327,21 +309,32 @@ def answer_to(server, method, path, body=None):
         return error.code, error.headers, error.read()
 
 
-def test_what_was_handed_in_is_for_reading_alone(server):
-    """Without the notebook's own metadata, not written, not typeset in the server; the teacher's own files are."""
+def test_the_server_takes_what_was_handed_in_for_nothing_of_its_own(server):
+    """Neither read nor written, typeset, copied, validated or a place for a kernel; the teacher's own files are."""
     theirs, own = f"submitted/ada/{LESSON}/{LESSON}.ipynb", "mine.ipynb"
     before = (server.root / theirs).read_bytes()
-    (server.root / own).write_bytes(before)
-    model = json.loads(answer_to(server, "GET", f"api/contents/{theirs}")[2])
-    assert set(model["content"]["metadata"]) <= {"kernelspec", "language_info"} and not model["writable"]
-    assert "widgets" in json.loads(answer_to(server, "GET", f"api/contents/{own}")[2])["content"]["metadata"]
-    for path, status in ((theirs, 403), (own, 200)):
-        body = {"type": "notebook", "content": {**model["content"], "cells": []}}
-        assert answer_to(server, "PUT", f"api/contents/{path}", body)[0] == status
-        assert answer_to(server, "GET", f"nbconvert/html/{path}")[0] == status
+    empty = {**json.loads(before), "cells": []}
+    (server.root / own).write_text(json.dumps(empty))
+    for path, ways in ((theirs, {403}), (own, {200, 201})):
+        body = {"type": "notebook", "content": empty}
+        session = {"path": path, "name": "x", "type": "notebook", "kernel": {"name": "python3"}}
+        for method, address, sent in (
+            ("GET", f"api/contents/{path}", None),
+            ("GET", f"nbconvert/html/{path}", None),
+            ("POST", f"api/contents/{path}/checkpoints", {}),
+            ("POST", "api/contents", {"copy_from": path}),
+            ("PUT", f"api/contents/{path}", body),
+            ("POST", "api/sessions", session),
+        ):
+            status = answer_to(server, method, address, sent)[0]
+            assert status in ways, (method, address, status)
     assert (server.root / theirs).read_bytes() == before
-    for method in ("PATCH", "DELETE"):
-        assert answer_to(server, method, f"api/contents/{theirs}", {"path": "x.ipynb"})[0] == 403
+    assert answer_to(server, "GET", f"api/contents/submitted/ada/{LESSON}")[0] == 200
+    for method, address in (("PATCH", f"api/contents/{theirs}"), ("DELETE", f"api/contents/{theirs}")):
+        assert answer_to(server, method, address, {"path": "x.ipynb"})[0] == 403
+    kernel = {"name": "python3", "path": f"submitted/ada/{LESSON}"}
+    assert answer_to(server, "POST", "api/kernels", kernel)[0] == 403
+    assert answer_to(server, "POST", f"assignments/validate?path={quote(theirs)}", {})[0] == 403
 
 
 def test_formgrader_gives_out_no_file_but_those_beside_the_notebook(server):

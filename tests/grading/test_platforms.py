@@ -74,6 +74,15 @@ def test_what_a_student_calls_a_file_names_nobody(platform, mine):
     assert [student for student, _ in collected.values()] == ["mallory"]
 
 
+def test_long_names_that_are_alike_can_be_written():
+    """In letters of four bytes, from two archives of her own: a file's name has 255 bytes at most."""
+    long = "\U00020000" * 62
+    collected, refused = sort(f"mallory_4712{MOODLE}a/{long}.ipynb", f"mallory_4712{MOODLE}b/{long}.ipynb")
+    names = [name for _, name in collected.values()]
+    assert refused == {} and len(set(names)) == 2
+    assert all(len(f"{name}.ipynb".encode()) < 255 for name in names)
+
+
 @pytest.mark.parametrize(
     "path, why",
     [
