@@ -95,18 +95,21 @@ def _refused(answer: Callable[..., Any], course: Path) -> Callable[..., Any]:
             body = self.get_json_body()
         except HTTPError:  # a form, whose fields are arguments
             body = None
-        asked = [
-            *args,
-            *named.values(),
-            *self.get_arguments("path"),
-            *(body.values() if isinstance(body, dict) else ()),
-        ]
+        asked = [*args, *named.values(), *self.get_arguments("path"), *_paths(body)]
         if any(isinstance(one, str) and _of_students(course, self.contents_manager, one) for one in asked):
             raise _refusal()
         found = answer(self, *args, **named)
         return await found if inspect.isawaitable(found) else found
 
     return checked
+
+
+def _paths(body: Any) -> list[Any]:
+    """Return what a body in JSON names as paths; older clients name a session's within its notebook."""
+    if not isinstance(body, dict):
+        return []
+    older = body.get("notebook")
+    return [body.get("path"), body.get("copy_from"), older.get("path") if isinstance(older, dict) else None]
 
 
 def _refusal() -> Exception:

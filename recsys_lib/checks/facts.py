@@ -278,12 +278,13 @@ def order_of_equals(source: str | None, name: str) -> Iterator[Fact]:
 
 
 def _is_nudge(node: ast.expr) -> bool:
-    """Whether something small is multiplied by a count, or divided from it."""
+    """Whether places are multiplied by something small, or divided by something large."""
     if not isinstance(node, ast.BinOp) or not isinstance(node.op, (ast.Mult, ast.Div)):
         return False
     numbers = [part.value for part in (node.left, node.right) if isinstance(part, ast.Constant)]
     small = any(isinstance(n, float) and (n < MAX_NUDGE or n > 1 / MAX_NUDGE) for n in numbers)
-    return small and len(numbers) == 1
+    places = any(isinstance(part, ast.Attribute) and part.attr == "arange" for part in ast.walk(node))
+    return small and places and len(numbers) == 1
 
 
 def _is_sort(node: ast.AST) -> TypeGuard[ast.Call]:
