@@ -17,10 +17,11 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
+from traitlets import List
 
 from classroom.common import write_whole
 from classroom.group.platforms import Collected, Upload, sorted_out, time_of, upload_of
-from classroom.group.unpacking import Unpacked, unpack
+from classroom.group.unpacking import ARCHIVES, Unpacked, unpack
 from classroom.limited import EndedError, LimitedProcess
 
 MAX_SECONDS = 20  # of processor time, to unpack an archive that is not a platform's zip
@@ -79,6 +80,8 @@ class CarefulExtractor(ExtractorPlugin):  # type: ignore[misc]  # nbgrader has n
 
     An archive within one is a student's own. One that cannot be read, or not in time, is left aside by name.
     """
+
+    zip_ext = List(list(ARCHIVES), help="Endings of the names of archives, with the dot.").tag(config=True)
 
     def extract(self, archive_path: str, extracted_path: str) -> None:
         """Unpack what lies in one folder into another."""

@@ -10,6 +10,7 @@ import gzip
 import io
 import os
 import tarfile
+import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -32,8 +33,11 @@ MAX_SAID = 100  # sentences on one archive
 MAX_NAME = 200  # characters of a name in a sentence
 MAX_NAMED = 3  # files of other kinds that are named; of more, the kinds are counted
 MAX_KINDS = 5  # that are counted by name
+ARCHIVES = (".zip", ".gz", ".tar", ".tgz")
 #: What is kept: notebooks, and archives that may hold some.
-KEPT = (".ipynb", ".zip", ".gz", ".tar", ".tgz")
+KEPT = (".ipynb", *ARCHIVES)
+#: Kinds of characters that move a terminal's cursor: nbgrader prints the name of every file that it copies.
+CONTROLS = ("Cc", "Zl", "Zp")
 #: How a zip may be compressed: as platforms and systems do. Others unpack to a hundred thousand times their size.
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 #: The name of a file in an archive, the size that it says it has, and what reads it, where anything may.
@@ -115,6 +119,9 @@ def _keep(name: str, size: int, file: IO[bytes] | None, folder: Path, found: Unp
     shown = f"{name[:MAX_NAME]!r} is not unpacked"
     if not parts or inside or name.startswith("/") or len(parts) > MAX_DEPTH:
         _say(found, f"{shown}: its name leads elsewhere")
+        return 0
+    if any(unicodedata.category(character) in CONTROLS for character in name):
+        _say(found, f"{shown}: its name holds a control character")
         return 0
     if size > MAX_BYTES:
         _say(found, f"{shown}: it has more than {MAX_BYTES // 2**20} MB")

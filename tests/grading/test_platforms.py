@@ -356,6 +356,24 @@ def test_ordinary_archives(tmp_path):
     assert told == [too_large, aside] * 2
 
 
+@pytest.mark.parametrize("name", ["x.tar", "x.tgz", "x.tar.gz", "x.gz"])
+def test_every_ending_of_a_tar(tmp_path, name):
+    """Python itself and all systems make them by these names."""
+    data = tarred() if name.endswith("gz") else gzip.decompress(tarred())
+    found, _ = collected(tmp_path, [(f"Eve_3_/{name}", data)])
+    assert found == {f"Eve_3_/x/out/ada/{LESSON}.ipynb", f"Eve_3_/x/x_attempt_{LATER}_{LESSON}.ipynb"}
+
+
+@pytest.mark.parametrize("character", ["\x1b", "\n", "\r", "\x7f", "\x9b", "\u2028"])
+def test_a_name_that_writes_in_the_terminal(tmp_path, character):
+    """The file is refused, alone, and said without its character."""
+    own = zipped([(f"a{character}[2K.ipynb", b"{}"), ("b.ipynb", b"{}")])
+    found, told = collected(tmp_path, [("Eve_3_/x.zip", own), (f"Zoe_4_/{character}.ipynb", b"{}")])
+    assert found == {"Eve_3_/x/b.ipynb"}
+    assert len(told) == 2
+    assert all(sentence.isprintable() and sentence.endswith("its name holds a control character") for sentence in told)
+
+
 @pytest.mark.slow
 def test_times_are_those_of_the_platform(tmp_path):
     """Blackboard's time is read to the second."""
