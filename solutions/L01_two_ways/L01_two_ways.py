@@ -247,8 +247,8 @@ for video, score in zip(videos, cooccurrence_scores_(watched, 0), strict=True):
 #
 # ## Exercise 1.4 (5 points): the k best
 #
-# Complete `top_k(scores, k, seen)`: `scores` has shape `(n,)`, `seen` holds the numbers of the items never to list,
-# each once (there may be none). Return the numbers of the k unseen items with the highest scores, best first, shape
+# Complete `top_k(scores, k, seen)`: `scores` are floats, shape `(n,)`; `seen` holds the numbers of the items never to
+# list, each once (there may be none). Return the numbers of the k unseen items with the highest scores, best first, shape
 # `(k,)`. Mind the tie rule: it is for scores that are exactly equal, and a score that is higher by very little is
 # higher. If fewer than k items are unseen, raise a `ValueError`: a silently short list breaks whatever comes next.
 # Leave `scores` as it is. The library's `top_k` is switched off here.

@@ -64,6 +64,15 @@ def linear_decay(norm0, lr, l2, n_items, steps):
     return norm0 * (1 - 2 * lr * l2 * steps / n_items)
 
 
+@cold_norm_after.misconception(
+    "You took the same amount away in every step until nothing was left; the pull is a share of what is left, so the "
+    "vector never gets to zero.",
+    kind="misconception",
+)
+def linear_decay_to_zero(norm0, lr, l2, n_items, steps):
+    return max(linear_decay(norm0, lr, l2, n_items, steps), 0.0)
+
+
 @cold_norm_after.misconception("You forgot the learning rate: a step is the gradient times lr.")
 def no_lr(norm0, lr, l2, n_items, steps):
     return norm0 * (1 - 2 * l2 / n_items) ** steps

@@ -41,6 +41,7 @@ def _(rng):
 # lies at least three standard deviations from what the reference reaches (tests/exercises/test_thresholds.py).
 LEARNING_RATE, STEPS = 1.5, 300
 PLACES, RARE = 10, 3
+MOST_PULL = 10.0  # of L2 or gravity: what is stronger crushes all vectors, or throws them past zero and away
 MOST_RARE, LEAST_RECALL, MOST_ERROR = 0.03, 0.42, 9.0
 # What a world asks that is drawn for a grade: less, so that the notebook's worlds decide, and "solved" there is solved.
 MOST_RARE_FRESH, LEAST_RECALL_FRESH, MOST_ERROR_FRESH = 0.06, 0.34, 11.0
@@ -108,6 +109,8 @@ def _(args, result):
     if std == 0:
         return "start_at_zero"
     found = outcome(*args, std, l2, gravity) if std <= 2 else None
+    if found is None and std <= 1 and max(l2, gravity) > MOST_PULL:
+        return "too_much_gravity" if gravity > l2 else "too_much_l2"
     if found is None:
         return "runs_away"
     rare, recall, error = found
@@ -175,14 +178,17 @@ def not_in_every_world(ratings, d):
 
 
 @cure.misconception(
-    "Gravity is so strong that the scores of the films people did rate are crushed too: the model has forgotten the "
-    "stars."
+    "Gravity is so strong that the scores of the films people did rate are crushed too, or thrown past zero: the model "
+    "has forgotten the stars."
 )
 def too_much_gravity(ratings, d):
     return {"std": 0.05, "l2": 0.1, "gravity": 30.0}
 
 
-@cure.misconception("L2 is so strong that all vectors are crushed: scores near zero tell little of what people liked.")
+@cure.misconception(
+    "L2 is so strong that all vectors are crushed, or thrown past zero at each step: what is left tells little of what "
+    "people liked."
+)
 def too_much_l2(ratings, d):
     return {"std": 0.05, "l2": 10.0, "gravity": 1.0}
 

@@ -16,7 +16,9 @@ def safe_init_std(d, target):
     return target / math.sqrt(d)
 
 
-@safe_init_std.inputs("values", fixed=[(9, 1.5), (30, 0.25), (30, 1.0), (30, 1e-3), (4, 1.0), (100, 0.5), (64, 2.0)])
+@safe_init_std.inputs(
+    "values", fixed=[(9, 1.5), (30, 0.25), (30, 1.0), (30, 1e-3), (4, 1.0), (100, 0.5), (64, 2.0), (4, 9.0)]
+)
 def _(rng):
     return [(int(rng.integers(5, 200)), float(rng.uniform(0.05, 3))) for _ in range(5)]
 

@@ -226,6 +226,25 @@ def safe_rows_dropped(q, items):
 
 
 @safe_cosine.misconception(
+    "The scores are right, but you put those of the zero items at the end: each item keeps its own place in the table.",
+    layer="zero item",
+)
+def safe_zero_items_last(q, items):
+    scores = safe_cosine.reference(q, items)
+    return np.concatenate([scores[items.any(axis=1)], scores[~items.any(axis=1)]])
+
+
+@safe_cosine.misconception(
+    "You put a zero item a little below the worst of this list; where another list is compared, that is a score like "
+    "any other. Minus infinity is below all.",
+    layer="zero item",
+)
+def safe_below_the_worst(q, items):
+    scores = safe_cosine.reference(q, items)
+    return np.where(np.isinf(scores), np.min(scores[np.isfinite(scores)], initial=1) - 1, scores)
+
+
+@safe_cosine.misconception(
     "You gave a zero item plus infinity, so the film that nobody rated comes first.", layer="zero item"
 )
 def safe_plus_infinity(q, items):

@@ -224,6 +224,20 @@ def sums_not_reset(items, ratings, l2):
     return users
 
 
+@als_step.misconception(
+    "The equations of one user, the ridge among them, run on into the next; start both sides afresh for each user."
+)
+def equations_not_reset(items, ratings, l2):
+    d = items.shape[1]
+    users, left, right = np.zeros((len(ratings), d)), np.zeros((d, d)), np.zeros(d)
+    for user, row in enumerate(ratings):
+        chosen = items[row > 0]
+        left, right = left + chosen.T @ chosen + l2 * len(chosen) * np.eye(d), right + row[row > 0] @ chosen
+        if len(chosen):
+            users[user] = np.linalg.solve(left, right)
+    return users
+
+
 @als_step.misconception("Your ridge is twice as large as it should be; the equations have no 2 in them.")
 def ridge_doubled(items, ratings, l2):
     return _solved(items, ratings, lambda count: 2 * l2 * count)

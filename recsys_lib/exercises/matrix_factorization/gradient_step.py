@@ -128,6 +128,15 @@ def penalty_by_users(users, items, ratings, lr, l2):
     return _stepped(users, items, ratings, lr, 2 * l2 * users / len(users), 2 * l2 * items / len(users))
 
 
+@gradient_step.misconception(
+    "You pull every vector by the mean vector of its table; each is pulled by itself: 2 times itself, over how many "
+    "there are.",
+    kind="misconception",
+)
+def pulled_by_the_mean(users, items, ratings, lr, l2):
+    return _stepped(users, items, ratings, lr, 2 * l2 * users.mean(axis=0), 2 * l2 * items.mean(axis=0))
+
+
 @gradient_step.misconception("You hold only the users back; the penalty counts the items' lengths as well.")
 def users_only(users, items, ratings, lr, l2):
     return _stepped(users, items, ratings, lr, 2 * l2 * users / len(users), 0)

@@ -196,6 +196,15 @@ def squares_of_norms(item, raters, ratings, lr, total):
 
 
 @norm_growth.misconception(
+    "You took the root of the difference of the squares; take both roots first. Where the item gets shorter, yours is "
+    "the root of a negative number."
+)
+def root_of_the_difference(item, raters, ratings, lr, total):
+    with np.errstate(invalid="ignore"):
+        return float(np.sqrt(squares_of_norms(item, raters, ratings, lr, total)))
+
+
+@norm_growth.misconception(
     "You left the learning rate out; the step is the gradient times lr, not the gradient itself."
 )
 def without_lr(item, raters, ratings, lr, total):

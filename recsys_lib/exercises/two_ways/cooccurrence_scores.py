@@ -24,6 +24,7 @@ def cooccurrence_scores(interactions, user):
 WATCHED = [[1, 1, 0, 0, 0], [1, 1, 0, 1, 0], [0, 1, 0, 0, 1], [0, 0, 0, 1, 1]]
 SIX_BY_FOUR = [[1, 1, 0, 0], [1, 0, 1, 0], [1, 1, 1, 0], [0, 1, 0, 1], [1, 0, 1, 1], [1, 1, 0, 1]]
 SQUARE = [[1, 1, 0, 0], [1, 1, 1, 0], [0, 1, 1, 1], [1, 1, 0, 1]]
+MANY = np.tile(np.array(WATCHED), (140, 1))  # two items have more people in common than a byte can count
 THREE_BY_SIX = [[1, 1, 0, 1, 0, 1], [0, 1, 1, 1, 0, 0], [1, 1, 1, 0, 1, 0]]
 
 
@@ -47,6 +48,7 @@ def _interactions(rng, m, n):
         (WATCHED, 2),
         (SIX_BY_FOUR, 1),
         (THREE_BY_SIX, 1),
+        (MANY, 0),
     ],
 )
 def _(rng):

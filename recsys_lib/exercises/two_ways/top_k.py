@@ -62,6 +62,7 @@ def _(rng):
         (np.array([float((7 * i) % 4) for i in range(30)]), 12, ids(3, 8)),
         (np.array([float((5 * i * i) % 3) for i in range(40)]), 10, ids(1)),
         (np.array([float((11 * i) % 2) for i in range(50)]), 9, ids(0, 2)),
+        (np.array([0.0, 3, 1, 5, 2, 6, 4, 9, 9, 9]), 2, ids(0, 1, 2, 3, 4, 5, 6)),  # a set of 7, 8, 9 begins with 8
     ],
 )
 def _(rng):
