@@ -7,7 +7,15 @@ from typing import Any
 
 from recsys_lib.checks.cell import defines
 from recsys_lib.checks.edits import Edit, Link, edits, links
-from recsys_lib.checks.facts import Fact, changed_argument, drawn_at_random, facts, no_return, order_of_equals
+from recsys_lib.checks.facts import (
+    Fact,
+    changed_argument,
+    drawn_at_random,
+    facts,
+    never_read,
+    no_return,
+    order_of_equals,
+)
 
 #: Questions that a check asks of the text of an answer, and what comes of each. All take the text and a name first.
 QUESTIONS: dict[Callable[..., Any], type] = {
@@ -16,6 +24,7 @@ QUESTIONS: dict[Callable[..., Any], type] = {
     edits: list[Edit],
     facts: list[Fact],
     links: list[Link],
+    never_read: list[Fact],
     no_return: list[Fact],
     order_of_equals: list[Fact],
 }

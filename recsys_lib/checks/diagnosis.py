@@ -25,6 +25,7 @@ from recsys_lib.checks.facts import (
     changed_argument,
     drawn_at_random,
     facts,
+    never_read,
     order_of_equals,
     same_for_all,
     used_arguments,
@@ -290,6 +291,8 @@ def _diagnose(judgement: Judgement, trials: dict[str, Trial], budget: Budget, *,
             result.fact = next(iter(budget.callee.look_at_text(order_of_equals, exercise.name)), None)
         if result.spec.keeps_input and not result.hints and judgement.spoilt:
             result.fact = budget.callee.look_at_text(changed_argument, exercise.name, judgement.spoilt, False)
+        if came_back and result is failed[0] and not result.hints:
+            result.fact = next(iter(budget.callee.look_at_text(never_read, exercise.name)), None)
         if not result.hints and came_back and exercise.kind == "values" and (result is values or values.passed):
             result.observation = _observe(exercise, trial)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -26,7 +27,7 @@ QUESTIONS = {
     "condition": "when is this true, and when should it be?",
     "comparison": "which entries pass here, and does the boundary itself belong to them?",
     "axis": "which direction does it work along, and which do you need?",
-    "step too many": "is that step asked for?",
+    "step too many": "what does this step do, and is that what is asked for?",
     "grouping": "what is computed first, and what belongs together?",
     "error": "what does the prompt ask for in this case?",
     "ties": "in which order do equal entries come out of it?",
@@ -34,11 +35,11 @@ QUESTIONS = {
     "line": "what does this line do, and is it needed?",
     "order": "which of the two comes first?",
     "copy": "whose numbers are changed here, yours or the caller's?",
-    "type": "what type are these numbers, and can it hold the result?",
+    "type": "of what type is this, and can that hold what is asked for?",
     "number": "is that the right number, for every input?",
     "sign": "is its sign the right one?",
     "variable": "is that what belongs in this place?",
-    "entries": "which entries are taken here, and which do you need?",
+    "entries": "which entries are taken here, in which order, and which do you need?",
     "turned": "what stands in its rows, and what in its columns?",
     "step missing": "is that what is asked for, or is a step still missing?",
 }
@@ -54,6 +55,7 @@ _ARITHMETIC: dict[type[ast.operator], str] = {
     ast.MatMult: "@",
     ast.BitAnd: "&",
     ast.BitOr: "|",
+    ast.BitXor: "^",
 }
 _INSTEAD = {
     "+": "-*",
@@ -66,6 +68,7 @@ _INSTEAD = {
     "@": "*",
     "&": "|",
     "|": "&",
+    "^": ["**"],
 }
 _COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Lt: "<",
@@ -202,8 +205,9 @@ def edits(source: str | None, name: str) -> Iterator[Edit]:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
-    text = _Text(source)
-    found = list(itertools.islice(_all_edits(definitions(tree, name), text), MAX_EDITS))
+    functions = list(definitions(tree, name))
+    text = _Text(source, functions)
+    found = list(itertools.islice(_all_edits(functions, text), MAX_EDITS))
     rank = {kind: place for place, kind in enumerate(QUESTIONS)}
     seen = {source}
     for edit in sorted(found, key=lambda edit: rank[edit.kind]):
@@ -265,7 +269,10 @@ class _Change:
 class _Text:
     """A text whose pieces are named by the places that `ast` gives."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, functions: Iterable[ast.AST] = ()) -> None:
+        self._parents = {
+            part: node for root in functions for node in ast.walk(root) for part in ast.iter_child_nodes(node)
+        }
         self.lines = [line.encode() for line in source.splitlines(keepends=True)]
         self.offsets = [0]
         for line in self.lines:
@@ -282,11 +289,21 @@ class _Text:
     def edited(self, change: _Change) -> Edit:
         source = self.data[: self.at(change.start)] + change.new.encode() + self.data[self.at(change.end) :]
         start, end = _span(change.shown)
-        piece = self.piece(change.shown)
+        piece = self.piece(self._told_apart(change.shown))
         if start[0] != end[0]:
             piece = piece.splitlines()[0].rstrip()
         place = self.at(start), self.at(end)
         return Edit(change.kind, change.start[0], change.end[0], _shortened(piece), place, source.decode())
+
+    def _told_apart(self, node: ast.AST) -> ast.AST:
+        """Return the smallest expression around a piece whose text its line holds only once."""
+        shown: ast.AST | None = node
+        while isinstance(shown, ast.expr) and shown.lineno == shown.end_lineno:
+            line = self.lines[shown.lineno - 1].decode()
+            if len(re.findall(rf"(?<![\w.]){re.escape(self.piece(shown))}(?!\w)", line)) < 2:
+                return shown
+            shown = self._parents.get(shown)
+        return node
 
     def edited_at(self, kind: str, nodes: Sequence[ast.expr], new: Sequence[str]) -> Edit:
         """Make one edit of several pieces; the first of them is shown."""
@@ -335,6 +352,9 @@ def _written(node: ast.expr) -> bool:
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
+_PLAIN = (ast.Constant, ast.Name, ast.Tuple, ast.Slice)  # an index that chooses by no condition
+
+
 class _Scope:
     """The names of a function: its arguments, and what it assigns."""
 
@@ -357,6 +377,10 @@ class _Scope:
         read = [
             node for node in ast.walk(function) if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load)
         ]
+        #: By what entries are chosen, such as ``row != 0``.
+        self.indices = list(
+            dict.fromkeys(ast.unparse(node.slice) for node in read if not isinstance(node.slice, _PLAIN))
+        )
         #: What is taken of a table by one name, such as ``users[u]``.
         self.entries = list(dict.fromkeys(ast.unparse(node) for node in read if isinstance(node.slice, ast.Name)))
 
@@ -570,6 +594,15 @@ def _calls(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Itera
         if name == one:
             kind = "condition" if name in ("any", "all") else "function"
             yield _new(kind, node.func, called[: len(called) - len(name)] + other, node)
+    if name == "sum" and method and isinstance(node.func, ast.Attribute):
+        owner = text.piece(node.func.value)
+        yield _new("step missing", node, f"(({owner}) ** 2).sum({', '.join([*arguments, *keywords])})")
+    elif name == "sum" and arguments:
+        yield _new(
+            "step missing", node, f"{called}({', '.join([f'({arguments[0]}) ** 2', *arguments[1:], *keywords])})"
+        )
+    if name in ("abs", "absolute", "fabs") and arguments:
+        yield _new("function", node, f"(-({arguments[0]}))")
     if name in ("median", "mean") and arguments:
         yield _new("function", node.func, "np.sum", node)
     if len(arguments) == 1:
@@ -679,10 +712,16 @@ def _taken(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Itera
         yield _new("entries", node, f"{owner}[{other}]")
     elif not isinstance(index, (ast.Constant, ast.Tuple)):
         piece = text.piece(index)
+        if isinstance(index, ast.Subscript):  # a row of zeros and ones that was taken for a list of numbers
+            yield _new("entries", node, f"{owner}[({piece}) > 0]")
         for other in (f":, {piece}", f"({piece}) + 1", f"({piece}) - 1", f"~({piece})", f"-({piece})"):
             yield _new("entries", node, f"{owner}[{other}]")
     elif isinstance(index, ast.Constant):
         yield _new("entries", node, f"{owner}[:, {text.piece(index)}]")
+    if isinstance(node.ctx, ast.Load) and not isinstance(index, ast.Tuple):
+        for other in scope.indices[:MAX_NAMES]:
+            if other != text.piece(index):
+                yield _new("entries", node, f"{owner}[{other}]")
     if isinstance(node.ctx, ast.Load) and isinstance(index, ast.Name):
         for other in scope.entries[:MAX_NAMES]:
             if other != text.piece(node):

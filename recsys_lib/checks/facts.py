@@ -29,6 +29,7 @@ FactKind = Literal[
     "unstable-sort",
     "turned-order",
     "nudged-order",
+    "never-read",
 ]
 
 #: Methods and functions that change what they are given and return None.
@@ -89,6 +90,7 @@ def facts(source: str | None, name: str, names: Mapping[str, str], asked: Collec
     yield from _kept_none(function)
     yield from _early_return(function)
     yield from _read_from_the_notebook(function, names)
+    yield from _overwritten(function, asked)
     yield from _unused(function, asked)
 
 
@@ -231,6 +233,21 @@ def _read_from_the_notebook(function: ast.FunctionDef, names: Mapping[str, str])
         return
 
 
+def _overwritten(function: ast.FunctionDef, asked: Collection[str]) -> Iterator[Fact]:
+    """Yield that an argument gets another value before anything has read it."""
+    waiting = {name for name in _parameters(function) if name in asked}
+    for statement in function.body:
+        names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+        waiting -= {node.id for node in names if isinstance(node.ctx, ast.Load)}
+        if not isinstance(statement, ast.Assign):
+            continue
+        for node in names:
+            if node.id in waiting:
+                what = f"In line {statement.lineno} your function overwrites `{node.id}`, which it is given"
+                yield Fact("unused-argument", f"{what}, before anything has read it.", statement.lineno)
+                return
+
+
 def _unused(function: ast.FunctionDef, asked: Collection[str]) -> Iterator[Fact]:
     read = {node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     arguments = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
@@ -312,6 +329,47 @@ def drawn_at_random(source: str | None, name: str) -> Iterator[Fact]:
             text = "takes random numbers; what is asked for follows from the arguments alone, without a draw."
             yield Fact("drawn-at-random", f"Line {node.lineno} {text}", node.lineno)
             return
+
+
+def never_read(source: str | None, name: str) -> Iterator[Fact]:
+    """Yield that an answer works something out and does not use it.
+
+    >>> def told(body):
+    ...     return [fact.text for fact in never_read(f"def f(x):\\n{body}", "f")]
+    >>> told("    y = x - 1\\n    z = 2 * y\\n    return y")
+    ['In line 3 your function works out `z`, and nothing reads it.']
+    >>> told("    for row in x:\\n        row = row / 2\\n    return x")
+    ['In line 3 `row` becomes a name for something new; what the loop walks over stays as it was.']
+    """
+    function = _find(source or "", name)
+    if function is None:
+        return
+    read = {
+        node.id for node in ast.walk(function) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)
+    }
+    for node in ast.walk(function):
+        if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
+            yield from _rebound(node, node.target.id)
+        elif isinstance(node, ast.stmt) and (kept := _kept(node)) is not None and kept not in read:
+            what = f"In line {node.lineno} your function works out `{kept}`"
+            yield Fact("never-read", f"{what}, and nothing reads it.", node.lineno)
+
+
+def _kept(node: ast.stmt) -> str | None:
+    """Return the one name that a statement gives a value."""
+    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+        return node.targets[0].id
+    return None
+
+
+def _rebound(loop: ast.For, name: str) -> Iterator[Fact]:
+    for place, statement in enumerate(loop.body):
+        if _kept(statement) != name:
+            continue
+        after = (node for later in loop.body[place + 1 :] for node in ast.walk(later))
+        if not any(isinstance(node, ast.Name) and node.id == name for node in after):
+            what = f"In line {statement.lineno} `{name}` becomes a name for something new"
+            yield Fact("never-read", f"{what}; what the loop walks over stays as it was.", statement.lineno)
 
 
 @functools.cache

@@ -108,13 +108,17 @@ class Search:
     def _line_of(self, source: str, working: list[Edit], layer: Layer) -> Line | None:
         """Return the line that all edits have in common, with a piece and a question; None where there is none."""
         working = _without_detours(working, list(self.callee.look_at_text(links, self.exercise.name)))
+        texts = [line.strip() for line in source.splitlines()]
+        if len({edit.line for edit in working}) > 1 and len({texts[edit.line - 1] for edit in working}) == 1:
+            last = max(edit.line for edit in working)  # a line that stands there twice, the second time for another
+            working = [edit for edit in working if edit.line == last]
         numbers = set.intersection(*(set(range(edit.line, edit.last + 1)) for edit in working))
         lines = {edit.line for edit in working}
         if len(lines) > 1 and len(numbers) != 1:
             return None
         best, question = _likeliest(working, layer)
         number = best.line if best.line in numbers or not numbers else min(numbers)
-        text = source.splitlines()[number - 1].strip()
+        text = texts[number - 1]
         return Line(number, text, best.piece if question else text, question or WHAT_COMES_OUT)
 
     def _try_all(

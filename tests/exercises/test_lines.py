@@ -169,6 +169,62 @@ def test_lines_that_contradict_are_not_said():
             "break",
             QUESTIONS["line"],
         ),
+        # two lines that say the same: the second was meant for another table
+        (
+            "neighbours_kept",
+            "def neighbours_kept(items, flat, k):\n    wide = np.linalg.norm(items[:, None] - items, axis=-1)\n"
+            "    narrow = np.linalg.norm(flat[:, None] - flat, axis=-1)\n    np.fill_diagonal(wide, np.inf)\n"
+            "    np.fill_diagonal(wide, np.inf)\n    both = zip(np.argsort(wide)[:, :k], np.argsort(narrow)[:, :k])\n"
+            "    return sum(len(set(a) & set(b)) for a, b in both) / (k * len(items))\n",
+            5,
+            "wide",
+            QUESTIONS["variable"],
+        ),
+        # a name that stands in its line twice is shown with what is around it
+        (
+            "frequency_scaled_l2",
+            "def frequency_scaled_l2(counts, l2):\n    if not counts.any():\n        raise ValueError\n"
+            "    w = np.array(counts, dtype=float)\n    for i in range(len(w)):\n"
+            "        w[i] = l2 * w[i] / w.mean()\n    return w\n",
+            6,
+            "w.mean",
+            QUESTIONS["variable"],
+        ),
+        (
+            "genre_scores",
+            "def size(v):\n    return np.sqrt(v.sum())\n"
+            "def genre_scores(liked, item_genres):\n    if not len(liked) or not item_genres.any(axis=1).all():\n"
+            "        raise ValueError\n    taste = item_genres[liked].mean(axis=0)\n"
+            "    return np.array([row @ taste / size(row) / size(taste) for row in item_genres])\n",
+            2,
+            "v.sum()",
+            QUESTIONS["step missing"],
+        ),
+        (
+            "als_step",
+            "def als_step(items, ratings, l2):\n    d = items.shape[1]\n    users = np.zeros((len(ratings), d))\n"
+            "    for u, row in enumerate(ratings):\n        x = items[row > 0]\n        n = len(x)\n        if n:\n"
+            "            users[u] = np.linalg.solve(x.T @ x + l2 * n * np.eye(d), x.T @ row[:n])\n    return users\n",
+            8,
+            "row[:n]",
+            QUESTIONS["entries"],
+        ),
+        (
+            "cooccurrence_scores",
+            "def cooccurrence_scores(interactions, user):\n    table = interactions.astype(int)\n"
+            "    both = table.T @ table\n    both = both - np.diag(np.diag(both))\n"
+            "    return both[table[user]].sum(axis=0)\n",
+            5,
+            "both[table[user]]",
+            QUESTIONS["entries"],
+        ),
+        (
+            "euclidean",
+            "def euclidean(q, items):\n    apart = items - q\n    return np.sqrt((apart ^ 2).sum(axis=1))\n",
+            3,
+            "apart ^ 2",
+            QUESTIONS["operation"],
+        ),
     ],
 )
 def test_the_piece_and_the_question_fit(name, source, number, piece, question):
@@ -208,6 +264,44 @@ def test_facts_that_make_a_line_needless(name, source, kind):
     verdict = said(name, source)
     assert kind in [layer.fact.kind for layer in verdict.layers if layer.fact]
     assert not any(layer.line for layer in verdict.layers)
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "told"),
+    [
+        (
+            "regauge",
+            "def regauge(users, items, scale):\n    if 0 in scale:\n        raise ValueError\n"
+            "    users, items = users.copy(), items.copy()\n    for u in users:\n        u = u * scale\n"
+            "    for x in items:\n        x = x / scale\n    return users, items\n",
+            "In line 6 `u` becomes a name for something new",
+        ),
+        (
+            "norm_popularity",
+            "def norm_popularity(items, counts):\n    lengths = np.linalg.norm(items, axis=1)\n"
+            "    _, place, counts = np.unique(lengths, return_inverse=True, return_counts=True)\n"
+            "    return np.corrcoef(place, np.argsort(np.argsort(counts)))[0, 1]\n",
+            "In line 3 your function overwrites `counts`, which it is given",
+        ),
+    ],
+)
+def test_values_that_are_lost(name, source, told):
+    """What a function is given, or works out, and nothing reads."""
+    assert told in str(said(name, source))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def dot(q, items):\n    q = np.asarray(q)\n    return -(items @ q)\n",
+        "def dot(q, items):\n    if len(q) > 2:\n        items = 2 * items\n    return items @ q\n",
+        "def dot(q, items):\n    o = []\n    for x in items:\n        x = 2 * x\n        o += [x @ q]\n    return o\n",
+    ],
+)
+def test_values_that_are_read(source):
+    """A name that gets a new value, and is read before or after."""
+    verdict = str(said("dot", source))
+    assert "overwrites" not in verdict and "nothing reads" not in verdict and "becomes a name" not in verdict
 
 
 def test_random_numbers_where_nothing_forbids_them():
