@@ -24,6 +24,7 @@ from recsys_lib.checks.facts import (
     Fact,
     changed_argument,
     drawn_at_random,
+    empty_return,
     facts,
     never_read,
     order_of_equals,
@@ -327,6 +328,12 @@ def _fact(judgement: Judgement, trials: dict[str, Trial], callee: Callee, *, ech
     missing = [outcome.error for outcome in outcomes if isinstance(outcome.error, ModuleNotFoundError)]
     if missing:
         return Fact("missing-package", f"`{missing[0].name}` is not installed here: {PACKAGES}")
+    pairs = [pair for trial in trials.values() for pair in zip(trial.expected, trial.got, strict=True)]
+    both = [(want, got) for want, got in pairs if want.how == got.how == "returned"]
+    if any(got.value is None and want.value is not None for want, got in both):
+        empty = next(iter(callee.look_at_text(empty_return, exercise.name)), None)
+        if empty is not None:
+            return empty
     values = trials[judgement.values.spec.inputs_of]
     if not judgement.values.passed and exercise.parameters and same_for_all(values.expected, values.got):
         given = f", {show(values.got[0].value)}," if echo else ""

@@ -407,6 +407,8 @@ def _operations(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> 
     others = [*_INSTEAD[sign], *(["**"] if sign == "*" and isinstance(node.right, ast.Constant) else [])]
     for other in others:
         yield _new("operation", node, f"({whole[0]} {other} {whole[1]})")
+    if sign == "*":
+        yield _new("operation", node, f"np.outer({left}, {right})")
     if sign in "-/**//%@":
         yield _new("order", node, f"({whole[1]} {sign} {whole[0]})")
     if sign == "@":
@@ -472,6 +474,8 @@ def _truth(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Itera
                 yield _new("condition", node, f"({part})")
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.Not, ast.Invert)):
         yield _new("condition", node, f"({text.piece(node.operand)})")
+        if isinstance(node.op, ast.Not) and isinstance(node.operand, ast.Name):  # which 0 fulfils, too
+            yield _new("condition", node, f"({node.operand.id} is None)")
     elif isinstance(node, ast.IfExp):
         test, body, other = map(text.piece, (node.test, node.body, node.orelse))
         yield _new("condition", node, f"(({other}) if ({test}) else ({body}))")
@@ -579,6 +583,9 @@ def _calls(node: ast.expr, parent: ast.AST, text: _Text, scope: _Scope) -> Itera
         for axis in "10":
             yield _new("axis", node, with_more(f"axis={axis}"))
             yield _new("axis", node, with_more(f"axis={axis}", "keepdims=True"))
+    if name == "norm" and "axis" not in have and len(arguments) == 2:  # its second argument is the kind of norm
+        for more in ("", ", keepdims=True"):
+            yield _new("axis", node, f"{called}({arguments[0]}, axis={arguments[1]}{more})")
     if "axis" in have and "keepdims" not in have and name in _BY_AXIS:
         yield _new("axis", node, with_more("keepdims=True"))
     if name in ("argsort", "sort") and "kind" not in have:
@@ -768,6 +775,9 @@ def _statement(node: ast.stmt, parent: ast.AST, text: _Text, scope: _Scope) -> I
     start, end = _span(node)
     if isinstance(node, ast.AugAssign) and type(node.op) in _ARITHMETIC:
         target, value, sign = text.piece(node.target), text.piece(node.value), _ARITHMETIC[type(node.op)]
+        if isinstance(node.target, ast.Subscript) and sign == "+":  # which counts no place twice
+            places = f"{text.piece(node.target.value)}, {text.piece(node.target.slice)}"
+            yield _new("operation", node, f"np.add.at({places}, {value})")
         if isinstance(node.target, ast.Name):
             yield _new("copy", node, f"{target} = {target} {sign} ({value})")
         for other in _INSTEAD[sign]:

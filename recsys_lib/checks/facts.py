@@ -30,6 +30,7 @@ FactKind = Literal[
     "turned-order",
     "nudged-order",
     "never-read",
+    "length-of-tuple",
 ]
 
 #: Methods and functions that change what they are given and return None.
@@ -90,6 +91,7 @@ def facts(source: str | None, name: str, names: Mapping[str, str], asked: Collec
     yield from _kept_none(function)
     yield from _early_return(function)
     yield from _read_from_the_notebook(function, names)
+    yield from _length_of_places(function)
     yield from _overwritten(function, asked)
     yield from _unused(function, asked)
 
@@ -123,6 +125,20 @@ def no_return(source: str | None, name: str) -> Iterator[Fact]:
     function = _find(source or "", name)
     if function is not None:
         yield from _never_returns(function)
+
+
+def empty_return(source: str | None, name: str) -> Iterator[Fact]:
+    """Yield that a function returns None where a `return` stands alone.
+
+    >>> [fact.text for fact in empty_return("def f(x):\\n    if not x:\\n        return\\n    return 1 / x", "f")]
+    ['In line 3 `return` stands alone, so nothing comes back, which is None.']
+    """
+    function = _find(source or "", name)
+    for node in _own_nodes(function) if function is not None else ():
+        if isinstance(node, ast.Return) and node.value is None:
+            text = f"In line {node.lineno} `return` stands alone, so nothing comes back, which is None."
+            yield Fact("no-return", text, node.lineno)
+            return
 
 
 def _never_returns(function: ast.FunctionDef) -> Iterator[Fact]:
@@ -231,6 +247,23 @@ def _read_from_the_notebook(function: ast.FunctionDef, names: Mapping[str, str])
             node.lineno,
         )
         return
+
+
+def _length_of_places(function: ast.FunctionDef) -> Iterator[Fact]:
+    """Yield that the length of what `np.nonzero` gives is asked for, which is that of a tuple."""
+    for node in ast.walk(function):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id != "len":
+            continue
+        for inner in node.args[:1]:
+            called = inner.func if isinstance(inner, ast.Call) else None
+            if isinstance(called, ast.Attribute) and called.attr in ("nonzero", "where"):
+                what = (
+                    f"In line {node.lineno} `len` counts the arrays that `{called.attr}` gives, one for each dimension"
+                )
+                yield Fact(
+                    "length-of-tuple", f"{what}; how many entries there are is the length of one of them.", node.lineno
+                )
+                return
 
 
 def _overwritten(function: ast.FunctionDef, asked: Collection[str]) -> Iterator[Fact]:

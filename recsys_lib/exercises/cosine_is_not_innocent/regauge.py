@@ -62,6 +62,9 @@ def _(rng):
         ([[4, 3, 1]], [[2, 6, 1], [4, 2, 2]], [-1, 0, 1]),
         ([[4, 3, 1]], [[2, 6, 1], [4, 2, 2]], [0, 0, 0]),
         ([[0, 3, 0]], [[2, 6, 1], [4, 2, 2]], [1, 2, 4]),
+        ([[4, 3]], [[0, 6], [0, 2]], [0, 3]),  # 0 over 0 is no infinity
+        ([[4, 3]], [[1, 6], [4, 2]], [1e9, 1e-9]),
+        ([[1] * 40], [[1] * 40, [2] * 40], [1e-9] * 40),  # their product is too small for a float
     ],
 )
 def _(rng):
@@ -265,7 +268,7 @@ def regauge_by_einsum_as_list(users, items, scale):
 
 @regauge.alternative
 def regauge_in_float32(users, items, scale):
-    if np.prod(scale) == 0:
+    if not np.all(scale):
         raise ValueError("zero")
     users, items, scale = (x.astype(np.float32) for x in (users, items, scale))
     return users * scale, items / scale

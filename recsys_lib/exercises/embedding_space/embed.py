@@ -76,6 +76,7 @@ def _(rng):
         (SIX_USERS, -1),
         (FOUR_FILMS, -2),
         (SIX_USERS, 1),
+        ([[1, 0, 0], [1, 0, 0]], 2),  # wider than the table needs, and no wider than its smaller side
     ],
 )
 def _(rng):
@@ -308,8 +309,8 @@ def embed_by_eigenvectors(interactions, d):
     if d < 1 or d > min(interactions.shape):
         raise ValueError("d does not fit")
     squares, vectors = np.linalg.eigh(interactions.T @ interactions)
-    values, right = np.sqrt(squares[::-1][:d]), vectors[:, ::-1][:, :d]
-    return interactions @ right / np.sqrt(values), right * np.sqrt(values)
+    values, right = np.sqrt(np.maximum(squares[::-1][:d], 0)), vectors[:, ::-1][:, :d]
+    return interactions @ right / np.sqrt(np.where(values, values, 1)), right * np.sqrt(values)
 
 
 @embed.alternative

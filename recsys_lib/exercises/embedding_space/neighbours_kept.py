@@ -29,6 +29,8 @@ LINE = [[0, 0, 0], [1, 0, 0], [3, 0, 1], [7, 1, 0]]
 LINE_FLAT = [[0, 0], [1, 5], [3, 1], [7, 9]]
 KITE = [[0, 0, 0], [4, 0, 1], [0, 5, 2], [7, 8, 3], [1, 2, 9]]
 KITE_FLAT = [[0, 0], [1, 4], [6, 5], [9, 2], [3, 11]]
+# Two films on one spot, whose squared distance comes out below 0 where it is multiplied out.
+TWINS = [[-1.5, -1.1], [0.2, -0.4], [-1.5, -1.1], [-1.2, -1.0]]
 CROSS = [[0, 0, 1], [-5, 0, 2], [4, 1, -1], [1, -7, 0], [-1, 9, 3], [8, 8, -6]]
 CROSS_FLAT = [[0, 1], [-4, 1], [3, -5], [1, -9], [-2, 6], [7, 3]]
 
@@ -53,6 +55,7 @@ def _flat_and_deep(rng, n, d, k):
         (KITE[::-1], KITE_FLAT[1:] + KITE_FLAT[:1], 2),
         (CROSS, CROSS_FLAT, 1),
         (CROSS, CROSS_FLAT, 2),
+        (TWINS, [[0, 0], [5, 5], [0, 1], [9, 9]], 1),
         (np.array(CROSS), np.array(CROSS_FLAT), 3),
     ],
 )

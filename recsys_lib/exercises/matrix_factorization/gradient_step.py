@@ -65,6 +65,18 @@ def items_on_new_users(users, items, ratings, lr, l2):
 
 
 @gradient_step.misconception(
+    "Your items' gradient multiplies the errors by users that have moved already; work out both gradients at the old "
+    "point before either side moves.",
+    kind="misconception",
+)
+def items_pulled_by_new_users(users, items, ratings, lr, l2):
+    moved, _ = gradient_step.reference(users, items, ratings, lr, l2)
+    error = np.where(ratings != 0, users @ items.T - ratings, 0)
+    pull = 2 / n_rated(ratings) * error.T @ moved + 2 * l2 / len(items) * items
+    return moved, items - lr * pull
+
+
+@gradient_step.misconception(
     "You climb: the gradient points to where the objective grows, and you went that way.", kind="misconception"
 )
 def uphill(users, items, ratings, lr, l2):

@@ -78,6 +78,14 @@ def trace_of_elementwise(users, items):
 
 
 @gravity.misconception(
+    "The two small tables are the same on both sides of their diagonals, so an entry beside it counts twice; you "
+    "counted the diagonal twice, too."
+)
+def diagonal_twice(users, items):
+    return 2 * np.sum(np.triu((users.T @ users) * (items.T @ items))) / (len(users) * len(items))
+
+
+@gravity.misconception(
     "You multiplied two traces, which are sums of squared lengths; the angles between the vectors count as well.",
     kind="misconception",
 )

@@ -36,6 +36,7 @@ def _dial_table(rng, n):
         ([0.25, 0.75], [0.25, 0.5], [0.5, 0], 0.375),  # good enough, though it covers nothing
         ([0.25, 0.5, 1], [0.2, 0.4, 0.5], [0.7, 0.4, 0.2], 0.3),
         ([0.25, 0.5, 1], [0.5, 0.9, 0.4], [0.5001, 0.5, 0.2], 0.3),  # a little broader is broader
+        ([0.5, 0.25, 1], [0.5, 0.9, 0.4], [0.5000001, 0.5, 0.2], 0.3),
         ([1, 0.25, 0.75], [0.47, 0.25, 0.44], [0.22, 0.69, 0.35], 0.4),
         ([0.2, 0.4, 0.6, 0.8], [0.3, 0.95, 0.45, 0.4], [0.5, 0.3, 0.6, 0.2], 0.35),
         ([0.6, 0.75, 0.9], [0.25, 0.5, 0.8], [0.5, 0.375, 0.25], 0.5),
@@ -69,6 +70,7 @@ def _(rng):
         ([0.25, 0.75], [0.5, 0.25], [0.5, 0.5], 0.125),
         ([0.75, 0.25], [0.25, 0.5], [0.5, 0.5], 0.125),
         ([0.75, 0.25], [0.5, 0.25], [0.5, 0.5], 0.125),
+        ([0.5, 0.25, 0.75], [0.1, 0.9, 0.4], [0.9, 0.5, 0.5], 0.3),  # the first row is not good enough
         ([0.9, 0.6, 0.3], [0.5, 0.25, 0.5], [0.25, 0.75, 0.75], 0.2),  # the first is as good, and narrower
         ([0.25, 0.5, 0.75], [0.5, 0.25, 0.375], [0.5, 0.75, 0.75], 0.125),
         ([0.25, 0.5, 0.75], [0.5, 0.375, 0.25], [0.5, 0.75, 0.75], 0.125),
@@ -125,6 +127,15 @@ def position(alphas, quality, coverage, least_quality):
 )
 def best_quality(alphas, quality, coverage, least_quality):
     return float(alphas[np.argmax(quality)])
+
+
+@broadest_alpha.misconception(
+    "At equal coverage the better quality wins; the quality that you compare with is not that of the best row so far.",
+    layer="equal coverage",
+)
+def quality_not_kept(alphas, quality, coverage, least_quality):
+    best = max((i for i in range(len(alphas)) if quality[i] >= least_quality), key=lambda i: (coverage[i], i))
+    return float(alphas[best])
 
 
 @broadest_alpha.misconception("You took the broadest of all, good enough or not; sort out the rest first.")

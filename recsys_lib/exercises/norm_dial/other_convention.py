@@ -37,6 +37,13 @@ def sign_only(alpha):
 
 
 @other_convention.misconception(
+    "You answer for the two ends, and give one half for every setting between them; find what holds for each of them."
+)
+def half_between(alpha):
+    return {0: 1.0, 1: 0.0}.get(alpha, 0.5)
+
+
+@other_convention.misconception(
     "Your sign is turned: you give the exponent for multiplying by the item's "
     "length, and the other convention divides by it."
 )

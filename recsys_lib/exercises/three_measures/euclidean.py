@@ -79,6 +79,12 @@ def square_forgotten(q, items):
     return np.sqrt((items - q).sum(axis=1))
 
 
+@euclidean.misconception("You subtracted the squares; subtract first, and square each difference.")
+def difference_of_squares(q, items):
+    with np.errstate(invalid="ignore"):
+        return np.sqrt((items**2 - q**2).sum(axis=1))
+
+
 @euclidean.misconception("You halved where you meant the root: a power of 1/2 needs brackets, or it divides by two.")
 def half_of_the_square(q, items):
     return ((items - q) ** 2).sum(axis=1) / 2

@@ -53,6 +53,14 @@ def nothing_normalised(q, items):
 
 
 @half_squared_distance.misconception(
+    "You measured between the vectors as they are, and divided by their lengths afterwards; bring both to length one "
+    "first."
+)
+def divided_afterwards(q, items):
+    return ((items - q) ** 2).sum(axis=1) / (2 * np.linalg.norm(q) * np.linalg.norm(items, axis=1))
+
+
+@half_squared_distance.misconception(
     "You returned the cosine; the two give the same order, turned round, but not the same values.", kind="misconception"
 )
 def cosine_instead(q, items):
