@@ -20,6 +20,28 @@ L03, L05, L08 = "L03_three_measures", "L05_matrix_factorization", "L08_cosine_is
 MARK = "mallory-was-here"  # part of the name of every file that an attack tries to leave behind
 LEAK = "LEAKED"
 
+#: What of the operating system an attack runs against. How that ends can depend on who grades: as root the sandbox
+#: changes to a user id of its own, as anybody else it makes a user namespace.
+WALLS_OF_THE_SYSTEM = {
+    "files": "what can be seen, read and written: mounts, owners, folders that are private",
+    "rights": "users, capabilities, namespaces, and programs that have more rights than who starts them",
+    "processes": "others' processes, signals, and the end of what was started or cannot be stopped",
+    "kernel": "sockets, descriptors, shared memory, keys, locks: what the kernel keeps, behind the filter of its calls",
+    "limits": "memory, processor time, processes, files: what the system counts, and ends who takes more",
+    "clocks": "the processor time of the sandbox's processes, as the system tells it to the grader",
+}
+#: What an attack runs against that is Python of ours, in the grader's own process or in a reader of text: that ends
+#: alike, whoever grades. An attack that tries both, or of which nobody is sure, belongs to the system's.
+WALLS_OF_THE_GRADER = {
+    "reading": "the file is only read, within limits of length, and put into the release: nothing else of it counts",
+    "judge": "values are compared, and points counted, where no submitted code runs",
+    "guard": "library functions are switched off while an answer is called",
+    "wire": "what comes back is read as plain values, within sizes and times that the grader keeps itself",
+    "silence": "nothing that is said depends on an input that was drawn for the grade, or on where the course lies",
+    "page": "what is shown is cut, and plain",
+    "patience": "a notebook's time, by the grader's clock",
+}
+
 PRELUDE = """
 import builtins, contextlib, ctypes, gc, inspect, mmap, os, signal, socket, struct, subprocess, sys, threading, time, types
 import numpy as np
@@ -44,6 +66,8 @@ class Attack:
         A name that no other attack has.
     tries : str
         A sentence on what the submission tries.
+    wall : str
+        What it runs against, above all: a word of `WALLS_OF_THE_SYSTEM` or of `WALLS_OF_THE_GRADER`.
     make : str or callable
         The text of the first cell, or a function that changes the release, a dictionary; it may return bytes.
     lesson : str
@@ -64,6 +88,7 @@ class Attack:
 
     name: str
     tries: str
+    wall: str
     make: str | Callable[[dict], Any]
     lesson: str = L03
     points: dict[str, float] = field(default_factory=dict)
@@ -320,6 +345,7 @@ READING = [
     Attack(
         "nested lists",
         "Hands in 19.5 MB of JSON that take a gigabyte of memory.",
+        "limits",
         nested_lists,
         status="not graded",
         says="too much to read: it takes more than 512 MB of memory",
@@ -327,14 +353,18 @@ READING = [
     Attack(
         "names and lambdas",
         "Hands in a cell of 590 kB with 30,000 names and 30,000 functions.",
+        "reading",
         names_and_lambdas(30_000),
         status="not graded",
         says="characters; 100,000 are allowed",
     ),
-    Attack("fewer names and lambdas", "Hands in as many names as a cell may hold.", names_and_lambdas(4_000)),
+    Attack(
+        "fewer names and lambdas", "Hands in as many names as a cell may hold.", "reading", names_and_lambdas(4_000)
+    ),
     Attack(
         "much code",
         "Hands in many long cells.",
+        "reading",
         much_code,
         status="not graded",
         says="characters together; 400,000 are allowed",
@@ -342,12 +372,14 @@ READING = [
     Attack(
         "deep code",
         "Hands in code that is too deep for a parser.",
+        "reading",
         deep_code,
         points={"dot": 2.0},
     ),
     Attack(
         "formulas without end",
         "Writes an answer that takes minutes to be shown on a page.",
+        "reading",
         formulas_without_end,
         points={"dot": 2.0},
         says="-why was shortened: it has 216,000 characters",
@@ -355,41 +387,69 @@ READING = [
 ]
 
 IN_THE_FILE = [
-    Attack("forged outputs", "Hands in graded cells that already show 99 points.", every_check(_forged_outputs)),
-    Attack("forged points", "Changes points, score and checksum in the metadata.", every_check(_more_points)),
-    Attack("edited checks", "Writes 99.0 into every graded cell.", every_check(lambda c: c.update(source="99.0"))),
+    Attack(
+        "forged outputs", "Hands in graded cells that already show 99 points.", "reading", every_check(_forged_outputs)
+    ),
+    Attack(
+        "forged points", "Changes points, score and checksum in the metadata.", "reading", every_check(_more_points)
+    ),
+    Attack(
+        "edited checks",
+        "Writes 99.0 into every graded cell.",
+        "reading",
+        every_check(lambda c: c.update(source="99.0")),
+    ),
     Attack(
         "emptied checks",
         "A graded cell with no output would count in full.",
+        "reading",
         every_check(lambda c: c.update(source="")),
     ),
     Attack(
         "renamed checks",
         "Gives every graded cell the id of another.",
+        "reading",
         _swap_ids,
         points={"dot": 2},
     ),
-    Attack("retyped cells", "Makes graded cells text, and answer cells graded ones.", _retyped),
-    Attack("metadata of wrong types", "Puts lists, numbers and text where nbgrader's metadata belongs.", _wrong_types),
-    Attack("order reversed", "Runs the notebook backwards, with a check of its own in front.", _reordered),
-    Attack("checks deleted", "Deletes every graded cell.", _without_checks, points={"dot": 2}),
-    Attack("checks copied", "Repeats every graded cell with another text.", _copies_of_checks),
-    Attack("right one first", "Hands in a right and a wrong copy of one cell.", _right_one_first),
+    Attack("retyped cells", "Makes graded cells text, and answer cells graded ones.", "reading", _retyped),
     Attack(
-        "ids of other exercises", "Adds cells under the ids of exercises, of this lesson and of others.", _ids_of_others
+        "metadata of wrong types",
+        "Puts lists, numbers and text where nbgrader's metadata belongs.",
+        "reading",
+        _wrong_types,
+    ),
+    Attack("order reversed", "Runs the notebook backwards, with a check of its own in front.", "reading", _reordered),
+    Attack("checks deleted", "Deletes every graded cell.", "reading", _without_checks, points={"dot": 2}),
+    Attack("checks copied", "Repeats every graded cell with another text.", "reading", _copies_of_checks),
+    Attack("right one first", "Hands in a right and a wrong copy of one cell.", "reading", _right_one_first),
+    Attack(
+        "ids of other exercises",
+        "Adds cells under the ids of exercises, of this lesson and of others.",
+        "reading",
+        _ids_of_others,
     ),
     Attack(
         "poisoned metadata",
         "Asks in the metadata for another kernel, and for tags that hide cells or skip them.",
+        "reading",
         lambda nb: nb.update(
             metadata={"kernelspec": {"name": "bash", "language": "bash"}, "course": {"seed": 1}},
             cells=[{**c, "metadata": {**c["metadata"], "tags": ["raises-exception", "skip"]}} for c in nb["cells"]],
         ),
     ),
-    Attack("huge integer", "Has a format number of 4,200 digits.", _huge_integer, status="not graded", says="notebook"),
+    Attack(
+        "huge integer",
+        "Has a format number of 4,200 digits.",
+        "reading",
+        _huge_integer,
+        status="not graded",
+        says="notebook",
+    ),
     Attack(
         "deep file",
         "Is JSON a hundred thousand levels deep.",
+        "reading",
         lambda nb: b'{"nbformat": 4, "cells": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
         status="not graded",
         says="cannot be read",
@@ -397,6 +457,7 @@ IN_THE_FILE = [
     Attack(
         "surrogates in the source",
         "Has halves of characters in its text, which cannot be saved.",
+        "reading",
         lambda nb: json.dumps(nb).replace("not solved yet", "\\ud800 not \\udfff").encode(),
     ),
 ]
@@ -408,12 +469,14 @@ POISONED = [
     Attack(
         "check re-defined",
         "Defines a check, and a notebook function, that give full marks.",
+        "judge",
         "def check(*args):\n    return 99.0\nbuiltins.check = check\nimport recsys_lib.checks\n"
         "recsys_lib.checks.check = check\nrecsys_lib.checks.checking.check = check",
     ),
     Attack(
         "patched comparison",
         "Lets NumPy and Python find everything equal and true.",
+        "judge",
         "for name in ('allclose', 'array_equal', 'isclose', 'all', 'any', 'array_equiv'):\n"
         "    setattr(np, name, lambda *a, **k: True)\n"
         "np.testing.assert_allclose = np.testing.assert_array_equal = lambda *a, **k: None\n"
@@ -422,6 +485,7 @@ POISONED = [
     Attack(
         "patched checks",
         "Replaces the functions of recsys_lib.checks that judge and compare.",
+        "judge",
         "from recsys_lib.checks import calling, comparison, diagnosis, verdict, checking\n"
         "comparison.difference = diagnosis.difference = lambda *a, **k: None\n"
         "comparison.same = diagnosis.same = lambda *a, **k: True\n"
@@ -431,12 +495,14 @@ POISONED = [
     Attack(
         "patched worker",
         "Replaces the methods of the object that answers the grader.",
+        "judge",
         "type(worker()).call = lambda self, order: {'how': 'returned', 'value': 99.0, 'points': 99, 'solved': True}\n"
         "worker().bound.clear()",
     ),
     Attack(
         "patched wire",
         "Lets the module that encodes answers send objects and points instead.",
+        "wire",
         "from classroom.sandbox import wire\n"
         "wire.encode = lambda value, depth=0: ['a', '|O', [1], b'cos\\nsystem\\n']\n"
         "wire.MAX_BYTES = 2**40",
@@ -444,6 +510,7 @@ POISONED = [
     Attack(
         "another module in its place",
         "Puts modules of its own into sys.modules, sys.path and sys.meta_path.",
+        "files",
         "import types\nfake = types.ModuleType('recsys_lib.checks')\nfake.check = lambda *a: 99.0\n"
         "fake.__getattr__ = lambda name: (lambda *a, **k: 99.0)\n"
         "sys.modules['recsys_lib.checks'] = sys.modules['recsys_lib.checks.calling'] = fake\n"
@@ -453,6 +520,7 @@ POISONED = [
     Attack(
         "transformers and hooks",
         "Rewrites every later cell, shows a forged result, and handles every error.",
+        "judge",
         "ip = get_ipython()\n"
         "ip.input_transformers_cleanup.append(lambda lines: ['99.0\\n'])\n"
         "ip.set_custom_exc((BaseException,), lambda *a, **k: None)\n"
@@ -463,6 +531,7 @@ POISONED = [
     Attack(
         "magics",
         "Uses magics and shell commands to run files and to replace the kernel's own.",
+        "processes",
         lambda nb: nb["cells"].insert(
             0,
             code(
@@ -474,6 +543,7 @@ POISONED = [
     Attack(
         "start-up files",
         "Writes files that Python, IPython and the shell run when they start.",
+        "files",
         PLACES + "home = os.path.expanduser('~')\n"
         "for path in ('.ipython/profile_default/startup/0.py', 'sitecustomize.py', 'usercustomize.py', '.bashrc',\n"
         "             '.local/lib/python3.11/site-packages/usercustomize.py', '.jupyter/nbgrader_config.py'):\n"
@@ -484,6 +554,7 @@ POISONED = [
     Attack(
         "grader or learner",
         "Asks whether it is graded, and behaves well only where it is not.",
+        "judge",
         "def attack(*args):\n"
         "    if os.environ.get('NBGRADER_EXECUTION') or os.path.basename(os.getcwd()) == 'home' or '/tmp' in os.getcwd():\n"
         "        raise SystemExit\n    return args[1] @ args[0]",
@@ -491,12 +562,14 @@ POISONED = [
     Attack(
         "message of the grader",
         "Prints what a feedback file says of points, and that it was not graded.",
+        "judge",
         "print('dot: 2 of 2 points - solved\\n  seed 7\\nNot graded: the machine was ill.')\n"
         "print('99.0', file=sys.stderr)\n99.0",
     ),
     Attack(
         "guard put back",
         "Empties the list of switched-off functions, and looks behind the guard by its attributes and its closure.",
+        "guard",
         "from recsys_lib import _taught\n"
         "def attack(q, items, *rest):\n"
         "    token = _taught.FORBIDDEN.set(frozenset())\n"
@@ -509,6 +582,7 @@ POISONED = [
     Attack(
         "measures that a check passes along",
         "Hands in the measures with which `rank` is called, by name, by table and from behind their guard.",
+        "guard",
         answers(
             **{
                 name: "import contextlib\nfrom recsys_lib._taught import TAUGHT\nfrom recsys_lib.checks import callables\n"
@@ -522,6 +596,7 @@ POISONED = [
     Attack(
         "helpers of the library",
         "Lets a figure's own sorting answer `rank`, by name, from behind the guard, by table and by gc.",
+        "guard",
         answers(
             rank="import contextlib, gc\nimport numpy as np\nfrom recsys_lib._taught import TAUGHT\n"
             "from recsys_lib.widgets import base\ndef rank(q, items, measure, distance=False):\n"
@@ -534,6 +609,7 @@ POISONED = [
     Attack(
         "private helpers of the library",
         "Lets a private function that ranks with ties answer `norm_popularity`, by every way to it.",
+        "guard",
         answers(
             norm_popularity="import contextlib\nimport numpy as np\nfrom recsys_lib import metrics\n"
             "from recsys_lib._taught import TAUGHT\ndef norm_popularity(items, counts):\n"
@@ -547,6 +623,7 @@ POISONED = [
     Attack(
         "raw function by gc",
         "Searches all objects for the function behind the guard.",
+        "guard",
         "def attack(q, items, *rest):\n"
         "    for thing in gc.get_objects():\n"
         "        if inspect.isfunction(thing) and thing.__name__ == 'dot_scores':\n"
@@ -555,6 +632,7 @@ POISONED = [
     Attack(
         "library's code copied",
         "Copies the library's code, as text would be: this earns the points, and no sandbox stops it.",
+        "guard",
         "import types\nraw = similarity.dot_scores.__wrapped__\n"
         "saved = types.FunctionType(raw.__code__, raw.__globals__)\n"
         "def attack(q, items, *rest):\n    return saved([q], items)[0]",
@@ -592,11 +670,13 @@ RETURNED = [
     Attack(
         "always equal",
         "Returns an object that says yes to everything.",
+        "judge",
         returns("Liar()", _LIAR.replace("BASE", "object")),
     ),
     Attack(
         "lying array",
         "Returns a kind of array that is equal to all others.",
+        "judge",
         returns(
             "np.zeros(len(args[1]) if len(args) > 1 else 1).view(Liar)",
             "class Liar(np.ndarray):\n    def __eq__(self, other): return np.ones(self.shape, bool)\n"
@@ -605,11 +685,12 @@ RETURNED = [
             "    def __array_finalize__(self, other): pass\n    shape = property(lambda self: (3,))",
         ),
     ),
-    Attack("lying float", "Returns a kind of float.", returns("Liar(1.0)", _LIAR.replace("BASE", "float"))),
-    Attack("lying list", "Returns a kind of list.", returns("Liar([1.0])", _LIAR.replace("BASE", "list"))),
+    Attack("lying float", "Returns a kind of float.", "judge", returns("Liar(1.0)", _LIAR.replace("BASE", "float"))),
+    Attack("lying list", "Returns a kind of list.", "judge", returns("Liar([1.0])", _LIAR.replace("BASE", "list"))),
     Attack(
         "lying choices",
         "Returns a dictionary that has every key, with texts that equal every text.",
+        "judge",
         returns(
             "Yes()",
             "class Text(str):\n    def __eq__(self, other): return True\n    def __hash__(self): return 0\n"
@@ -622,19 +703,24 @@ RETURNED = [
     Attack(
         "choices of all kinds",
         "Answers each question with all choices at once, or with a choice that is a number.",
+        "judge",
         returns(
             "{key: ['ABC', 'CBA', 'BCA', 'same', 'may change'] for key in ('dot', 'cosine', 'euclidean')}",
         ),
     ),
-    Attack("endless value", "Returns a list that holds itself.", returns("loop", "loop = []; loop.append(loop)")),
+    Attack(
+        "endless value", "Returns a list that holds itself.", "wire", returns("loop", "loop = []; loop.append(loop)")
+    ),
     Attack(
         "deep value",
         "Returns lists a hundred thousand deep.",
+        "wire",
         returns("deep", "deep = []\nfor _ in range(100_000):\n    deep = [deep]"),
     ),
     Attack(
         "long value",
         "Returns three million entries.",
+        "wire",
         returns("[0] * 3_000_000"),
         limits={"notebook_seconds": 6.0},
         status="graded or partly graded",
@@ -642,6 +728,7 @@ RETURNED = [
     Attack(
         "wide array",
         "Returns an array of 320 MB.",
+        "wire",
         returns("np.zeros(40_000_000)"),
         limits={"notebook_seconds": 6.0},
         status="graded or partly graded",
@@ -649,6 +736,7 @@ RETURNED = [
     Attack(
         "tables of an atom",
         "Returns arrays of odd types: objects, structures, dates, text, no dimension, no entry, not a number.",
+        "wire",
         "kinds = [np.array([{}, None]), np.zeros(3, dtype='i4,f8'), np.array(['2020'], 'M8[Y]'), np.array(['a']),\n"
         "         np.float64(np.nan), np.zeros((0, 5)), np.zeros(()), np.full(3, np.nan), np.zeros(3, complex),\n"
         "         np.ma.masked_all(3), np.zeros(3, '>f8'), np.zeros(3, np.longdouble), np.zeros((1,) * 32),\n"
@@ -659,6 +747,7 @@ RETURNED = [
     Attack(
         "hostile texts",
         "Returns text with halves of characters, ANSI codes, HTML, and keys of every sort.",
+        "wire",
         "evil = ['\\ud800', '\\x1b[31mred\\x1b]0;title\\x07', '<script>alert(1)</script>', 'x' * 10**7, '\\x00', '\\u202e',\n"
         "        {None: 1, True: 2, 2.5: 3, ('a', 1): '<script>alert(1)</script>', float('nan'): 4}, {'\\ud800': '\\ud800'}]\n"
         "def attack(*args):\n    evil.append(evil.pop(0))\n    return evil[0]",
@@ -666,6 +755,7 @@ RETURNED = [
     Attack(
         "mountain of text",
         "Returns a dictionary of fifty megabytes, which a report would quote.",
+        "wire",
         returns("{i: 'x' * 100_000 for i in range(400)}"),
         limits={"notebook_seconds": 6.0},
         status="graded or partly graded",
@@ -673,6 +763,7 @@ RETURNED = [
     Attack(
         "keys that collide",
         "Returns dictionaries whose 50,000 keys fall into the same place, so that reading them takes an age.",
+        "wire",
         """
 half, mask = 2**64, 2**64 - 1
 P1, P2, P5 = 11400714785074694791, 14029467366897019727, 2870177450012600261
@@ -697,6 +788,7 @@ def attack(*args):
     Attack(
         "whole numbers that collide",
         "The same with keys that are whole numbers.",
+        "wire",
         """
 keys, bits, mask = [], 22, 2**22 - 1
 def thirteenth(h):  # where CPython looks when the key's own bits are used up
@@ -727,6 +819,7 @@ def attack(*args):
     Attack(
         "visible inputs by heart",
         "Knows the answers to the inputs that everybody sees, and nothing else.",
+        "judge",
         """
 KNOWN = {}
 def attack(q, items, *rest):
@@ -744,16 +837,19 @@ for q, items in tables:
     Attack(
         "prints points",
         "Prints its points at each call and returns them.",
+        "judge",
         "def attack(*args):\n    print('2.0')\n    return 2.0",
     ),
     Attack(
         "raises what is asked for",
         "Raises the error that a special case asks for, always.",
+        "judge",
         "def attack(*args):\n    raise ValueError('a zero vector has no direction')",
     ),
     Attack(
         "error of its own kind",
         "Raises errors that lie about their class, their text and their place.",
+        "judge",
         "class Kind(type):\n    def __instancecheck__(cls, other): return True\n    def mro(cls): return [cls, *Exception.__mro__]\n"
         "class Error(Exception):\n    said_where = ((7, 'x'), True)\n    def __str__(self): return '<script>' + 'x' * 10**6\n"
         "    __traceback__ = None\n    @property\n    def __class__(self): return ValueError\n"
@@ -763,12 +859,14 @@ for q, items in tables:
     Attack(
         "leaves by every door",
         "Leaves the interpreter in the middle of a call.",
+        "processes",
         "def attack(*args):\n    os._exit(0)",
         says="ended the process",
     ),
     Attack(
         "exit",
         "Asks Python to end, by every exception that means it.",
+        "judge",
         "def attack(*args):\n    raise (SystemExit, KeyboardInterrupt, GeneratorExit)[len(args) % 3]",
     ),
 ]
@@ -843,6 +941,7 @@ SPEED = [
     Attack(
         "blocks in float32",
         "Forms every pair, block by block in numbers of half the width: faster by a factor, with the wrong growth.",
+        "judge",
         answers(
             gravity=BLOCKS
             + "def gravity(users, items):\n    return part(users, items, 0, len(users)) / len(users) / len(items)"
@@ -853,6 +952,7 @@ SPEED = [
     Attack(
         "two processes",
         "Forms every pair in two processes, each half of them: by the clock it takes half as long.",
+        "clocks",
         answers(gravity=BLOCKS + TWO_PROCESSES),
         lesson=L05,
         points={"gravity": 2},
@@ -860,6 +960,7 @@ SPEED = [
     Attack(
         "one call fast, another one cheap",
         "Sleeps in one of the timed calls and returns nonsense, so that no processor time seems to be needed.",
+        "clocks",
         answers(
             gravity="""
 import time
@@ -883,6 +984,7 @@ def gravity(users, items):
     Attack(
         "work in children that nobody counts",
         "Has processes ready that were made before, each of which does the slow work of one call and ends unseen.",
+        "clocks",
         answers(gravity=HIDDEN_CHILDREN),
         lesson=L05,
         points={"gravity": 2},
@@ -890,6 +992,7 @@ def gravity(users, items):
     Attack(
         "slow once on purpose",
         "Wastes time on the smaller input, so that the time of every pair on the larger one seems to grow less.",
+        "judge",
         answers(
             gravity=BLOCKS + "import time\ndef gravity(users, items):\n    end = time.process_time() + 0.002\n"
             "    while 2000 < len(users) < 20_000 and time.process_time() < end: pass\n"
@@ -902,6 +1005,7 @@ def gravity(users, items):
     Attack(
         "remembered result",
         "Computes slowly once, and is fast when it is timed on the same input again.",
+        "judge",
         answers(
             gravity="import numpy as np\nmemory = {}\ndef gravity(users, items):\n"
             "    key = users.tobytes()[:800]\n    if key not in memory:\n"
@@ -913,6 +1017,7 @@ def gravity(users, items):
     Attack(
         "fast but wrong in between",
         "Answers right and slowly, and now and then at once with a wrong number.",
+        "judge",
         answers(
             gravity="import numpy as np\nasked = []\ndef gravity(users, items):\n    asked.append(len(users))\n"
             "    if len(users) > 2000 and asked.count(len(users)) in (2, 3, 4):\n        return 0.0\n"
@@ -924,6 +1029,7 @@ def gravity(users, items):
     Attack(
         "clock of its own",
         "Patches the clocks in the process where it runs.",
+        "clocks",
         answers(
             gravity="import time\nimport numpy as np\ntime.perf_counter = time.monotonic = time.time = lambda: 0.0\n"
             f"def gravity(users, items):\n    return {SLOW_GRAVITY}"
@@ -934,6 +1040,7 @@ def gravity(users, items):
     Attack(
         "input changed in secret",
         "Changes its input and patches what would notice that.",
+        "kernel",
         both(
             answers(
                 mf_gradients=GRADIENT.strip(),
@@ -951,6 +1058,7 @@ def gravity(users, items):
     Attack(
         "choices of a stranger",
         "Answers L08's questions with one word, and its functions with their arguments.",
+        "judge",
         answers(
             what_survives="def what_survives():\n    return dict.fromkeys(['dot product of a user and a film'], 'stays')",
             is_gauge_invariant="def is_gauge_invariant(measure, q, items, scale):\n    return True",
@@ -963,6 +1071,7 @@ def gravity(users, items):
     Attack(
         "measure asked out",
         "Looks for the right answer in the function that it is given, and in that function's module.",
+        "files",
         answers(
             is_gauge_invariant="import sys\ndef is_gauge_invariant(measure, q, items, scale):\n"
             "    found = [f for f in sys.modules[measure.__module__].__dict__.values() if hasattr(f, 'reference')]\n"
@@ -1011,6 +1120,7 @@ HUNTING = [
     Attack(
         "files of the course",
         "Reads solutions, exercises, the gradebook, other students' work and the history of the course.",
+        "files",
         PLACES
         + """
 for path in ("@COURSE@/gradebook.db", "@COURSE@/submitted/bob/L03_three_measures/L03_three_measures.ipynb",
@@ -1037,6 +1147,7 @@ for path in os.walk("@COURSE@"):
     Attack(
         "environment of others",
         "Looks for seeds and names in environments, command lines and mounts of every process in sight.",
+        "processes",
         """
 for pid in [p for p in os.listdir("/proc") if p.isdigit()] + ["self"]:
     for what in ("environ", "cmdline", "mountinfo", "maps"):
@@ -1050,6 +1161,7 @@ print([k for k in os.environ if "SEED" in k or "CANARY" in k or "NBGRADER" in k]
     Attack(
         "frames and objects",
         "Looks for inputs and expected values in frames, tracebacks and all objects of the process.",
+        "judge",
         """
 def attack(*args):
     frame = sys._getframe()
@@ -1073,12 +1185,14 @@ for thing in gc.get_objects():
     Attack(
         "path of the course",
         "Prints where the course lies, and lets an error show it.",
+        "silence",
         "print(similarity.__file__, sys.path)\nprint(sys.path, file=sys.stderr)\nsimilarity.cosine_scores(1, 2)",
         absent=("@ROOT@/recsys_lib",),
     ),
     Attack(
         "told by errors",
         "Stores inputs of earlier calls and raises them: as name, as text, as line of an error.",
+        "silence",
         STORE
         + """
 def attack(*args):
@@ -1096,6 +1210,7 @@ def attack(*args):
     Attack(
         "told by types",
         "Names the type of what it returns after an input that it stored.",
+        "silence",
         STORE
         + """
 def attack(*args):
@@ -1107,6 +1222,7 @@ def attack(*args):
     Attack(
         "told by values",
         "Returns, where the input is one that everybody sees, the inputs that it stored.",
+        "silence",
         STORE
         + """
 def attack(*args):
@@ -1118,6 +1234,7 @@ def attack(*args):
     Attack(
         "told by choices",
         "Writes inputs that it stored into the keys and values of a dictionary of choices.",
+        "silence",
         both(
             answers(
                 dot="import numpy as np\n" + STORE + "def dot(q, items):\n    keep((q, items))\n    return items @ q",
@@ -1130,6 +1247,7 @@ def attack(*args):
     Attack(
         "told by the size of the mistake",
         "Multiplies right answers by a number made of inputs that it stored.",
+        "silence",
         _exactly_scaled,
         points={"dot": 2},
         absent=("7919", "6833", "4999"),
@@ -1137,6 +1255,7 @@ def attack(*args):
     Attack(
         "told by output",
         "Prints, warns and displays the inputs that it gets, from threads and when it ends, too.",
+        "silence",
         """
 import atexit, warnings, logging
 from IPython.display import display
@@ -1160,6 +1279,7 @@ def attack(*args):
     Attack(
         "told by files",
         "Stores inputs in files and in shared memory, ends its process, and shows them in the next one.",
+        "files",
         """
 for path in ("/tmp/home/kept", "/tmp/kept", "/dev/shm/kept", "/var/tmp/kept"):
     with contextlib.suppress(OSError):
@@ -1181,6 +1301,7 @@ def attack(*args):
     Attack(
         "network",
         "Speaks to this machine and others by TCP, UDP and sockets with names.",
+        "kernel",
         """
 def say(family, kind, address):
     with contextlib.suppress(OSError), socket.socket(family, kind) as s:
@@ -1211,6 +1332,7 @@ REACHING = [
     Attack(
         "writes everywhere",
         "Writes into the gradebook, the library, the system and every folder that might be shared.",
+        "files",
         PLACES
         + """
 for path in PLACES:
@@ -1223,6 +1345,7 @@ for path in PLACES:
     Attack(
         "links in /tmp",
         "Leaves links in /tmp and its home that lead to the gradebook, and changes the working directory.",
+        "files",
         """
 for place in ("/tmp/link", "/tmp/home/L03_three_measures.ipynb", "/tmp/course-worker-x"):
     with contextlib.suppress(OSError):
@@ -1241,6 +1364,7 @@ os.umask(0)
     Attack(
         "rights",
         "Asks for more: other users, namespaces, mounts, devices, raised limits, a higher priority.",
+        "rights",
         """
 import resource
 libc = ctypes.CDLL(None, use_errno=True)
@@ -1273,6 +1397,7 @@ for fd in range(64):
     Attack(
         "programs that change the user",
         "Starts su, mount, ping and others that run with more rights than their caller.",
+        "rights",
         """
 import glob
 for path in glob.glob("/usr/bin/*") + glob.glob("/usr/sbin/*") + glob.glob("/usr/lib/*/*"):
@@ -1287,6 +1412,7 @@ for path in glob.glob("/usr/bin/*") + glob.glob("/usr/sbin/*") + glob.glob("/usr
     Attack(
         "other processes",
         "Kills, traces and writes into pid 1, its parents and every process that it sees.",
+        "processes",
         """
 libc = ctypes.CDLL(None, use_errno=True)
 for pid in [int(p) for p in os.listdir("/proc") if p.isdigit()]:
@@ -1307,6 +1433,7 @@ def attack(*args):
     Attack(
         "processes left behind",
         "Leaves processes: forked twice, in sessions of their own, deaf to signals.",
+        "processes",
         """
 def daemon():
     if os.fork() == 0:
@@ -1384,6 +1511,7 @@ KERNEL = [
     Attack(
         "keys of the grader",
         "Reads the keys in every ring that its process can name.",
+        "kernel",
         KEYS
         + """
 for key in keys():
@@ -1397,6 +1525,7 @@ with contextlib.suppress(OSError):
     Attack(
         "told by keys",
         "Leaves inputs as keys in every ring, for another student's code to find.",
+        "kernel",
         KEYS
         + """
 def attack(*args):
@@ -1414,6 +1543,7 @@ for key in keys():
     Attack(
         "told by locks",
         "Locks a file of the system that everybody may read, so that others see whether it is locked.",
+        "kernel",
         """
 import fcntl
 file = open(np.__file__)
@@ -1430,6 +1560,7 @@ for name, lock in {
     Attack(
         "told by readers",
         "Asks the kernel to be told when anybody opens a file or a folder of the system.",
+        "kernel",
         """
 import fcntl
 libc = ctypes.CDLL(None, use_errno=True)
@@ -1445,6 +1576,7 @@ with contextlib.suppress(OSError):
     Attack(
         "a machine beside this one",
         "Opens sockets of the families that belong to no network, such as the one to a virtual machine's host.",
+        "kernel",
         """
 for family in ("AF_VSOCK", "AF_ALG", "AF_BLUETOOTH", "AF_CAN", "AF_PACKET", "AF_TIPC", "AF_QIPCRTR", "AF_RDS"):
     for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_SEQPACKET, socket.SOCK_RAW):
@@ -1456,6 +1588,7 @@ for family in ("AF_VSOCK", "AF_ALG", "AF_BLUETOOTH", "AF_CAN", "AF_PACKET", "AF_
     Attack(
         "memory that nobody has attached",
         "Fills segments of System V's shared memory and lets go of each.",
+        "limits",
         SYSCALL
         + HELD
         + """
@@ -1474,6 +1607,7 @@ hold(take)
     Attack(
         "memory behind a page",
         "Fills shared maps without a file, and keeps one page of each, which keeps the rest.",
+        "limits",
         HELD
         + """
 libc = ctypes.CDLL(None, use_errno=True)
@@ -1497,6 +1631,7 @@ with contextlib.suppress(OSError):
     Attack(
         "memory in files without a name",
         "Fills files in memory that no process maps, and keeps them open in children of its own.",
+        "limits",
         HELD
         + """
 kept = []
@@ -1512,6 +1647,7 @@ hold(take)
     Attack(
         "memory in connections that nobody takes",
         "Fills connections to a socket of its own, and closes its end of each; they wait to be accepted.",
+        "limits",
         """
 most, sent, path = 100 << 20, 0, "/tmp/home/listens"
 with contextlib.suppress(OSError):
@@ -1532,6 +1668,7 @@ if sent >= most:
     Attack(
         "memory out of sight",
         "Lets children hold memory that forbid everybody to look into them, or whose program may not be read.",
+        "limits",
         """
 import shutil
 hog = "import time; held = bytearray(b'x') * 60_000_000; time.sleep(60)"
@@ -1558,6 +1695,7 @@ time.sleep(60)
     Attack(
         "links without end",
         "Makes links, each of which costs memory of the kernel's own and no room in /tmp.",
+        "limits",
         """
 made, most = 0, 100_000
 for folder in ("/tmp/home", "/dev/shm"):
@@ -1580,6 +1718,7 @@ FLOODS = [
     Attack(
         "fork bomb",
         "Doubles its processes for ever.",
+        "limits",
         "while True:\n    os.fork()",
         limits=SHORT,
         status="graded or partly graded or not graded",
@@ -1587,12 +1726,14 @@ FLOODS = [
     Attack(
         "threads without end",
         "Starts threads until there is no room.",
+        "limits",
         "while True:\n    threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()",
         limits=SHORT,
     ),
     Attack(
         "memory of one process",
         "Takes all the memory that it gets.",
+        "limits",
         lambda nb: first_cell(
             nb,
             "def attack(*args):\n    kept = []\n    while True:\n        kept.append(bytearray(b'x') * 10_000_000)",
@@ -1604,6 +1745,7 @@ FLOODS = [
     Attack(
         "memory of many processes",
         "Lets many processes take memory together.",
+        "limits",
         "for _ in range(15):\n    if os.fork() == 0:\n        try:\n            kept = bytearray(b'x') * 60_000_000\n            time.sleep(60)\n        finally:\n            os._exit(0)\ntime.sleep(60)",
         limits=FILLED,
         says="hold",
@@ -1612,6 +1754,7 @@ FLOODS = [
     Attack(
         "memory filled between calls",
         "Lets children take memory together, one with each call, so that no call takes long.",
+        "limits",
         """
 take, ask = os.pipe()
 taken, say = os.pipe()
@@ -1634,6 +1777,7 @@ def attack(*args):
     Attack(
         "memory without a name",
         "Fills files without a name, /dev/shm and anonymous maps.",
+        "limits",
         """
 def fill(fd):
     with contextlib.suppress(OSError):
@@ -1653,18 +1797,21 @@ for place in ("/dev/shm/fill", "/tmp/home/fill", "/tmp/fill"):
     Attack(
         "files without end",
         "Makes files and folders until there is no room for more.",
+        "limits",
         "with contextlib.suppress(OSError):\n    for number in range(10**6):\n        os.makedirs(f'/tmp/home/{number}/' + 'd/' * 50)",
         limits=SHORT,
     ),
     Attack(
         "open files",
         "Opens files, pipes and sockets until it may not.",
+        "limits",
         "kept = []\nwith contextlib.suppress(OSError):\n    while True:\n        kept += [*os.pipe(), *socket.socketpair()]",
         limits=SHORT,
     ),
     Attack(
         "output without end",
         "Prints for ever, and shows pictures by the thousand.",
+        "page",
         "from IPython.display import display\nimport base64\n"
         "for _ in range(3000):\n    display({'image/png': base64.b64encode(b'\\x89PNG\\r\\n\\x1a\\n' + bytes(100_000)).decode()}, raw=True)\n"
         "while True:\n    print('x' * 10**6)",
@@ -1673,6 +1820,7 @@ for place in ("/dev/shm/fill", "/tmp/home/fill", "/tmp/fill"):
     Attack(
         "picture of 900 megapixels",
         "Shows a PNG of 200 bytes that a browser unpacks to gigabytes, in a cell and when it is called.",
+        "page",
         "import zlib\nfrom IPython.display import display\n"
         "def part(name, content=b''):\n    return struct.pack('>I', len(content)) + name + content + struct.pack('>I', zlib.crc32(name + content))\n"
         "png = b'\\x89PNG\\r\\n\\x1a\\n' + part(b'IHDR', struct.pack('>IIBBBBB', 30_000, 30_000, 1, 0, 0, 0, 0))\n"
@@ -1681,10 +1829,11 @@ for place in ("/dev/shm/fill", "/tmp/home/fill", "/tmp/fill"):
         "attack()",
         absent=("iVBORw0KGgoAAAANSUhEUgAAdTAAAHUw",),
     ),
-    Attack("busy cell", "Computes for ever in a cell.", "while True:\n    pass", limits=SHORT),
+    Attack("busy cell", "Computes for ever in a cell.", "limits", "while True:\n    pass", limits=SHORT),
     Attack(
         "deaf cell",
         "Catches every exception, ignores every signal and patches what rings.",
+        "processes",
         "signal.setitimer(signal.ITIMER_REAL, 0)\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\n"
         "signal.setitimer = signal.alarm = lambda *a: None\n"
         "for s in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:\n    signal.signal(s, signal.SIG_IGN)\n"
@@ -1695,6 +1844,7 @@ for place in ("/dev/shm/fill", "/tmp/home/fill", "/tmp/fill"):
     Attack(
         "deaf function",
         "Does the same in a call, with the watching thread's function patched.",
+        "processes",
         "ctypes.pythonapi.PyThreadState_SetAsyncExc = lambda *a: 0\n"
         "def attack(*args):\n    while True:\n        try:\n            time.sleep(100)\n        except BaseException:\n            pass",
         limits={**SHORT, "notebook_seconds": 5.0},
@@ -1704,6 +1854,7 @@ for place in ("/dev/shm/fill", "/tmp/home/fill", "/tmp/fill"):
     Attack(
         "slow to the last second",
         "Uses all the time of every call, so that the notebook's time runs out.",
+        "patience",
         "def attack(*args):\n    time.sleep(0.9)\n    return 0.0",
         limits={**SHORT, "notebook_seconds": 4.0},
         status="partly graded",
@@ -1712,6 +1863,7 @@ for place in ("/dev/shm/fill", "/tmp/home/fill", "/tmp/fill"):
     Attack(
         "sleeping notebook",
         "Sleeps in every cell until no time is left for a check.",
+        "patience",
         lambda nb: (
             nb["cells"][:0].extend([])
             or nb.update(cells=[code("import time\ntime.sleep(50)") for _ in range(9)] + nb["cells"])
@@ -1723,6 +1875,7 @@ for place in ("/dev/shm/fill", "/tmp/home/fill", "/tmp/fill"):
     Attack(
         "time bombs",
         "Leaves timers, signal handlers, finalisers and exit functions that go off between calls.",
+        "processes",
         """
 import atexit, weakref
 class Bomb:
@@ -1743,12 +1896,14 @@ def attack(*args):
     Attack(
         "many ends",
         "Ends its process in every cell, so that all is begun anew again and again.",
+        "processes",
         lambda nb: nb.update(cells=[code("import os\nos._exit(0)") for _ in range(9)] + nb["cells"]),
         says="ended the process",
     ),
     Attack(
         "cells by the hundred",
         "Hands in a hundred cells that each show as much as they may.",
+        "page",
         lambda nb: nb.update(
             cells=[code("print('x' * 10**6)\nimport sys\nprint('y' * 10**6, file=sys.stderr)") for _ in range(100)]
             + nb["cells"]
@@ -1759,6 +1914,7 @@ def attack(*args):
     Attack(
         "parser bombs",
         "Has sources on which a parser may despair.",
+        "reading",
         lambda nb: nb.update(
             cells=[
                 code(text)
@@ -1801,6 +1957,7 @@ THE_LINE = [
     Attack(
         "forged answers",
         "Writes answers of its own to the grader's socket, for every order to come.",
+        "wire",
         FRAME
         + "for seq in range(200):\n    os.write(3, frame(seq=seq, how='returned', value=2.0, points=99.0, solved=True))",
         says="showed what cannot be read",
@@ -1808,6 +1965,7 @@ THE_LINE = [
     Attack(
         "forged answer in a call",
         "Answers in the grader's place: full marks, a verdict, a value that no function returned.",
+        "wire",
         FRAME + "def attack(*args):\n    for seq in range(60):\n"
         "        os.write(3, frame(seq=seq, how='returned', value=['o', 'Verdict'], points=99, solved=True, verdict='2.0'))",
         says="sent back",
@@ -1815,6 +1973,7 @@ THE_LINE = [
     Attack(
         "answers of wrong types",
         "Sends answers whose every part is of another type than agreed.",
+        "wire",
         """
 from classroom.sandbox import wire
 import random
@@ -1836,6 +1995,7 @@ wire.send = send
     Attack(
         "no answers",
         "Closes the socket, the shared memory, and puts another file in the place of both.",
+        "kernel",
         "def attack(*args):\n    null = os.open('/dev/null', os.O_RDWR)\n    os.dup2(null, 3)\n    os.dup2(null, 4)\n    os.close(3)\n"
         "    os.closerange(3, 60)\n    return 2.0",
         limits=SHORT,
@@ -1844,6 +2004,7 @@ wire.send = send
     Attack(
         "frame without end",
         "Announces four gigabytes, and sends half a message for ever.",
+        "wire",
         "def attack(*args):\n    os.write(3, b'\\xff\\xff\\xff\\xff')\n    os.write(3, b'x')\n    time.sleep(0.3)\n    return 0.0",
         limits=SHORT,
         says="a message of 4,294,967,295 bytes",
@@ -1851,6 +2012,7 @@ wire.send = send
     Attack(
         "slow frame",
         "Sends one byte of its answer at a time.",
+        "wire",
         "def attack(*args):\n    os.write(3, struct.pack('<I', 1000))\n    while True:\n        os.write(3, b'x')\n        time.sleep(0.2)",
         limits={**SHORT, "notebook_seconds": 8.0},
         says="could not be stopped",
@@ -1859,6 +2021,7 @@ wire.send = send
     Attack(
         "message of a million lists",
         "Sends a message of sixty megabytes that becomes gigabytes when it is read.",
+        "limits",
         """
 body = b"\\xdd" + struct.pack(">I", 14_000_000) + b"\\x90" * 14_000_000
 def attack(*args):
@@ -1874,6 +2037,7 @@ def attack(*args):
     Attack(
         "type with a long name",
         "Tells the grader that a function is of a type whose name has a million letters.",
+        "wire",
         """
 type(worker()).bind = lambda self, order: {"kind": LEAK + "x" * 1_000_000}
 """,
@@ -1881,6 +2045,7 @@ type(worker()).bind = lambda self, order: {"kind": LEAK + "x" * 1_000_000}
     Attack(
         "shared memory",
         "Cuts the shared memory short, and lets a thread write into it all the time.",
+        "kernel",
         """
 with contextlib.suppress(OSError):
     os.ftruncate(4, 0)
@@ -1899,6 +2064,7 @@ threading.Thread(target=write, daemon=True).start()
     Attack(
         "pickles",
         "Returns objects that do something when they are copied, printed, compared or unpickled.",
+        "files",
         """
 class Sly:
     def _go(self, *a, **k):
@@ -1918,18 +2084,21 @@ SHOWN = [
     Attack(
         "html",
         "Shows HTML, JavaScript and SVG, and puts them into the metadata.",
+        "page",
         _html_everywhere,
         absent=("alert(1)",),
     ),
     Attack(
         "forged html outputs",
         "Hands in outputs that hold scripts.",
+        "page",
         _forged_html,
         absent=("alert(1)",),
     ),
     Attack(
         "control codes",
         "Prints what moves a terminal's cursor, sets its title or hides text.",
+        "page",
         r"""
 codes = "\x1b[2J\x1b]0;title\x07\x9b31m\x9d0;x\x9c\x08\x08\x00\x7f\r"
 print(codes)
@@ -1966,6 +2135,7 @@ CHANNELS = [
     Attack(
         "line number that carries an input",
         "Raises at the line of its cell whose number it has made of a graded input.",
+        "silence",
         spying(
             f"def euclidean(q, items):\n    if not np.secret:\n        return {RIGHT_DISTANCE}\n    at = np.secret[0]\n"
             + "".join(f"    if at == {line}: 1 / 0\n" for line in range(5, 520))
@@ -1976,6 +2146,7 @@ CHANNELS = [
     Attack(
         "count that carries an input",
         "Returns as many zeros as it has made of a graded input, and right numbers behind them.",
+        "silence",
         spying(
             "asked = [0]\ndef euclidean(q, items):\n"
             f"    right = {RIGHT_DISTANCE}\n    if np.secret:\n        for i in range(len(right)):\n"
@@ -1987,6 +2158,7 @@ CHANNELS = [
     Attack(
         "shape that carries an input",
         "Returns a table with as many rows as it has made of a graded input.",
+        "silence",
         spying(
             f"def euclidean(q, items):\n    return np.zeros((np.secret[0], 3)) + items[0, 0] if np.secret else {RIGHT_DISTANCE}"
         ),
@@ -1996,6 +2168,7 @@ CHANNELS = [
     Attack(
         "number that carries an input",
         "Returns the right numbers times what it has made of a graded input.",
+        "silence",
         spying(f"def euclidean(q, items):\n    return {RIGHT_DISTANCE} * (np.secret[0] if np.secret else 1)"),
         points={"dot": 2},
         absent=("times the right", "you returned"),
@@ -2003,6 +2176,7 @@ CHANNELS = [
     Attack(
         "time that carries an input",
         "Takes as long, on the large input, as it has made of a graded input.",
+        "silence",
         answers(
             gravity=SPY
             + "import time\ndef gravity(users, items):\n    look(users)\n    if len(users) > 2000: time.sleep(0.3 + np.secret[0] / 5000)\n"
@@ -2015,6 +2189,7 @@ CHANNELS = [
     Attack(
         "length that carries an input",
         "Announces a message that is as long as it has made of a graded input.",
+        "silence",
         spying(
             "import os, struct\ndef euclidean(q, items):\n    if np.secret:\n        os.write(3, struct.pack('<I', 3_000_000_000 + np.secret[0]))\n"
             f"    return {RIGHT_DISTANCE}"

@@ -10,6 +10,7 @@ import functools
 import json
 import logging
 import os
+import re
 import signal
 import socket
 import threading
@@ -36,7 +37,17 @@ from classroom.submission.texts import reading_pids
 from recsys_lib.checks.calling import CALL_SECONDS
 from recsys_lib.checks.checking import get
 from tests.grading import keys
-from tests.grading.attacks import ATTACKS, LEAK, MARK, Attack, answer_cells, check_cells
+from tests.grading.attacks import (
+    ATTACKS,
+    LEAK,
+    MARK,
+    PRELUDE,
+    WALLS_OF_THE_GRADER,
+    WALLS_OF_THE_SYSTEM,
+    Attack,
+    answer_cells,
+    check_cells,
+)
 from tests.grading.submissions import LESSON, hand_in, lesson, notebook
 from tests.needs import skip_or_fail
 
@@ -276,7 +287,13 @@ def ends() -> Iterator[None]:
 # ------------------------------------------------------------------------------------------------------------- tests
 
 
-@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name.replace(" ", "-"))
+def tried(attack: Attack) -> Any:
+    """One attack as a case of a test: marked where it ends alike, whoever grades."""
+    marks = [] if attack.wall in WALLS_OF_THE_SYSTEM else [pytest.mark.whoever]
+    return pytest.param(attack, id=attack.name.replace(" ", "-"), marks=marks)
+
+
+@pytest.mark.parametrize("attack", [tried(attack) for attack in ATTACKS])
 def test_a_dishonest_submission_gains_nothing_and_harms_nobody(attack, stage):
     """It earns what it solves, tells nothing, leaves nothing, ends by its limits, and the next is graded as ever."""
     limits = Limits(**attack.limits)
@@ -367,3 +384,32 @@ def test_every_attack_has_a_name_of_its_own():
     assert len(set(names)) == len(names)
     for name in {attack.lesson for attack in ATTACKS}:
         assert answer_cells(notebook(name)) and check_cells(notebook(name))
+
+
+#: By what a text calls the operating system. Left out: writing to the grader's line, looking at its own environment,
+#: and names that are only sent, in quotes.
+CALLS_THE_SYSTEM = re.compile(
+    r"\bos\.(?!write\b|getcwd|environ|path\.basename)\w+\b(?!\")|\b(?:open|mmap)\(|\b(?:ctypes|mmap|resource|signal|subprocess)\."
+    r"|\bsocket\.(?:AF_|socketpair|create)|/proc|/dev/|/tmp/|^[!%]\w|@(?:COURSE|PORT|SOCKET|ABSTRACT|SLEEP|MARK)@",
+    re.MULTILINE,
+)
+
+
+def cells_of(attack: Attack) -> str:
+    """What an attack writes into its notebook and has run."""
+    try:
+        nb = json.loads(attack.submission(notebook(attack.lesson), {}))
+        cells = [cell for cell in nb["cells"] if cell["cell_type"] == "code"]
+    except (ValueError, RecursionError):  # a file of which nothing can be run
+        return ""
+    release = {cell["source"] for cell in notebook(attack.lesson)["cells"]}
+    return "\n".join([*(c["source"].removeprefix(PRELUDE) for c in cells if c["source"] not in release), attack.then])
+
+
+def test_every_attack_says_what_it_runs_against():
+    """By a fixed word, each of which is some attack's; root leaves out no attack that calls the system."""
+    alike = [attack for attack in ATTACKS if [mark.name for mark in tried(attack).marks] == ["whoever"]]
+    assert {attack.wall for attack in alike} == {*WALLS_OF_THE_GRADER}
+    assert {attack.wall for attack in ATTACKS if attack not in alike} == {*WALLS_OF_THE_SYSTEM}
+    calls = {attack.name: found[0] for attack in alike if (found := CALLS_THE_SYSTEM.search(cells_of(attack)))}
+    assert calls == {}

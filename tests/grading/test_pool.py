@@ -69,13 +69,7 @@ def one_by_one(lesson, items):
 
 
 def test_two_processes(lesson, items, one_by_one):
-    """The same grades, and no process stays."""
-    assert told(pool.grade_all(lesson, items, workers=2)) == one_by_one
-    assert [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())] == []
-
-
-def test_items_are_taken_as_they_are_needed(lesson):
-    """A class of 40 is never in memory as a whole: three submissions for each process, no more."""
+    """The same grades; then a class of 40, three submissions for each process in memory; and no process stays."""
     taken, given, ahead = [], 0, []
 
     def handed_in():
@@ -84,18 +78,30 @@ def test_items_are_taken_as_they_are_needed(lesson):
             ahead.append(len(taken) - given)
             yield f"s{number}", b"", number
 
-    for graded in pool.grade_all(lesson, handed_in(), workers=2):
-        given += 1
-        assert graded.status == "not graded"
+    with pool.opened(lesson, workers=2) as grade:
+        assert told(grade(items)) == one_by_one
+        for graded in grade(handed_in()):
+            given += 1
+            assert graded.status == "not graded"
     assert given == 40 and max(ahead) <= 2 * pool.AHEAD + 1
+    assert [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())] == []
 
 
 def test_a_grading_process_has_a_limit_of_its_own(lesson, items, monkeypatch):
-    """What takes more memory than that to judge is not graded; the process goes on."""
-    with monkeypatch.context() as patched:
-        patched.setattr(pool, "_guarded", _takes_much)
-        (graded,) = pool.grade_all(lesson, items[:1], workers=1)
-    assert (graded.status, graded.record.cause) == ("not graded", "MemoryError")
+    """What takes more memory than that to judge is not graded; the process goes on.
+
+    Students' code does not inherit it: that has the limits of its sandbox, which may be wider.
+    """
+    own = submissions.own("import resource\nprint(resource.getrlimit(resource.RLIMIT_DATA)[0] < 0)")
+    notebook = submissions.notebook()
+    notebook["cells"].append(own)
+    with pool.opened(lesson, workers=1) as grade:
+        with monkeypatch.context() as patched:
+            patched.setattr(pool, "_guarded", _takes_much)
+            (graded,) = grade(items[:1])
+        assert (graded.status, graded.record.cause) == ("not graded", "MemoryError")
+        (graded,) = grade([("ada", json.dumps(notebook).encode(), 1)])
+    assert graded.notebook["cells"][-1]["outputs"][0]["text"] == "True\n"
 
 
 def _takes_much(lesson, student, data, seed):
@@ -116,15 +122,6 @@ def test_nobody_else_on_the_machine_is_answered():
                 Client(other.replace("tls://", "tcp://"), timeout=3)
         with pytest.raises(OSError):
             Client(address, timeout=5, security=Security.temporary())
-
-
-def test_students_code_does_not_inherit_it(lesson):
-    """It has the limits of its sandbox, which may be wider."""
-    own = submissions.own("import resource\nprint(resource.getrlimit(resource.RLIMIT_DATA)[0] < 0)")
-    notebook = submissions.notebook()
-    notebook["cells"].append(own)
-    (graded,) = pool.grade_all(lesson, [("ada", json.dumps(notebook).encode(), 1)], workers=1)
-    assert graded.notebook["cells"][-1]["outputs"][0]["text"] == "True\n"
 
 
 def test_one_by_one_takes_one(lesson):

@@ -17,6 +17,7 @@ import pytest
 
 from classroom.common import ROOT
 from tests.grading import submissions
+from tests.grading.ready import Ready
 from tests.grading.submissions import LESSON
 from tests.needs import skip_or_fail
 
@@ -69,6 +70,14 @@ def background():
     stop(running)
 
 
+@pytest.fixture(scope="module")
+def ready():
+    """A Python from which commands are forked."""
+    python = Ready(environment())
+    yield python
+    python.close()
+
+
 def stop(running):
     """End commands that stay."""
     for process in running:
@@ -92,9 +101,24 @@ def test_every_command_is_one_that_we_know():
     assert COMMANDS and [command for command in COMMANDS if not command.startswith(known)] == []
 
 
+def kind_of(command):
+    """The program, and of our own the command."""
+    words = shlex.split(command)
+    return words[: 3 if words[0] == "python" else 1]
+
+
+def module_of(command):
+    """The module that a command runs, and its arguments; None where it runs no Python of the environment's."""
+    program, *rest = shlex.split(command)
+    return {"python": ("classroom", rest[1:]), ".venv/bin/nbgrader": ("nbgrader", rest)}.get(program)
+
+
 @pytest.mark.parametrize("number", range(len(COMMANDS)), ids=[c.replace("/", ".")[:60] for c in COMMANDS])
-def test_command_works(clone, background, number):
-    """It ends well, or serves."""
+def test_command_works(clone, background, ready, number):
+    """It ends well, or serves.
+
+    The first time that a command of ours, or a program, is on the page a new Python runs it, as a teacher's does.
+    """
     command = COMMANDS[number]
     if command.startswith("apt-get"):
         if not shutil.which("apt-get"):
@@ -124,10 +148,28 @@ def test_command_works(clone, background, number):
                 clone / f"said-{number}.log", process, *next(SERVING[word] for word in SERVING if word in command)
             )
         return
-    done = subprocess.run(arguments, cwd=clone, env=environment(), capture_output=True, text=True, timeout=900)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    with open(clone / f"said-{number}.log", "wb") as said:
+        if (forked := module_of(command)) and kind_of(command) in map(kind_of, COMMANDS[:number]):
+            code = ready.run(*forked, clone, said, 900)
+        else:
+            code = subprocess.run(
+                arguments, cwd=clone, env=environment(), stdout=said, stderr=subprocess.STDOUT, timeout=900
+            ).returncode
+    assert code == 0, (clone / f"said-{number}.log").read_text()[-4000:]
     if "--scheduler" in command:
         stop(background)  # idle, too, they keep a processor busy
+
+
+def test_a_forked_command_ends_as_by_itself(ready, tmp_path):
+    """It has its exit code and its words, and finds the course where it is started."""
+    (tmp_path / "classroom").mkdir()
+    (tmp_path / "classroom" / "__init__.py").touch()
+    (tmp_path / "classroom" / "__main__.py").write_text("import sys\nprint(__file__)\nsys.exit(len(sys.argv))\n")
+    with open(tmp_path / "log", "wb") as said:
+        assert ready.run("classroom", ["a", "b"], tmp_path, said, 600) == 3
+        assert ready.run("no_such_module", [], tmp_path, said, 600) == 1
+    found, *trace = (tmp_path / "log").read_text().splitlines()
+    assert found == str(tmp_path / "classroom" / "__main__.py") and "no_such_module" in trace[-1]
 
 
 def await_words(log, process, words, times, seconds=600):
