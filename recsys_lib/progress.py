@@ -36,7 +36,7 @@ class Progress:
         from tqdm.auto import tqdm
 
         self.losses: list[float] = []
-        self.bar = tqdm(total=int(steps), desc=what, leave=False, mininterval=0.2)
+        self.bar = tqdm(total=int(steps), desc=what, leave=False, mininterval=0.5)
 
     def __call__(self, step: int, loss: float, model: Any) -> None:
         """Take note of one step; the last one closes the bar."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from typing import Any
@@ -88,12 +89,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _place(nodeid: str) -> tuple[bool, int, int]:
     """Return where a test comes in the order."""
-    in_browser = nodeid.startswith("tests/browser")
-    places = BROWSER if in_browser else ORDER
+    last = in_browser(nodeid)
+    places = BROWSER if last else ORDER
     place = next(i for i, start in enumerate(places) if nodeid.startswith(start))
-    if in_browser or place > 0:
-        return in_browser, place, 0
-    return in_browser, place, next((i for i, name in enumerate(LONGEST) if f"[{name}" in nodeid), len(LONGEST))
+    if last or place > 0:
+        return last, place, 0
+    return last, place, next((i for i, name in enumerate(LONGEST) if f"[{name}" in nodeid), len(LONGEST))
+
+
+def in_browser(nodeid: str) -> bool:
+    """Whether a test, or what one process runs in one go, needs the browser."""
+    return nodeid.startswith("tests/browser")
 
 
 def unit_of(nodeid: str) -> str:
@@ -116,11 +122,23 @@ def unit_of(nodeid: str) -> str:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Spread the tests over the processes by `unit_of`, in the order of the collection."""
+    """Spread the tests over the processes by `unit_of`, in the order of the collection.
+
+    The browser's tests go to as many processes as there are processors: each of these starts a browser and a server of
+    its own. What is left is then the browser's alone, so a process that gets none of it ends.
+    """
     from xdist.scheduler import LoadFileScheduling
 
     class ByUnit(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
             return unit_of(nodeid)
+
+        def _assign_work_unit(self, node: Any) -> None:
+            browsing = [other for other, units in self.assigned_work.items() if any(map(in_browser, units))]
+            full = len(browsing) >= (os.cpu_count() or 1) and node not in browsing
+            if full and in_browser(next(iter(self.workqueue))):
+                node.shutdown()
+            else:
+                super()._assign_work_unit(node)
 
     return ByUnit(config, log) if config.option.dist == "loadfile" else None

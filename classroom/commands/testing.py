@@ -50,6 +50,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("arguments", nargs="*", metavar="-- ...", help="more for pytest: course.py test -- -k lab")
 
 
+#: The plugins that the tests use. Pytest, where it looks for plugins itself, reads every file of every package that
+#: brings one: in each process, and for three seconds.
+PLUGINS = ("xdist.plugin", "nbval.plugin", "_hypothesis_pytestplugin")
+
 #: As root the sandbox changes to a user id of its own, as anybody else it makes a user namespace.
 SANDBOX = ("tests/grading/test_sandbox.py", "tests/grading/test_attacks.py")
 
@@ -107,6 +111,7 @@ def run(options: argparse.Namespace) -> int:
     exact = not options.loose
     os.chdir(ROOT)
     env = dict(os.environ, COURSE_EXACT="1" if exact else "0")
+    env.update(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", PYTEST_PLUGINS=",".join(PLUGINS))
     # Lessons run side by side on two cores; BLAS threads of both would wait for one another.
     env.setdefault("OMP_NUM_THREADS", "1")
     results = run_steps(steps(options.arguments, exact=exact, sandbox=options.sandbox), env)

@@ -16,6 +16,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from classroom.commands.lab import DISABLED, DISABLED_ON_SERVER
 from classroom.kernels import DROPPED, make_font_list
 from classroom.nbgrader_bridge import load_config
 from recsys_lib import datasets
@@ -25,6 +26,25 @@ MAX_SECONDS = 600
 """Longest wait for a server or a page: only reached where something is broken, however busy the machine is."""
 MAX_SECONDS_TO_STOP = 60
 
+#: What no lesson uses, as plugins of the page and extensions of the server: to load them takes a quarter of the time.
+LEFT_OUT = (
+    *DISABLED,
+    *("@jupyter-notebook/lab-extension", "jupyterlab-jupytext"),
+    *(
+        f"@jupyterlab/{name}-extension"
+        for name in (
+            *("audio", "celltags", "console", "csvviewer", "debugger", "documentsearch", "extensionmanager"),
+            *("fileeditor", "help", "htmlviewer", "hub", "imageviewer", "inspector", "logconsole", "lsp"),
+            *("markdownviewer", "mermaid", "metadataform", "pluginmanager", "running", "settingeditor", "terminal"),
+            *("toc", "tooltip", "video", "workspaces"),
+        )
+    ),
+)
+LEFT_OUT_ON_SERVER = (
+    *DISABLED_ON_SERVER,
+    *("jupyter_lsp", "jupyter_server_terminals", "jupyterlab_jupytext", "notebook", "notebook_shim"),
+)
+
 
 class LabServer:
     """JupyterLab on a free port, with a token; every folder of Jupyter, IPython and Matplotlib lies in one of its own.
@@ -33,9 +53,11 @@ class LabServer:
     ----------
     home : Path
         An empty folder, which becomes the server's HOME.
+    whole : bool
+        With all extensions that are installed, those of nbgrader for teachers, too; otherwise without `LEFT_OUT`.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, whole: bool = False) -> None:
         self.home = home
         self.root = home / "notebooks"
         self.token = secrets.token_hex(16)
@@ -53,6 +75,11 @@ class LabServer:
         # The status bar says at the bottom what the toolbar says at the top, that the kernel is busy: for each message
         # the browser would draw the page anew from the one to the other.
         self._set("@jupyterlab/statusbar-extension/plugin", {"visible": False})
+        if not whole:
+            server = {"ServerApp": {"jpserver_extensions": dict.fromkeys(LEFT_OUT_ON_SERVER, False)}}
+            write(home / "config" / "jupyter_server_config.json", server)
+            page = {"disabledExtensions": dict.fromkeys(LEFT_OUT, True)}
+            write(home / "config" / "labconfig" / "page_config.json", page)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -60,9 +87,7 @@ class LabServer:
 
     def _set(self, plugin: str, values: dict) -> None:
         """Write a user setting of JupyterLab; it takes effect when a page is loaded."""
-        path = self.home / "settings" / f"{plugin}.jupyterlab-settings"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(values))
+        write(self.home / "settings" / f"{plugin}.jupyterlab-settings", values)
 
     def _environment(self) -> dict[str, str]:
         """Return the real environment, with every folder that Jupyter would use moved into the server's own."""
@@ -121,3 +146,9 @@ class LabServer:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait(MAX_SECONDS_TO_STOP)
+
+
+def write(path: Path, settings: dict) -> None:
+    """Write settings as JSON."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(settings))

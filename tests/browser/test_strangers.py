@@ -103,7 +103,7 @@ def server(bubblewrap, chromium, tmp_path_factory):
 
     if works() is not None:
         skip_or_fail("sandbox", "bubblewrap does not work here")
-    lab = LabServer(tmp_path_factory.mktemp("formgrader"))
+    lab = LabServer(tmp_path_factory.mktemp("formgrader"), whole=True)
     submissions.make_course(lab.root, {}, begun=True)
     evil = submissions.written({"which-measure-why": ANSWER, "dot": submissions.DOT}, last=(SHOWING,))
     evil["metadata"] |= SAVED

@@ -12,12 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys_lib.checks import all_exercises, diagnosis
+from recsys_lib.checks import all_exercises
 from recsys_lib.checks.callee import Trusted
 from recsys_lib.checks.calling import call_ours
 from recsys_lib.checks.diagnosis import judge, judge_on_fresh, judge_on_public, right_outcomes
 from recsys_lib.checks.known_mistakes import inputs_apart
 from recsys_lib.checks.verdict import Verdict
+from tests.exercises.verdicts import drawn_once
 
 EXERCISES = all_exercises()
 LESSONS = Path(__file__).parents[2] / "solutions"
@@ -30,18 +31,9 @@ SHOWN_IN_PUBLIC_ALONE = {
 
 
 @pytest.fixture(scope="module", autouse=True)
-def drawn_once():
-    """Draw once what hangs on exercise, layer and seed alone: it is the same for all answers that are judged here."""
-    kept, draw = {}, diagnosis.drawn
-
-    def drawn(exercise, layer, seed):
-        key = exercise.name, layer, seed
-        if key not in kept:
-            kept[key] = draw(exercise, layer, seed)
-        return kept[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(diagnosis, "drawn", drawn)
+def what_is_drawn():
+    """Draw for all answers that are judged here what they have in common."""
+    with drawn_once():
         yield
 
 
