@@ -32,7 +32,8 @@ def random_ratings(rng, n_users, n_items, share):
         ([[3, 3, 3, 3, 3], [0, 3, 3, 3, 3], [0, 0, 4, 5, 1], [0, 0, 0, 2, 4], [0, 0, 0, 0, 5]],),
         ([[2], [0], [5], [1], [4]],),
         ([[0, 4, 0, 1], [5, 4, 0, 1], [0, 4, 0, 2], [0, 0, 0, 2], [0, 3, 0, 1]],),
-        (np.tile([[4.0, 0, 3], [5, 0, 0]], (150, 1)),),  # more ratings than a byte can count
+        ([[3, 0, 1]],),
+        (np.tile([[4.0], [5.0]], (129, 1)),),  # more ratings than a byte can count
     ],
 )
 def _(rng):
