@@ -1791,9 +1791,9 @@ def attack(*args):
 # ------------------------------------------------------------------------------------------ the line to the grader
 
 FRAME = """
-import msgpack
+import msgspec
 def frame(**message):
-    data = msgpack.packb(message)
+    data = msgspec.msgpack.encode(message)
     return struct.pack("<I", len(data)) + data
 """
 
