@@ -1813,6 +1813,20 @@ THE_LINE = [
         says="sent back",
     ),
     Attack(
+        "texts that are kept for ever",
+        "Puts a new key of 3.9 MB beside what each answer holds: read with interning, the grader's memory fills with them.",
+        """
+from classroom.sandbox import wire
+plain = wire.send
+def send(connection, message, *rest, **more):
+    if "outputs" in message:
+        message = {**message, os.urandom(16).hex() + "k" * 3_900_000: 1}
+    return plain(connection, message, *rest, **more)
+wire.send = send
+""",
+        says="a message with a key that none of ours is",
+    ),
+    Attack(
         "answers of wrong types",
         "Sends answers whose every part is of another type than agreed.",
         """
