@@ -1,22 +1,25 @@
-"""Keep formgrader from putting into its pages what is no student's name (see nbgrader_config.py).
+"""Keep nbgrader from taking what a student wrote for a name or a time that it is not (see nbgrader_config.py).
 
-Its pages are filled in without escaping: a folder in submitted/, or a link that somebody wrote, can name a "student"
-that is a script, which would run with the rights of whoever grades. Its settings are read in the server's own process,
-so that they are where this can be mended.
+Formgrader's pages are filled in without escaping: a folder in submitted/, or a link that somebody wrote, can name a
+"student" that is a script, which would run with the rights of whoever grades. And nbgrader's reader of times opens what
+timestamp.txt names. Its settings are read in each of its processes, so that they are where this can be mended.
 """
 
 from __future__ import annotations
 
 import functools
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from classroom.group.collect import time_of_folder
 from classroom.nbgrader_server import guard
 from classroom.student_names import problem_with
 
 _MODULE = "nbgrader.server_extensions.formgrader.base"
+_COURSE_DIRECTORY = "nbgrader.coursedir"
 _HANDLERS = "nbgrader.server_extensions.formgrader.handlers"
 #: A page that shows an answer loads no picture but those in it; a file beside it runs nothing, as Jupyter's own do.
 PAGE_POLICY = "img-src data:; object-src 'none'; frame-src 'none'"
@@ -27,11 +30,16 @@ _UNSAFE = frozenset("<>\"'&\\`")
 def harden(course: Path) -> None:
     """Let formgrader show allowed names and the course's own files alone, where this process serves it; once is enough.
 
+    In any process of nbgrader's: let a timestamp be read by a form of ours alone.
+
     Parameters
     ----------
     course : Path
         The course's folder.
     """
+    directory = sys.modules.get(_COURSE_DIRECTORY)
+    if directory is not None:
+        directory.CourseDirectory.get_existing_timestamp = _existing_timestamp
     base = sys.modules.get(_MODULE)
     if base is None:
         return
@@ -50,6 +58,7 @@ def harden(course: Path) -> None:
         guard(course)
     if not hasattr(NbGraderAPI.get_submitted_students, "__wrapped__"):
         NbGraderAPI.get_submitted_students = _filtered(NbGraderAPI.get_submitted_students)
+    NbGraderAPI.get_submitted_timestamp = _submitted_timestamp
 
 
 def _checked(render: Any) -> Any:
@@ -111,3 +120,17 @@ def _filtered(students: Any) -> Any:
         return {name for name in students(self, assignment_id) if problem_with(name) is None}
 
     return filtered
+
+
+def _existing_timestamp(self: Any, dest_path: str) -> datetime | None:
+    """In place of `CourseDirectory.get_existing_timestamp`, whose parser opens files that a timestamp names."""
+    time, said = time_of_folder(dest_path)
+    if said:
+        self.log.warning("%s: %s", dest_path, said)
+    return time
+
+
+def _submitted_timestamp(self: Any, assignment_id: str, student_id: str) -> datetime | None:
+    """In place of `NbGraderAPI.get_submitted_timestamp`; formgrader asks it for every student of a page."""
+    theirs = self.coursedir.format_path(self.coursedir.submitted_directory, student_id, assignment_id)
+    return time_of_folder(theirs)[0]

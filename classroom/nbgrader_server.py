@@ -29,19 +29,27 @@ def guard(course: Path) -> None:
     course : Path
         The course's folder, with those of the students in it.
     """
+    from jupyter_server.base.handlers import AuthenticatedFileHandler
+    from jupyter_server.files.handlers import FilesHandler
     from jupyter_server.nbconvert.handlers import NbconvertFileHandler
     from jupyter_server.services.contents import filemanager
-    from jupyter_server.services.contents.handlers import CheckpointsHandler, ContentsHandler
+    from jupyter_server.services.contents.handlers import CheckpointsHandler, ContentsHandler, ModifyCheckpointsHandler
     from jupyter_server.services.kernels.handlers import MainKernelHandler
     from jupyter_server.services.sessions.handlers import SessionHandler, SessionRootHandler
+    from jupyter_server.view.handlers import ViewHandler
 
     for manager in (filemanager.FileContentsManager, filemanager.AsyncFileContentsManager):
         if hasattr(manager.get, "__wrapped__"):
             return
         _replace(manager, "get", _closed, course)
+        _replace(manager, "file_exists", _without_settings, course)
     handlers: list[tuple[Any, tuple[str, ...]]] = [
         (ContentsHandler, ("put", "post", "patch", "delete")),
-        (CheckpointsHandler, ("post",)),
+        (CheckpointsHandler, ("get", "post")),
+        (ModifyCheckpointsHandler, ("post", "delete")),
+        (AuthenticatedFileHandler, ("get", "head")),  # as /files/: from the disk, without asking the manager
+        (FilesHandler, ("get", "head")),
+        (ViewHandler, ("get",)),
         (NbconvertFileHandler, ("get",)),
         (MainKernelHandler, ("post",)),
         (SessionRootHandler, ("post",)),
@@ -80,6 +88,34 @@ def _closed(get: Callable[..., Any], course: Path) -> Callable[..., Any]:
         if content and _of_students(course, self, path) and not os.path.isdir(self._get_os_path(path.strip("/"))):
             raise _refusal()
         return get(self, path, content, *args, **options)
+
+    return checked
+
+
+def _without_settings(exists: Callable[..., Any], course: Path) -> Callable[..., Any]:
+    """Return the way in which a file is looked for, by which jupytext finds no settings where students have files.
+
+    It looks for them as soon as a folder is listed, reads them by itself, and runs those that are a program.
+    """
+
+    def is_hidden(self: Any, path: str) -> bool:
+        config = sys.modules.get("jupytext.config")
+        if config is None:
+            return False
+        names = (*config.JUPYTEXT_CONFIG_FILES, config.PYPROJECT_FILE)
+        return path.rpartition("/")[2] in names and _of_students(course, self, path)
+
+    if inspect.iscoroutinefunction(exists):
+
+        @functools.wraps(exists)
+        async def checked_later(self: Any, path: str) -> bool:
+            return not is_hidden(self, path) and bool(await exists(self, path))
+
+        return checked_later
+
+    @functools.wraps(exists)
+    def checked(self: Any, path: str) -> bool:
+        return not is_hidden(self, path) and bool(exists(self, path))
 
     return checked
 

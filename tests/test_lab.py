@@ -428,7 +428,7 @@ def test_doctor_sees_what_is_missing(monkeypatch, tmp_path):
     """No alembic, no Chromium, no bubblewrap, damaged data, no lessons: each is found and named."""
     monkeypatch.setenv("PATH", str(tmp_path))
     assert [finding.state for finding in doctor.check_programs()] == ["warn", "fail"]
-    if importlib.util.find_spec("msgpack"):
+    if importlib.util.find_spec("msgspec"):
         (finding,) = doctor.check_grading()
         assert finding.state == "warn"
         assert "no sandbox for grading a class" in finding.what

@@ -141,7 +141,7 @@ def check_programs() -> list[Finding]:
 
 def check_grading() -> list[Finding]:
     """Look whether a class can be graded here, and how safely. Learners need none of this."""
-    if importlib.util.find_spec("msgpack") is None or importlib.util.find_spec("psutil") is None:
+    if importlib.util.find_spec("msgspec") is None or importlib.util.find_spec("psutil") is None:
         return []  # said above: `grade-class` installs what it needs
     from classroom.sandbox import namespaces as sandbox
 

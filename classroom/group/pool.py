@@ -10,12 +10,15 @@ import contextlib
 import functools
 import logging
 import math
+import mmap
 import os
 import signal
 import tempfile
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import CancelledError
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from classroom.common import CourseError
@@ -26,6 +29,8 @@ EACH = 10  # submissions that are worth a process of their own: so many are grad
 AHEAD = 3  # submissions for each process that are read before they are needed
 TRIES = 2
 MAX_MEMORY = 2 * 2**30  # bytes of a grading process's own; it needs a tenth of that
+MAX_GROWTH = MAX_MEMORY // 4  # bytes by which it may have grown behind a submission, before another takes its place
+NO_MEMORY = "grading it took more memory than there was"
 CONNECT = "20s"  # as Dask writes it
 LOOK, PATIENCE = 5.0, 60.0  # seconds: between two looks at the workers, and without any
 
@@ -35,6 +40,34 @@ Grader = Callable[[Iterable[Item]], Generator[Graded, None, None]]
 
 class PoolError(CourseError):
     """Why there are no processes to grade with; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What became of a submission in a grading process.
+
+    Attributes
+    ----------
+    graded : Graded or None
+        None where the process had no memory left, which need not be this submission's doing.
+    address : str
+        The process, as Dask calls it.
+    outgrown : bool
+        Whether the process has grown too large to grade another.
+    """
+
+    graded: Graded | None
+    address: str
+    outgrown: bool
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A submission that is with a process: how often it was tried, and how many processes had been replaced by then."""
+
+    item: Item
+    tries: int
+    replaced: int
 
 
 @contextlib.contextmanager
@@ -59,7 +92,7 @@ def opened(lesson: Lesson, *, workers: int | None = None, scheduler: str | None 
         If the scheduler cannot be reached or is lost, or its workers are gone or have another version of the course.
     """
     if workers == 0 and scheduler is None:
-        yield lambda items: (_guarded(lesson, *item) for item in items)
+        yield lambda items: (_guarded(lesson, *item) or _no_memory(lesson, item) for item in items)
         return
     with _client(workers, scheduler) as client:
         # Not scattered: what a task has made is made again when the process that holds it has ended.
@@ -88,27 +121,44 @@ def _spread(client: Any, lesson: Lesson, shared: Any, items: Iterable[Item]) -> 
     from distributed import wait
 
     items = iter(items)
-    waiting: dict[Any, Item] = {}
+    waiting: dict[Any, _Waiting] = {}
+    replaced = 0  # processes, so far
+
+    def submit(item: Item, tries: int) -> None:
+        # The key says nothing of the student: it is shown in logs.
+        key = f"grade-{os.urandom(8).hex()}"
+        future = client.submit(_looked_after, _guarded, shared, *item, pure=False, key=key, retries=0)
+        waiting[future] = _Waiting(item, tries, replaced)
 
     def fill() -> None:
         most = max(1, AHEAD * len(client.scheduler_info(n_workers=-1)["workers"]))
         while len(waiting) < most and (item := next(items, None)) is not None:
-            # The key says nothing of the student: it is shown in logs.
-            future = client.submit(_guarded, shared, *item, pure=False, key=f"grade-{os.urandom(8).hex()}", retries=0)
-            waiting[future] = item
+            submit(item, 1)
 
     fill()
     while waiting:
         done = _patiently(client, lambda s: wait(list(waiting), timeout=s, return_when="FIRST_COMPLETED").done)
         for future in done:
-            student, _, seed = waiting.pop(future)
+            asked = waiting.pop(future)
+            student, _, seed = asked.item
             # A result whose process has ended since is made again, and so may take as long as one that is not done.
             error = _patiently(client, future.exception)
-            if error is None:
-                yield _patiently(client, future.result)
+            found: _Done | None = None if error is not None else _patiently(client, future.result)
+            future.release()
+            if found is not None and (found.outgrown or found.graded is None):
+                replaced += 1
+                _replace(client, found.address)
+            if found is not None and found.graded is not None:
+                yield found.graded
+            elif found is not None or isinstance(error, MemoryError):
+                if asked.tries < TRIES:
+                    submit(asked.item, asked.tries + 1)
+                else:
+                    yield _no_memory(lesson, asked.item)
+            elif asked.replaced < replaced:  # Dask counts the process that we have ended as one that it ended itself
+                submit(asked.item, asked.tries)
             else:  # the process itself was ended, twice
                 yield not_graded(lesson, student, f"the grading process ended ({type(error).__name__})", seed)
-            future.release()
         fill()
 
 
@@ -130,13 +180,54 @@ def _same(lesson: Lesson) -> Lesson:
     return lesson
 
 
-def _guarded(lesson: Lesson, student: str, data: bytes, seed: int) -> Graded:
-    """Grade one submission; a defect of the grader must not stop the class."""
+def _guarded(lesson: Lesson, student: str, data: bytes, seed: int) -> Graded | None:
+    """Grade one submission; a defect of the grader must not stop the class, and None is for lack of memory."""
     try:
         return grade_submission(lesson, student, data, seed)
+    except MemoryError:
+        return None
     except Exception as error:
         said = str(error).strip().splitlines()[0][:300] if str(error).strip() else ""
         return not_graded(lesson, student, f"the grader failed: {type(error).__name__}: {said!r}", seed)
+
+
+def _no_memory(lesson: Lesson, item: Item) -> Graded:
+    student, _, seed = item
+    return not_graded(lesson, student, NO_MEMORY, seed)
+
+
+def _looked_after(grade: Callable[..., Graded | None], lesson: Lesson, *item: Any) -> _Done:
+    """Grade one submission in a process of Dask's, and say whether the process is fit for the next."""
+    from distributed import get_worker
+
+    before = _memory_at_first()
+    graded = grade(lesson, *item)
+    return _Done(graded, get_worker().address, _memory() > before + MAX_GROWTH)
+
+
+@functools.cache
+def _memory_at_first() -> int:
+    """Return the memory of this process when it was asked first."""
+    return _memory()
+
+
+def _memory() -> int:
+    """Return the bytes that `MAX_MEMORY` is about, or 0 on a system that does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[5]) * mmap.PAGESIZE
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def _replace(client: Any, address: str) -> None:
+    """Let another process take the place of one; where nobody would start it, as on a cluster without nannies, do not.
+
+    What it has begun is begun anew by another one. A result that it has made and nobody has taken is made again.
+    """
+    about = client.scheduler_info(n_workers=-1)["workers"].get(address)
+    if about is not None and about.get("nanny"):
+        with contextlib.suppress(TimeoutError, OSError, KeyError):  # it comes later, or is gone already
+            client.restart_workers([address], timeout=PATIENCE, raise_for_error=False)
 
 
 @contextlib.contextmanager

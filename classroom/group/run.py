@@ -9,7 +9,6 @@ import contextlib
 import signal
 import sys
 import time
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,8 +30,6 @@ from classroom.submission.lesson import Lesson
 from classroom.submission.record import Record, State, replace
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from nbgrader.api import Gradebook
 
 SOLUTION, UNTOUCHED = "the solution", "an untouched release"
@@ -287,7 +284,7 @@ class _Run:
             before = gradebook.scores(self.book, self.lesson.name, student) or {}
             if graded.notebook is None and any(points is not None for points in before.values()):
                 causes.append("the grade of an earlier submission stands")
-            if graded.notebook is not None and _time_of(receipt.timestamp) is None:
+            if graded.notebook is not None and collect.time_in(receipt.timestamp) is None:
                 if gradebook.needs_a_time(self.book, self.lesson.name, student):
                     causes.append("no time of submission is known, so nobody can say whether it is late")
             cause = "; ".join(filter(None, causes))
@@ -310,7 +307,7 @@ class _Run:
         self.done.graded[student] = replace(record, exercises=())
 
     def _keep_notebook(self, graded: Graded, receipt: collect.Receipt) -> None:
-        when = _time_of(receipt.timestamp)
+        when = collect.time_in(receipt.timestamp)
         gradebook.save(self.book, self.lesson.name, receipt.student, graded, when)
         folder = self.course.autograded(receipt.student)
         write_whole(folder / f"{self.lesson.name}.ipynb", records.encode(graded.notebook))
@@ -351,17 +348,6 @@ def _concluded(course: Course, run: ClassRun) -> ClassRun:
     if not found.ok:
         run.problems.append(f"the log was changed ({found.problems[0]}): see `course.py audit verify`")
     return run
-
-
-def _time_of(text: str) -> datetime | None:
-    from nbgrader.utils import parse_utc
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of time zones that nobody knows
-        try:
-            return parse_utc(text) if text else None
-        except Exception:  # a stranger's text: the parser has been seen to raise four kinds of error
-            return None
 
 
 @contextlib.contextmanager

@@ -294,7 +294,7 @@ class Learner:
                     after = clean.processor_seconds()
                     used = min(used, after - before if after is not None and before is not None else 0.0)
         except SandboxError as error:
-            self._no_fault = error  # no fault of the answer's that is being timed
+            self.note_no_fault(error)
             raise
         return best, used
 
@@ -367,6 +367,11 @@ class Learner:
         except MemoryFloodError as error:
             self._lose_to_flood("the notebook", error)
 
+    def note_no_fault(self, error: Exception) -> None:
+        """Remember why the sandbox does not go on, so that `check_time` raises it: no call is wrong for that."""
+        if isinstance(error, SandboxError):
+            self._no_fault = error
+
     def check_time(self) -> None:
         """Raise `OutOfNotebookTimeError` where the time of the whole notebook is used up.
 
@@ -418,7 +423,10 @@ class Handle(Callee):
         before = len(self._learner.ended)
         try:
             outcome = self._learner.call(self._key, args, seconds, FORBIDDEN.get(), self._source)
+        except MemoryError:
+            raise  # of this process: what the function does comes back as an outcome
         except Exception as error:  # no time is left, or the sandbox does not start again: whoever grades asks for that
+            self._learner.note_no_fault(error)
             outcome = Outcome("raised", error=error)
         if len(self._learner.ended) > before:
             self._broken = outcome
@@ -458,6 +466,8 @@ class Handle(Callee):
         outcome = self.run(args, CALL_SECONDS * self.patience)
         if outcome.how == "returned":
             return outcome.value
+        if isinstance(outcome.error, MemoryError):  # its own, which must not be taken for one of this process
+            raise ProcessEndedError("it had no memory left")
         raise outcome.error or OutOfTimeError()
 
 

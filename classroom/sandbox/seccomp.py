@@ -101,7 +101,9 @@ _F_DUPFD_CLOEXEC, _F_GETPIPE_SZ, _F_ADD_SEALS, _F_GET_SEALS = 1030, 1032, 1033, 
 _AF_UNIX = 1
 _SO_REUSEADDR, _SO_LINGER, _SO_RCVTIMEO, _SO_SNDTIMEO = 2, 13, 20, 21
 _MADV_MERGEABLE = 12
-_PR_SET_DUMPABLE, _PR_SET_MEMORY_MERGE = 4, 67
+_PR_SET_PDEATHSIG, _PR_GET_PDEATHSIG, _PR_GET_DUMPABLE, _PR_GET_KEEPCAPS = 1, 2, 3, 7
+_PR_SET_NAME, _PR_GET_NAME, _PR_GET_SECCOMP, _PR_CAPBSET_READ = 15, 16, 21, 23
+_PR_GET_TIMERSLACK, _PR_GET_NO_NEW_PRIVS, _PR_GET_THP_DISABLE = 30, 39, 42
 _RLIMIT_CORE = 4
 RULES = {
     # No new namespace, in which a process would have rights again.
@@ -127,8 +129,18 @@ RULES = {
     # A limit of 1 keeps a crash from the machine's own program for crashes, which runs as root; one of 0 does not.
     "setrlimit": Rule(0, errno.EPERM, never=((_EVERY_BIT, _RLIMIT_CORE),)),
     "prlimit64": Rule(1, errno.EPERM, never=((_EVERY_BIT, _RLIMIT_CORE),)),
-    # Nor does a process hide its memory from the grader, who counts it.
-    "prctl": Rule(0, errno.EPERM, never=((_EVERY_BIT, _PR_SET_MEMORY_MERGE), (_EVERY_BIT, _PR_SET_DUMPABLE))),
+    # A name for a thread, and questions: no filter on top of ours, which takes memory of the kernel and may write into
+    # the machine's log, no names for maps, no page that is kept once for all. Nor does a process hide its memory from
+    # the grader, who counts it.
+    "prctl": Rule(
+        0,
+        errno.EPERM,
+        only=(
+            *(_PR_SET_PDEATHSIG, _PR_GET_PDEATHSIG, _PR_GET_DUMPABLE, _PR_GET_KEEPCAPS),
+            *(_PR_SET_NAME, _PR_GET_NAME, _PR_GET_SECCOMP, _PR_CAPBSET_READ),
+            *(_PR_GET_TIMERSLACK, _PR_GET_NO_NEW_PRIVS, _PR_GET_THP_DISABLE),
+        ),
+    ),
 }
 
 #: Where the kernel says what a filter may do.

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import msgpack
+import msgspec
 import numpy as np
 
 MAX_DEPTH = 8
@@ -25,6 +25,8 @@ MAX_PAIRS = 1_000  # of all dictionaries of one value: with keys made to collide
 MAX_BYTES = 24 * 2**20  # of one frame
 MAX_RESULT = 2**20  # bytes of what a function returns: a check keeps some dozens at a time, and computes with them
 MAX_NAME = 40  # characters of the name of a type
+MAX_KEYS = 100  # of one dictionary of a message itself, whose values' pairs cross as lists
+MAX_KEY = 4 * MAX_NAME  # bytes of a key of a message: the longest of ours are names
 MAX_READ = 100  # names that a function is said to read of its notebook
 MAX_FOREIGN = 100  # values in one value that do not cross and keep the name of their type
 MAX_TEXT = 100_000  # characters of one string
@@ -92,7 +94,7 @@ def _foreign(name: str) -> Foreign:
 
 
 def encode(value: Any, depth: int = 0) -> Any:
-    """Turn a value into what msgpack packs; anything that is not plain becomes the name of its type.
+    """Turn a value into what goes into a frame; anything that is not plain becomes the name of its type.
 
     Examples
     --------
@@ -146,7 +148,7 @@ def nearest(error: type[BaseException]) -> str:
 
 
 def decode(data: Any) -> Any:
-    """Turn what msgpack unpacked into a value.
+    """Turn what came in a frame into a value.
 
     Raises
     ------
@@ -235,7 +237,7 @@ def send(connection: socket.socket, message: Any, seconds: float | None = None, 
     OSError
         If the other side has closed the connection, or does not take the frame within ``seconds``.
     """
-    data = msgpack.packb(message)
+    data = msgspec.msgpack.encode(message)
     if len(data) > max_bytes:
         raise WireError(f"a message has {len(data):,} bytes; {max_bytes:,} are allowed")
     connection.settimeout(seconds)
@@ -276,32 +278,70 @@ def receive(
     if length > max_bytes:
         raise WireError(f"a message of {length:,} bytes; {max_bytes:,} are allowed")
     data = _exactly(connection, length, end, meanwhile)
+    _look_through(data)
     try:
-        return _unpack(data)
-    except Exception as error:  # msgpack raises a dozen kinds
+        # Of all readers of msgpack this one interns no key: in some versions of Python such a key is kept for ever.
+        return msgspec.msgpack.decode(data)
+    except (msgspec.DecodeError, RecursionError) as error:
         raise WireError(f"a message that is not msgpack ({type(error).__name__})") from None
 
 
-def _unpack(data: bytes) -> Any:
-    """Read msgpack, and stop as soon as it holds more lists and entries than a value may."""
-    found = 0
+# By the first byte of a part: how many bytes stand behind it, or in how many of them stands what it holds.
+_BYTES = {0xC0: 0, 0xC2: 0, 0xC3: 0, 0xCA: 4, 0xCB: 8, 0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8}
+_BYTES |= {0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8}
+_TEXTS = {0xD9: 1, 0xDA: 2, 0xDB: 4}
+_SIZED = {0xC4: 1, 0xC5: 2, 0xC6: 4, **_TEXTS}
+_LISTS, _DICTIONARIES = {0xDC: 2, 0xDD: 4}, {0xDE: 2, 0xDF: 4}
 
-    def count(entries: Any) -> Any:
-        nonlocal found
-        found += 1 + len(entries)
-        if found > 4 * MAX_ENTRIES:  # each entry may be a list with a tag
+
+def _look_through(data: bytes) -> None:
+    """Refuse a message of more parts or longer keys than any of ours, before anything is made of it.
+
+    Raises
+    ------
+    WireError
+        If it is so, or holds a kind of part that no message has.
+    """
+    at = parts = 0
+    waiting: list[int] = []  # parts to come of each list and dictionary that is not at its end, of one's pairs below 0
+    while at < len(data):
+        is_key = bool(waiting) and waiting[-1] < 0 and waiting[-1] % 2 == 0
+        begins, first = at, data[at]
+        at += 1
+        parts += 1
+        inside = pairs = 0
+        if first < 0x80 or first >= 0xE0:
+            pass
+        elif first < 0x90:
+            pairs = first & 0x0F
+        elif first < 0xA0:
+            inside = first & 0x0F
+        elif first < 0xC0:
+            at += first & 0x1F
+        elif first in _BYTES:
+            at += _BYTES[first]
+        else:
+            size = _SIZED.get(first) or _LISTS.get(first) or _DICTIONARIES.get(first)
+            if size is None:
+                raise WireError("a message holds a part of a kind that does not cross")
+            count = int.from_bytes(data[at : at + size], "big")
+            at += size
+            if first in _SIZED:
+                at += count
+            elif first in _LISTS:
+                inside = count
+            else:
+                pairs = count
+        if is_key and (not (0xA0 <= first < 0xC0 or first in _TEXTS) or at - begins > MAX_KEY):
+            raise WireError("a message with a key that none of ours is")
+        if parts > 4 * MAX_ENTRIES or inside > MAX_ENTRIES or pairs > MAX_KEYS:  # each entry may be a list with a tag
             raise WireError("a message of too many parts")
-        return entries
-
-    return msgpack.unpackb(
-        data,
-        strict_map_key=True,
-        max_array_len=MAX_ENTRIES,
-        max_map_len=100,
-        max_ext_len=0,
-        list_hook=count,
-        object_hook=count,
-    )
+        if waiting:
+            waiting[-1] += 1 if waiting[-1] < 0 else -1
+        if inside or pairs:
+            waiting.append(inside or -2 * pairs)
+        while waiting and not waiting[-1]:
+            waiting.pop()
 
 
 def _exactly(connection: socket.socket, length: int, end: float | None, meanwhile: Callable[[], None] | None) -> bytes:

@@ -408,7 +408,8 @@ class Worker:
         value = self.shell.user_ns.get(order["name"], missing)
         self.bound[order["key"]] = value
         kind = "missing" if value is missing or value is None else "callable" if callable(value) else ""
-        reads: dict[str, str] = dict(list(names_read(value).items())[: wire.MAX_READ])
+        names = [(name, what) for name, what in names_read(value).items() if len(name) <= wire.MAX_NAME]
+        reads: dict[str, str] = dict(names[: wire.MAX_READ])
         return {"kind": kind or type(value).__name__[: wire.MAX_NAME], "reads": reads}
 
     def call(self, order: CallOrder) -> CallAnswer:

@@ -34,7 +34,9 @@ _PICTURE_OR_LINK = re.compile(r"!(?=\[)|\](?=\s*[(:\[])")
 _ADDRESS = re.compile(r"(?i)\b(https?|ftp|file|mailto)(?=:)")
 _ENTITY = re.compile(r"&(?=#|[A-Za-z0-9]+;)")
 _COMMAND = re.compile(r"\\(?=([A-Za-z]+)(?:\s*\{([A-Za-z*]*)\})?|!)")
-_MOVED_LINE = re.compile(r"\\\\(?=\s*\[[\s\d.,+a-z-]*[a-z]\s*\])")  # by a length, which may be negative
+# A line of a formula may be moved by a length in brackets behind its end, `\\` or `\\*`. Markdown takes backslashes
+# away, so more may stand there. The whole run is one match, whatever follows: no text takes steps of its square.
+_BEFORE_BRACKET = re.compile(r"\\[\s\\*]*\[?")
 
 
 def without_html(text: str) -> str:
@@ -57,9 +59,14 @@ def without_html(text: str) -> str:
     >>> print(shown(r"$\frac{\langle q, x \rangle}{2}$, $\href{http:../../}{seen}$"))
     $\frac{\langle q, x \rangle}{2}$, $\_href{http_:../../}{seen}$
     """
-    text = _COMMAND.sub(_command, _MOVED_LINE.sub(rf"\\\\{_BREAK}", text))
+    text = _COMMAND.sub(_command, _BEFORE_BRACKET.sub(_unmoved, text))
     text = _ENTITY.sub(f"&{_BREAK}", _ADDRESS.sub(rf"\1{_BREAK}", text))
     return _PICTURE_OR_LINK.sub(lambda found: found[0] + _BREAK, _TAG.sub(f"<{_BREAK}", text))
+
+
+def _unmoved(found: re.Match[str]) -> str:
+    """Return what stands before a bracket with a break behind each end of a line, and anything else as it is."""
+    return found[0].replace("\\\\", f"\\\\{_BREAK}") if found[0].endswith("[") else found[0]
 
 
 def _command(found: re.Match[str]) -> str:

@@ -56,6 +56,8 @@ def grade_cell(
     ------
     OutOfNotebookTimeError
         If the submission has used up its time.
+    MemoryError
+        If this process has no memory left, whatever has filled it.
 
     Examples
     --------
@@ -117,7 +119,7 @@ def _run(source: str, imports: str, handles: Mapping[str, Any], check: Callable[
                     outputs = [_result(result)]
             else:
                 exec(compile(ast.Module([last], []), "<graded>", "exec"), names)
-        except OutOfNotebookTimeError:
+        except (OutOfNotebookTimeError, MemoryError):  # the latter is of this process: a function's own stays inside
             raise
         except Exception as error:
             said = traceback.format_exception_only(error)[-1].strip()

@@ -240,9 +240,17 @@ class Trusted(Callee):
         self.function = function
 
     def run(self, args: tuple[Any, ...], seconds: float) -> Outcome:
-        """Call the function; ``seconds`` means nothing here."""
+        """Call the function; ``seconds`` means nothing here.
+
+        Raises
+        ------
+        MemoryError
+            If the function does: no result is held against one that there was no memory for.
+        """
         with _warnings_caught() as warned:
             outcome = caught(self.function, args)
+        if isinstance(outcome.error, MemoryError):
+            raise outcome.error
         outcome.warned = _texts(warned)
         return outcome
 

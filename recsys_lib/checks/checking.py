@@ -135,8 +135,15 @@ def verdict_on(name: str, answer: Any, seed: int | None = None) -> Verdict:
 
 
 def public_verdict(name: str, answer: Any) -> Verdict:
-    """Judge an answer for a grade on the inputs that everybody sees: the first half. Never raises.
+    """Judge an answer for a grade on the inputs that everybody sees: the first half.
 
+    Raises
+    ------
+    MemoryError
+        If this process has no memory left to judge it with; nothing else is ever raised.
+
+    Examples
+    --------
     >>> public_verdict("dot", lambda q, items: items @ q).points
     2
     """
@@ -145,12 +152,19 @@ def public_verdict(name: str, answer: Any) -> Verdict:
         callee = callee_of(answer)
         return _mending_first(judge_on_public(exercise, callee, for_grade=True), callee)
 
-    return _verdict(name, answer, judged)
+    return _verdict(name, answer, judged, for_grade=True)
 
 
 def graded_verdict(public: Verdict, answer: Any, seed: int) -> Verdict:
-    """Judge an answer for a grade on inputs drawn from a seed: the second half. Never raises.
+    """Judge an answer for a grade on inputs drawn from a seed: the second half.
 
+    Raises
+    ------
+    MemoryError
+        If this process has no memory left to judge it with; nothing else is ever raised.
+
+    Examples
+    --------
     >>> answer = lambda q, items: items @ q
     >>> graded_verdict(public_verdict("dot", answer), answer, seed=1).points
     2
@@ -161,11 +175,13 @@ def graded_verdict(public: Verdict, answer: Any, seed: int) -> Verdict:
     try:
         callee = callee_of(answer)
         return Verdict(_mending_first(judge_on_fresh(public.judgement, callee, seed), callee))
+    except MemoryError:
+        raise  # of this process, which fills for whatever reason: no answer is wrong for that
     except Exception:  # which error it is, an answer may choose
         return Verdict.of_problem(exercise.name, "what it returns cannot be looked at.", exercise.max_points)
 
 
-def _verdict(name: str, answer: Any, judged: Callable[[Exercise], Judgement]) -> Verdict:
+def _verdict(name: str, answer: Any, judged: Callable[[Exercise], Judgement], *, for_grade: bool = False) -> Verdict:
     """Make a verdict of what is judged, or of what keeps an answer from being judged."""
     try:
         exercise = get(name)
@@ -179,6 +195,8 @@ def _verdict(name: str, answer: Any, judged: Callable[[Exercise], Judgement]) ->
     try:
         return Verdict(judged(exercise))
     except Exception as error:  # whatever an answer's result does when it is looked at, a check never raises
+        if for_grade and isinstance(error, MemoryError):
+            raise
         problem = f"what `{name}` returns cannot be looked at: that raised {type(error).__name__}."
         return Verdict.of_problem(name, problem, exercise.max_points)
 

@@ -176,7 +176,7 @@ def as_numbers(value: Any) -> NDArray[Any] | None:
     try:
         array = np.asarray(value)
         return array if array.dtype.kind in "biuf" else None
-    except (ValueError, TypeError, OverflowError, MemoryError):
+    except (ValueError, TypeError, OverflowError):
         return None
 
 

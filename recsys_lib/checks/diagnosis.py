@@ -249,6 +249,8 @@ def _ask_judge(exercise: Exercise, args: Args, value: Any) -> str | None:
     assert judge_result is not None, f"{exercise.name} is a property without a judge"
     watch = Trusted if is_plain(value) else Local
     outcome = call(watch(lambda: judge_result(args, value)), seconds=CHECK_SECONDS)
+    if isinstance(outcome.error, MemoryError):  # ours, and not the answer's
+        raise outcome.error
     return outcome.value if outcome.how == "returned" else "the check cannot read what you returned"
 
 

@@ -1947,9 +1947,9 @@ def attack(*args):
 # ------------------------------------------------------------------------------------------ the line to the grader
 
 FRAME = """
-import msgpack
+import msgspec
 def frame(**message):
-    data = msgpack.packb(message)
+    data = msgspec.msgpack.encode(message)
     return struct.pack("<I", len(data)) + data
 """
 
@@ -1969,6 +1969,20 @@ THE_LINE = [
         FRAME + "def attack(*args):\n    for seq in range(60):\n"
         "        os.write(3, frame(seq=seq, how='returned', value=['o', 'Verdict'], points=99, solved=True, verdict='2.0'))",
         says="sent back",
+    ),
+    Attack(
+        "texts that are kept for ever",
+        "Puts a new key of 3.9 MB beside what each answer holds: read with interning, the grader's memory fills with them.",
+        """
+from classroom.sandbox import wire
+plain = wire.send
+def send(connection, message, *rest, **more):
+    if "outputs" in message:
+        message = {**message, os.urandom(16).hex() + "k" * 3_900_000: 1}
+    return plain(connection, message, *rest, **more)
+wire.send = send
+""",
+        says="a message with a key that none of ours is",
     ),
     Attack(
         "answers of wrong types",

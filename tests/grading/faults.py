@@ -32,6 +32,7 @@ FILE = f"{LESSON}.ipynb"
 EXERCISES = submissions.exercises()
 GOOD = json.dumps(handed_in(["dot"])).encode()
 NOT = "not graded"
+NO_TIME = "'timestamp.txt' holds no time that can be read"
 OTHER = next(path.stem for path in sorted(common.NOTEBOOKS.glob("*/*.ipynb")) if path.stem != LESSON)
 
 
@@ -320,17 +321,17 @@ FILES = [
         _as_notebook(lambda p: os.mknod(p, 0o020666, os.makedev(1, 5))),
         "is a device",
     ),
-    Fault("timestamp", "a timestamp that is no time", _stamped(b"yesterday, I think"), "", "graded", 2),
+    Fault("timestamp", "a timestamp that is no time", _stamped(b"yesterday, I think"), NO_TIME, "graded", 2),
     Fault(
         "timestamp 2",
         "a timestamp that the parser chokes on",
         _stamped(b"12:60" + b"9" * 40 + b"-+23:59"),
-        "",
+        NO_TIME,
         "graded",
         2,
     ),
-    Fault("timestamp 3", "a timestamp of bytes", _stamped(bytes(range(256))), "", "graded", 2),
-    Fault("timestamp 4", "a time zone that is a path", _stamped(b"2026-01-01 10:00 /etc/passwd"), "", "graded", 2),
+    Fault("timestamp 3", "a timestamp of bytes", _stamped(bytes(range(256))), NO_TIME, "graded", 2),
+    Fault("timestamp 4", "a time zone that is a path", _stamped(b"2026-01-01 10:00 /etc/passwd"), NO_TIME, "graded", 2),
     Fault(
         "late",
         "handed in in the year 2999: the clock decides nothing",
@@ -416,6 +417,7 @@ RUNNING = [
     *_runs("syntax", "it is no Python", "def (:")[:1],
 ]
 
+NO_TIME = "'timestamp.txt' holds no time that can be read"
 SUBMISSIONS = [*BROKEN, *FILES, *NAMES, *RUNNING]
 
 

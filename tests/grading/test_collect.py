@@ -1,10 +1,15 @@
 """Finding and reading what was handed in; `test_faults.py` lays the odd kinds of files."""
 
+import json
 import os
+import struct
+import subprocess
+import sys
+from datetime import datetime
 
 import pytest
 
-from classroom.common import sha256
+from classroom.common import ROOT, sha256
 from classroom.group import collect
 from classroom.group.collect import Receipt, Refused
 from classroom.submission.reading import MAX_BYTES
@@ -115,3 +120,109 @@ def test_no_file_stays_open(submitted):
     for student in ("ada", "bob", "nobody", "a\nb"):
         collect.read(folder, student, LESSON)
     assert len(os.listdir("/dev/fd")) == before
+
+
+# --------------------------------------------------------------------------------------------------------------- times
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2026-11-24 23:59:00 UTC", datetime(2026, 11, 24, 23, 59)),
+        ("2026-11-24 23:59:00.123456 UTC", datetime(2026, 11, 24, 23, 59, 0, 123456)),
+        ("2026-11-24 18:00:00", datetime(2026, 11, 24, 18)),
+        ("2026-11-24 18:00", datetime(2026, 11, 24, 18)),
+        ("2026-11-24T18:00:00Z", datetime(2026, 11, 24, 18)),
+        ("2026-11-24T18:00:00.5+01:00", datetime(2026, 11, 24, 17, 0, 0, 500000)),
+        ("2026-11-24 18:00:00 -0330", datetime(2026, 11, 24, 21, 30)),
+        ("2026-11-24T18:00:00.1234567Z", datetime(2026, 11, 24, 18, 0, 0, 123456)),
+        ("1900-01-01 00:00:00 +1400", datetime(1899, 12, 31, 10)),
+        ("2999-12-31 23:59:59 -1459", datetime(3000, 1, 1, 14, 58, 59)),
+    ],
+)
+def test_times_as_nbgrader_and_platforms_write_them(text, time):
+    """In UTC, and without a zone, as the gradebook keeps them."""
+    assert collect.time_in(text) == time
+
+
+NO_TIMES = [
+    b"soon",
+    b"",
+    b"0001-01-01 00:00:00 +1400",
+    b"9999-12-31 23:59:59 -1400",
+    b"2026-02-30 10:00:00 UTC",
+    b"2026-11-24 25:00:00 UTC",
+    b"2026-11-24 10:00:00 +9999",
+    b"2026-11-24 10:00:00 UTC UTC",
+    b"2026-11-24 10:00:00 Europe/Berlin",
+    b"2026-11-24 10:00:00 /proc/kmsg",
+    b"2026-11-24 10:00:00 /etc/passwd",
+    b"2026-11-24 10:00:00 ../../x",
+    b"\xd9\xa2\xd9\xa0\xd9\xa2\xd9\xa6-11-24 10:00:00",
+    b"2026-11-24 10:00:00" + b" " * 2**20,
+    b"12:60" + b"9" * 40 + b"-+23:59",
+    bytes(range(256)),
+]
+
+
+def tz_bomb(folder):
+    """A sparse file that is read as a time zone of a hundred million changes, and a timestamp that names it."""
+    count = 100_000_000
+    with open(folder / "tz", "wb") as file:
+        file.write(b"TZif" + b"\0" * 16 + struct.pack(">6l", 0, 0, 0, count, 1, 4))
+        file.truncate(44 + 5 * count)
+        file.seek(0, os.SEEK_END)
+        file.write(struct.pack(">lbb", 0, 0, 0) + b"UTC\0")
+    return f"2026-11-24 10:00:00 {folder / 'tz'}".encode()
+
+
+def test_what_is_no_time_is_said_and_opens_nothing(submitted, monkeypatch):
+    """A parser of all that people write takes the third word for a file: a small zip held up a class for hours."""
+    folder, add = submitted
+    path = add("mallory")
+    opened = []
+    real = os.open
+    monkeypatch.setattr(os, "open", lambda name, *rest, **more: (opened.append(name), real(name, *rest, **more))[1])
+    for text in [*NO_TIMES, tz_bomb(path.parent)]:
+        add("mallory", text, "timestamp.txt")
+        found = collect.read(folder, "mallory", LESSON).receipt
+        assert (found.timestamp, found.note) == ("", "'timestamp.txt' holds no time that can be read")
+    assert set(opened) == {str(folder), "mallory", LESSON, f"{LESSON}.ipynb", "timestamp.txt"}
+
+
+ASK = """
+import json, logging, os, sys
+from pathlib import Path
+import nbgrader.coursedir
+import nbgrader.server_extensions.formgrader.base
+from nbgrader.apps.api import NbGraderAPI
+from classroom.nbgrader_formgrader import harden
+course, names = Path(sys.argv[1]), json.loads(sys.argv[2])
+harden(course)
+logging.basicConfig()
+directory = nbgrader.coursedir.CourseDirectory(root=str(course), log=logging.getLogger())
+api = NbGraderAPI(directory)
+read = [directory.get_existing_timestamp(str(course / "submitted" / name / "L03_three_measures")) for name in names]
+asked = [api.get_submitted_timestamp("L03_three_measures", name) for name in names]
+print(json.dumps([[time and time.isoformat() for time in times] for times in (read, asked)]))
+"""
+
+
+@pytest.mark.slow
+def test_nbgrader_reads_times_as_we_do(submitted, tmp_path):
+    """In formgrader's server, which one text kept from answering for the class, and in its commands."""
+    folder, add = submitted
+    names = [f"mallory{number}" for number in range(len(NO_TIMES))] + ["tz", "pipe", "link", "nobody", "ada"]
+    for name, text in zip(names, NO_TIMES, strict=False):
+        add(name, text, "timestamp.txt")
+    add("tz", tz_bomb(add("tz").parent), "timestamp.txt")
+    os.mkfifo(add("pipe").with_name("timestamp.txt"))
+    add("link").with_name("timestamp.txt").symlink_to("/dev/zero")
+    add("ada", b"2026-11-24 10:00:00 +0100\n", "timestamp.txt")
+    done = subprocess.run(
+        [sys.executable, "-c", ASK, str(tmp_path), json.dumps(names)], capture_output=True, text=True, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stderr
+    times = json.loads(done.stdout.splitlines()[-1])
+    assert times == [[None] * (len(names) - 1) + ["2026-11-24T09:00:00"]] * 2
+    assert done.stderr.count("'timestamp.txt' holds no time that can be read") == len(names) - 2

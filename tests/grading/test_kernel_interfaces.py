@@ -106,6 +106,12 @@ def test_refused_calls_are_as_if_they_were_not_there(inside):
     assert inside(f"{ASK}\nprint(ask({getpid}))") == "done"
 
 
+# A filter as the kernel takes one, which lets everything through.
+FILTER = """
+import struct
+code = ctypes.create_string_buffer(struct.pack("=HBBI", 6, 0, 0, 0x7FFF0000), 8)
+FILTER = ctypes.create_string_buffer(struct.pack("@HP", 1, ctypes.addressof(code)))
+"""
 USES = {
     "a namespace by clone": "ask(CLONE, 0x10000000 | 17)",
     "a map that is shared and has no file": "ask(MMAP, 0, 4096, 3, 0x21, -1)",
@@ -116,6 +122,9 @@ USES = {
     "pages that are kept once for all": "ask(MADVISE, 0, 0, 12)",
     "the same for a whole process": "ask(PRCTL, 67, 1)",
     "a process that hides its memory": "ask(PRCTL, 4, 0)",
+    "a filter on top of ours": "ask(PRCTL, 22, 2, ctypes.addressof(FILTER))",
+    "the strictest of filters": "ask(PRCTL, 22, 1)",
+    "cores for oneself": "ask(PRCTL, 62, 1)",
     "the limit of a crash's file": "ask(SETRLIMIT, 4, ctypes.addressof((ctypes.c_long * 2)()))",
     "the same by another call": "ask(PRLIMIT64, 0, 4, ctypes.addressof((ctypes.c_long * 2)()))",
     "a larger pipe": "ask(FCNTL, os.pipe()[0], 1031, 1 << 20)",
@@ -131,11 +140,14 @@ def test_refused_uses_of_allowed_calls(inside):
     numbers = seccomp.numbers(platform.machine())
     names = "; ".join(f"{name.upper()} = {numbers[name]}" for name in seccomp.RULES)
     asked = ", ".join(f"{use!r}: {code}" for use, code in USES.items())
-    said = inside(f"{ASK}\nimport os\n{names}\nHERE = os.open('/usr', os.O_RDONLY)\nprint({{{asked}}})")
+    said = inside(f"{ASK}\nimport os\n{names}\n{FILTER}\nHERE = os.open('/usr', os.O_RDONLY)\nprint({{{asked}}})")
     assert said == repr({use: "EAFNOSUPPORT" if use == "sockets of another family" else "EPERM" for use in USES})
     pair = "ask(SOCKETPAIR, 1, 1, 0, ctypes.addressof(ctypes.create_string_buffer(8)))"
     ordinary = f"ask(MMAP, 0, 4096, 3, 0x22, -1), ask(FCNTL, 0, 1, 0), ask(PRCTL, 3), {pair}"
     assert inside(f"{ASK}\n{names}\nprint({ordinary})") == "done done done done"
+    named = "text = ctypes.create_string_buffer(b'a_thread')\nprint(ask(PRCTL, 15, ctypes.addressof(text)))"
+    said = inside(f"{ASK}\n{names}\n{named}\nprint(open('/proc/self/comm').read())")
+    assert said.split() == ["done", "a_thread"]
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="other machines have no second way in")
@@ -366,7 +378,8 @@ def test_the_list_is_let_through_and_nothing_else(machine):
     """Each number below 1,024, by each way into the kernel."""
     listed = seccomp.numbers(machine)
     assert len(set(listed.values())) == len(listed)
-    ordinary = {"socketpair": (socket.AF_UNIX,), "setsockopt": (3, socket.SOL_SOCKET, socket.SO_REUSEADDR)}
+    ordinary = {"socketpair": (socket.AF_UNIX,), "prctl": (3,)}
+    ordinary["setsockopt"] = (3, socket.SOL_SOCKET, socket.SO_REUSEADDR)
     for name, number in listed.items():
         assert decision(machine, number, *ordinary.get(name, ())) == ALLOWED, name
     for number in {*range(1024), 2**31, 2**32 - 1} - set(listed.values()):
@@ -413,7 +426,9 @@ def test_arguments_are_looked_at_as_the_kernel_does(machine, high):
     assert {kind for kind in range(100) if decision(machine, call["setrlimit"], high | kind)} == {4}
     assert {kind for kind in range(100) if decision(machine, call["prlimit64"], 0, high | kind)} == {4}
     assert {advice for advice in range(100) if decision(machine, call["madvise"], 0, 0, high | advice)} == {12}
-    assert {option for option in range(100) if decision(machine, call["prctl"], high | option)} == {4, 67}
+    allowed = {option for option in range(100) if decision(machine, call["prctl"], high | option) == ALLOWED}
+    assert allowed == {1, 2, 3, 7, 15, 16, 21, 23, 30, 39, 42}
+    assert decision(machine, call["prctl"], high | 0x53564D41)  # a name for a map
 
 
 def test_numbers_are_those_of_the_kernels_headers():

@@ -112,6 +112,52 @@ def _takes_much(lesson, student, data, seed):
         return not_graded(lesson, student, type(error).__name__, seed)
 
 
+_held = []
+
+
+def _grows(lesson, student, data, seed):
+    """In place of grading: what takes memory and never gives it back, and says in which process."""
+    if student.startswith("mallory"):
+        _held.append(bytearray(pool.MAX_GROWTH + 2**20))
+    return not_graded(lesson, student, str(os.getpid()), seed)
+
+
+def test_a_grading_process_that_has_grown_is_replaced(lesson, monkeypatch):
+    """What one submission has filled is gone for those that are handed over later; each has its result, and once."""
+    monkeypatch.setattr(pool, "PATIENCE", 900.0)  # a busy machine takes minutes to start one
+    monkeypatch.setattr(pool, "_guarded", _grows)
+    names = ["ada", "mallory1", "bob", "mallory2", "mallory3", "cyd", "dee"]
+    found = [g.record for g in pool.grade_all(lesson, [(name, b"", 1) for name in names], workers=1)]
+    assert sorted(record.student for record in found) == sorted(names)
+    in_process = {record.student: record.cause for record in found}
+    assert all(cause.isdigit() for cause in in_process.values())
+    assert in_process["dee"] not in {in_process[name] for name in names if name.startswith("mallory")}
+
+
+def _has_no_memory(lesson, student, data, seed):
+    """In place of grading: one finds no memory in the first process that it comes to, another one in none."""
+    if student == "mallory" or (student == "unlucky" and not os.path.exists(data)):
+        with open(data, "a") as file:
+            file.write(f"{os.getpid()}\n")
+        return None
+    return not_graded(lesson, student, str(os.getpid()), seed)
+
+
+def test_who_found_no_memory_is_graded_again_in_a_fresh_process(lesson, monkeypatch, tmp_path):
+    """As where a process dies: twice, then it is said. Nobody beside it is harmed."""
+    monkeypatch.setattr(pool, "PATIENCE", 900.0)
+    monkeypatch.setattr(pool, "_guarded", _has_no_memory)
+    names = ["ada", "unlucky", "mallory", "bob"]
+    items = [(name, os.fsencode(tmp_path / name), 1) for name in names]
+    found = {g.record.student: g.record for g in pool.grade_all(lesson, items, workers=1)}
+    assert sorted(found) == sorted(names)
+    assert (found["mallory"].status, found["mallory"].cause) == ("not graded", pool.NO_MEMORY)
+    assert len(set((tmp_path / "mallory").read_text().split())) == pool.TRIES
+    assert found["unlucky"].cause.isdigit()
+    assert found["unlucky"].cause not in (tmp_path / "unlucky").read_text().split()
+    assert found["ada"].cause.isdigit() and found["bob"].cause.isdigit()
+
+
 def test_nobody_else_on_the_machine_is_answered():
     """Another user sees on which ports we listen; without the key of this run he gets no further."""
     with pool._client(1, None) as client, warnings.catch_warnings():

@@ -9,6 +9,8 @@ import re
 
 import pytest
 
+from classroom.rendering import markdown_here
+from classroom.submission.escaping import without_html
 from classroom.submission.grade import grade_submission
 from classroom.submission.reading import MAX_BYTES, SubmissionError, read_submission
 from classroom.submission.rebuild import rebuild
@@ -447,3 +449,34 @@ def test_html_in_a_written_answer_is_text():
     assert "](javascript" not in found and "]: data" not in found
     assert "](https" not in found and "http:" not in found and "1 < 2" in found and "**bold**" in found
     assert not re.search(r"\\(mmlToken|href)|&#|\\\\\[", found) and r"$\frac{a}{b}$" in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"$$\begin{array}{c} a \\[-20em] b \end{array}$$",
+        r"before \\(x {a \\\\\[-20em\] b}\\\) after",
+        r"\\(x {a \\\\\[\-20em] b}\\\)",
+        r"\\(x {a \\\\ \\\[-20em\] b}\\\)",
+        r"\\(x {a \\\\*[-20em] b}\\\)",
+        r"\\(x {a \\\\\*\[-20em\] b}\\\)",
+        "$$a \\\\\n  [-20em] b$$",
+        r"$$a \\*[-20em] b$$",
+        r"$$a \\[-1.5 em] b$$",
+    ],
+)
+def test_no_line_of_a_formula_is_moved(text):
+    """A negative length draws it over other answers; what Markdown takes away is looked for in the page itself."""
+    made = without_html(text)
+    assert made.replace("\u200b", "") == text
+    for page in (made, markdown_here(made)):
+        assert not re.search(r"\\\\\s*\*?\s*\[", page)
+    assert without_html(made) == made
+
+
+def test_honest_formulas_are_left_as_they_are():
+    """Ends of lines, brackets, intervals, matrices and stars with nothing to move."""
+    text = (
+        r"$$\begin{matrix} 1 & 2 \\ 3 & 4 \end{matrix}$$, $x \in [0, 1]$, $\left[ a \right]$, 2 \* [3], \*x\*, \\(a\\)"
+    )
+    assert without_html(text) == text

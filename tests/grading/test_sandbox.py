@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -17,12 +18,15 @@ import psutil
 import pytest
 
 from classroom.common import ROOT
+from classroom.group import pool
 from classroom.sandbox import learner, namespaces, wire
-from classroom.sandbox.learner import Learner
+from classroom.sandbox.learner import Handle, Learner
 from classroom.sandbox.namespaces import INSTALL, Limits, MemoryFloodError, Sandbox, SandboxError, Template
 from classroom.sandbox.steps import Step
+from classroom.submission import graded_cell
 from classroom.submission.grade import UNSAFE, warm_template
-from tests.grading.submissions import DOT, cell, hand_in, points, shown, written
+from recsys_lib.checks import all_exercises, calling, diagnosis
+from tests.grading.submissions import DOT, answer, cell, hand_in, lesson, notebook, points, shown, written
 
 LINUX_ROOT = os.geteuid() == 0
 needs_bubblewrap = pytest.mark.usefixtures("bubblewrap")
@@ -138,6 +142,64 @@ def test_a_machine_short_of_memory_costs_nobody_points(place, monkeypatch, same_
     dot = "def dot(q, items):\n    import time\n    time.sleep(0.6)\n    return items @ q\n"
     with pytest.raises(SandboxError, match="the machine is running out of memory"):
         hand_in(written({"dot": dot if place == "call" else DOT}, first=(slow,) if place == "cell" else ()))
+
+
+def without_memory(*args, **options):
+    """In place of any function of the grader's."""
+    raise MemoryError
+
+
+JUDGING = {
+    "reading an answer": (wire, "decode"),
+    "receiving a frame": (wire, "_look_through"),
+    "comparing": (diagnosis, "difference"),
+    "copying a result": (calling, "_plain_copy"),
+    "the right result": (all_exercises()["cosine"], "reference"),
+    "the judge of a property": (all_exercises()["make_item"], "judge_result"),
+    "a graded cell": (graded_cell, "graded_verdict"),
+}
+
+
+@needs_bubblewrap
+@pytest.mark.slow
+@pytest.mark.parametrize("place", JUDGING)
+def test_a_grader_without_memory_costs_nobody_points(place, monkeypatch, same_template):
+    """Another submission may have filled it: there is no grade, of which a part would be 0, and the status says why."""
+    owner, name = JUDGING[place]
+    monkeypatch.setattr(all_exercises()["cosine"], "right_on_fixed", {})  # else it is known already
+    monkeypatch.setattr(owner, name, without_memory)
+    handed = json.dumps(notebook(folder="solutions")).encode()
+    (graded,) = pool.grade_all(lesson(), [("ada", handed, 7)], workers=0)
+    assert (graded.status, graded.record.cause, graded.record.points) == ("not graded", pool.NO_MEMORY, None)
+    assert graded.notebook is None
+
+
+@needs_bubblewrap
+def test_memory_that_a_function_has_not_is_its_own_fault():
+    """It may raise the error by itself: the answer is wrong, also where a graded cell calls it directly."""
+    graded = hand_in(written({"dot": DOT, "cosine": "def cosine(q, items):\n    raise MemoryError"}))
+    assert (graded.status, points(graded)["dot"], points(graded)["cosine"]) == ("graded", 2, 0)
+    steps = [Step("cell", "here", "def f():\n    raise MemoryError"), Step("bind", "here", "f")]
+    with Learner(warm_template(), steps, Limits()) as inside:
+        inside.run()
+        outputs = graded_cell._run("f()", "", {"f": Handle(inside, "here/f", "f", {})}, lambda *_: 0.0)
+    assert [output["ename"] for output in outputs] == ["ProcessEndedError"]
+
+
+@needs_bubblewrap
+@pytest.mark.slow
+def test_a_sandbox_that_does_not_start_again_costs_nobody_points(monkeypatch, same_template):
+    """An answer has ended its process, and the machine has no room for another: the others are not wrong for that."""
+    real = Learner._start
+
+    def start(self):
+        if self.ended:
+            raise SandboxError("the sandbox did not start: no room")
+        real(self)
+
+    monkeypatch.setattr(Learner, "_start", start)
+    with pytest.raises(SandboxError, match="no room"):
+        hand_in(written({"dot": "def dot(q, items):\n    import os\n    os._exit(0)", "cosine": answer("cosine")}))
 
 
 CALLS = {
