@@ -152,7 +152,8 @@ def test_who_found_no_memory_is_graded_again_in_a_fresh_process(lesson, monkeypa
     found = {g.record.student: g.record for g in pool.grade_all(lesson, items, workers=1)}
     assert sorted(found) == sorted(names)
     assert (found["mallory"].status, found["mallory"].cause) == ("not graded", pool.NO_MEMORY)
-    assert len(set((tmp_path / "mallory").read_text().split())) == pool.TRIES
+    tried_in = set((tmp_path / "mallory").read_text().split())
+    assert pool.TRIES <= len(tried_in) <= pool.TRIES + 1  # once more where the unlucky one's process had her result
     assert found["unlucky"].cause.isdigit()
     assert found["unlucky"].cause not in (tmp_path / "unlucky").read_text().split()
     assert found["ada"].cause.isdigit() and found["bob"].cause.isdigit()

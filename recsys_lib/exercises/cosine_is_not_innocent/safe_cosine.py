@@ -241,7 +241,7 @@ def safe_zero_items_last(q, items):
 )
 def safe_below_the_worst(q, items):
     scores = safe_cosine.reference(q, items)
-    return np.where(np.isinf(scores), np.min(scores[np.isfinite(scores)], initial=1) - 1, scores)
+    return np.where(np.isinf(scores), np.min(scores[np.isfinite(scores)], initial=0) - 1, scores)
 
 
 @safe_cosine.misconception(
