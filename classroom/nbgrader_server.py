@@ -8,6 +8,7 @@ nothing there. Formgrader, which reads them by itself, shows what they wrote.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import os
@@ -69,15 +70,17 @@ def _replace(
 
 
 def _of_students(course: Path, manager: Any, path: str) -> bool:
-    """Whether a path of the server's lies in a folder of students."""
-    try:
-        place = Path(manager._get_os_path(path.strip("/"))).resolve()
-    except Exception:  # a path that is none, or a manager without files
-        return False
+    """Whether a path lies in a folder of students, as the file manager reads it or, an absolute one, the system."""
+    readings: list[Callable[[], str]] = [lambda: manager._get_os_path(path.strip("/"))]
+    if os.path.isabs(path):
+        readings.append(lambda: path)
+    places: set[Path] = set()
+    for reading in readings:
+        with contextlib.suppress(Exception):  # a path that is none, or a manager without files
+            place = Path(reading()).resolve()
+            places |= {place, *place.parents}
     theirs = [course / name for name in FOLDERS if (course / name).exists()]
-    return any(
-        parent.exists() and os.path.samefile(parent, one) for parent in (place, *place.parents) for one in theirs
-    )
+    return any(os.path.samefile(place, one) for place in places if place.exists() for one in theirs)
 
 
 def _closed(get: Callable[..., Any], course: Path) -> Callable[..., Any]:

@@ -240,6 +240,7 @@ def _client(workers: int | None, scheduler: str | None) -> Iterator[Any]:
         "distributed.scheduler.allowed-failures": TRIES - 1,
         "distributed.comm.timeouts.connect": CONNECT,
         "distributed.admin.log-format": "%(message)s",
+        "distributed.deploy.lost-worker-timeout": "1 day",  # one that is replaced may take its time, and is no lost one
         "distributed.scheduler.work-stealing": False,  # submissions are short, and alike
         "distributed.worker.daemon": False,  # grading processes have children of their own
         "distributed.worker.profile.enabled": False,

@@ -31,7 +31,7 @@ ENVIRONMENTS = frozenset(
 _BREAK = "\u200b"  # a space of no width
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _PICTURE_OR_LINK = re.compile(r"!(?=\[)|\](?=\s*[(:\[])")
-_ADDRESS = re.compile(r"(?i)\b(https?|ftp|file|mailto)(?=:)")
+_ADDRESS = re.compile(r"(?i)(https?|ftp|file|mailto)(?=:)")  # behind a letter, too: Markdown sees links there
 _ENTITY = re.compile(r"&(?=#|[A-Za-z0-9]+;)")
 _COMMAND = re.compile(r"\\(?=([A-Za-z]+)(?:\s*\{([A-Za-z*]*)\})?|!)")
 # A line of a formula may be moved by a length in brackets behind its end, `\\` or `\\*`. Markdown takes backslashes

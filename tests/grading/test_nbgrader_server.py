@@ -23,7 +23,7 @@ NOTEBOOK = f"{FOLDER}/{LESSON}.ipynb"
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """JupyterLab with formgrader in a course, as a teacher starts it who wants to see hidden files, too."""
-    lab = LabServer(tmp_path_factory.mktemp("server"))
+    lab = LabServer(tmp_path_factory.mktemp("server"), whole=True)
     settings = {"ContentsManager": {"allow_hidden": True}}
     (lab.home / "config" / "jupyter_server_config.json").write_text(json.dumps(settings))
     submissions.make_course(lab.root, {}, begun=True)
@@ -59,9 +59,11 @@ def test_a_file_of_a_students_is_given_out_on_no_way(server, way, name):
         f"mine/../{FOLDER}/{name}",
         f"{FOLDER}/%2E/{name}",
         f"submitted%2Fmallory/{LESSON}/{name}",
+        f"{server.root}/{FOLDER}/{name}",
+        f"%2F{server.root}/{FOLDER}/{name}".replace("%2F/", "%2F"),
     ):
         status, content = answer_to(server, method, path.format(there))
-        assert status in (403, 404) and b"mallory" not in content, there
+        assert status in (403, 404) and b"document.title" not in content and b"nbformat" not in content, there
     assert answer_to(server, method, path.format(f"{FOLDER}/{name}"))[0] == 403
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 import warnings
 
+import dask
 import psutil
 import pytest
 from distributed import Client
@@ -157,6 +158,17 @@ def test_who_found_no_memory_is_graded_again_in_a_fresh_process(lesson, monkeypa
     assert found["unlucky"].cause.isdigit()
     assert found["unlucky"].cause not in (tmp_path / "unlucky").read_text().split()
     assert found["ada"].cause.isdigit() and found["bob"].cause.isdigit()
+
+
+def test_a_process_that_is_replaced_comes_back(lesson, monkeypatch, tmp_path):
+    """However long it takes, and however often: Dask would give it up for lost, and the class would end there."""
+    monkeypatch.setattr(pool, "PATIENCE", 900.0)
+    monkeypatch.setattr(pool, "_guarded", _has_no_memory)
+    names = ["mallory", "ada", "unlucky", "bob"]
+    items = [(name, os.fsencode(tmp_path / name), 1) for name in names]
+    with dask.config.set({"distributed.deploy.lost-worker-timeout": "1ms"}):
+        found = {g.record.student: g.record.cause for g in pool.grade_all(lesson, items, workers=1)}
+    assert found["mallory"] == pool.NO_MEMORY and all(found[name].isdigit() for name in names[1:])
 
 
 def test_nobody_else_on_the_machine_is_answered():

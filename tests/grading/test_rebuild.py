@@ -437,6 +437,7 @@ def test_html_in_a_written_answer_is_text():
     """A paragraph that a person reads cannot run anything in that person's browser; what is no tag stays."""
     text = "If $a<b$, 1 < 2: <script>alert(1)</script> <IMG src=x onerror=alert(2)> [x](javascript:alert(3)) <a:b>"
     text += "\n[ref]: data:text/html,x\n[web](https://example.org) http://x.org [^1] **bold**\n"
+    text += "xhttps://y.org _http://z.org\n"
     text += r"$\mmlToken{mi}[href=x]{a}$ \\(\\href{x}{a}\\) &#92;url $\frac{a}{b}$"
     text += r"$\begin{array}{c} a \\[-9em] b \end{array}$"
     nb = notebook(LESSON)
@@ -448,6 +449,7 @@ def test_html_in_a_written_answer_is_text():
     assert not re.search(r"<[A-Za-z/!?]", found)
     assert "](javascript" not in found and "]: data" not in found
     assert "](https" not in found and "http:" not in found and "1 < 2" in found and "**bold**" in found
+    assert "<a " not in markdown_here(found)
     assert not re.search(r"\\(mmlToken|href)|&#|\\\\\[", found) and r"$\frac{a}{b}$" in found
 
 
