@@ -255,7 +255,7 @@ def _length_of_places(function: ast.FunctionDef) -> Iterator[Fact]:
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id != "len":
             continue
         for inner in node.args[:1]:
-            called = inner.func if isinstance(inner, ast.Call) else None
+            called = inner.func if isinstance(inner, ast.Call) and len(inner.args) < 2 else None
             if isinstance(called, ast.Attribute) and called.attr in ("nonzero", "where"):
                 what = (
                     f"In line {node.lineno} `len` counts the arrays that `{called.attr}` gives, one for each dimension"

@@ -283,6 +283,25 @@ def test_facts_that_make_a_line_needless(name, source, kind):
             "    return np.corrcoef(place, np.argsort(np.argsort(counts)))[0, 1]\n",
             "In line 3 your function overwrites `counts`, which it is given",
         ),
+        (
+            "observed_mse",
+            "def observed_mse(users, items, ratings):\n    if not ratings.any():\n        raise ValueError\n"
+            "    error = np.where(ratings, users @ items.T - ratings, 0)\n"
+            "    return (error ** 2).sum() / len(np.where(ratings > 0))\n",
+            "In line 5 `len` counts the arrays that `where` gives",
+        ),
+        (
+            "crossing_alpha",
+            "def crossing_alpha(q, x, y):\n    if q @ x == q @ y:\n        return\n    return\n",
+            "never returns anything",
+        ),
+        (
+            "norm_growth",
+            "def norm_growth(item, raters, ratings, lr, total):\n    if not len(raters):\n        return\n"
+            "    new = item + 2 * lr / total * (ratings - raters @ item) @ raters\n"
+            "    return float(np.linalg.norm(new) - np.linalg.norm(item))\n",
+            "In line 3 `return` stands alone",
+        ),
     ],
 )
 def test_values_that_are_lost(name, source, told):
@@ -294,13 +313,15 @@ def test_values_that_are_lost(name, source, told):
     "source",
     [
         "def dot(q, items):\n    q = np.asarray(q)\n    return -(items @ q)\n",
+        "def dot(q, items):\n    return len(np.where(q > 0, q, 0)) * (items @ q)\n",
         "def dot(q, items):\n    if len(q) > 2:\n        items = 2 * items\n    return items @ q\n",
         "def dot(q, items):\n    o = []\n    for x in items:\n        x = 2 * x\n        o += [x @ q]\n    return o\n",
     ],
 )
 def test_values_that_are_read(source):
-    """A name that gets a new value, and is read before or after."""
+    """A name that gets a new value, and is read before or after; `np.where` that chooses between values."""
     verdict = str(said("dot", source))
+    assert "`len` counts" not in verdict
     assert "overwrites" not in verdict and "nothing reads" not in verdict and "becomes a name" not in verdict
 
 
