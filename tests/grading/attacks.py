@@ -1973,12 +1973,13 @@ THE_LINE = [
     Attack(
         "texts that are kept for ever",
         "Puts a new key of 3.9 MB beside what each answer holds: read with interning, the grader's memory fills with them.",
+        "wire",
         """
 from classroom.sandbox import wire
 plain = wire.send
 def send(connection, message, *rest, **more):
     if "outputs" in message:
-        message = {**message, os.urandom(16).hex() + "k" * 3_900_000: 1}
+        message = {**message, f"{time.time_ns()}" + "k" * 3_900_000: 1}
     return plain(connection, message, *rest, **more)
 wire.send = send
 """,
