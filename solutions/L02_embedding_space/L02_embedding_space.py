@@ -13,16 +13,16 @@
 # %% [markdown]
 # # Lesson 2. Place films and people in one space
 #
-# **You will** turn a table of who watched what into a space in which every film and every person is a point, look at it on
-# a map, find out what the map hides, and put yourself on it.
+# **You will** turn a table of who watched what into a space in which every film and every person is a point, find out that
+# it recommends *because* it is small, look at it on a map, see what the map hides, and put yourself on it.
 #
 # **After this lesson you can**
 #
 # - place users and films in one space of width $d$ by a truncated SVD;
-# - say how much of the table $d$ numbers keep;
+# - say how much of the table $d$ numbers keep, and which $d$ recommends best;
 # - flatten a space to a map by PCA, by hand;
 # - measure how many neighbours such a map keeps;
-# - find the place of a new user from a few ratings.
+# - find the place of a new user, and say what a film that they did not name counts for.
 #
 # **You need** lesson 1, and matrix products in NumPy (`@`). **Time:** 60 minutes. **Points:** 15.
 
@@ -32,7 +32,7 @@
 # %%
 import numpy as np
 
-from recsys_lib import datasets, plots, retrieval, similarity, splits
+from recsys_lib import datasets, metrics, plots, retrieval, similarity, splits
 from recsys_lib.checks import check, yours_or_ours
 from recsys_lib.widgets import FilmExplorer
 
@@ -53,12 +53,12 @@ np.set_printoptions(precision=2, suppress=True)
 # %%
 film_names = ["Alien", "Aliens", "Blade Runner", "Aladdin", "Dumbo"]
 watched = np.array(
-    [[1, 1, 1, 0, 0], [1, 1, 0, 0, 0], [1, 1, 1, 0, 0], [1, 1, 0, 0, 0], [0, 0, 0, 1, 1], [0, 0, 1, 1, 1]]
+    [[1, 1, 1, 0, 0], [1, 1, 0, 0, 0], [1, 1, 1, 0, 0], [1, 1, 1, 0, 0], [0, 0, 0, 1, 1], [0, 0, 1, 1, 1]]
 )
 
 # %% [markdown]
-# Notice two audiences. The first four people watched *Alien* and *Aliens*; the last two watched *Aladdin* and *Dumbo*;
-# *Blade Runner* has friends on both sides.
+# Notice two audiences. The first four people watched *Alien* and *Aliens*; the last two watched *Aladdin* and *Dumbo*.
+# *Blade Runner* has three viewers on the first side and one on the other.
 #
 # ## Taking a table apart
 #
@@ -79,7 +79,7 @@ print("gives the table back:", np.allclose(U * S @ Vt, watched))
 
 # %% [markdown]
 # Notice two things. The third result is $V^\top$, not $V$: it has its items in columns. And the values fall quickly, from
-# 3.06 over 2.13 and 1.07 to zero: the first two columns carry most of the table. A **truncated** SVD keeps the first $d$
+# 3.28 over 2.09 and 0.92 to zero: the first two columns carry most of the table. A **truncated** SVD keeps the first $d$
 # columns and drops the rest. No other product of tables of width $d$ comes nearer to $X$ in squared error.
 #
 # One choice is left: who gets $S$? The product does not care, but lengths and angles do. This course shares it fairly:
@@ -132,10 +132,21 @@ print((few_users @ few_films.T).round(1) + 0.0)
 
 # %% [markdown]
 # Notice that two numbers each are enough to tell the audiences apart. Look at the second row: this person has **not** seen
-# *Blade Runner*, and the model says 0.4, because others of this taste have. Where the model misses the table it
+# *Blade Runner*, and the model says 0.5, because others of this taste have. Where the model misses the table it
 # is of use: that is a recommendation.
 #
-# How near are the films to each other? The next cell prints all distances.
+# Two numbers can be drawn. This picture shows all eleven points; those with a name are the films, the others people.
+
+# %%
+eleven = np.vstack([few_films, few_users])
+axes_names = ("first number", "second number")
+labels, title = dict(enumerate(film_names)), "Five films and six people"
+ax = plots.film_map(eleven, labels=labels, title=title, axes_names=axes_names)
+ax.set_aspect("equal")
+plots.show(ax)
+
+# %% [markdown]
+# And in numbers, how near the films are to each other: their straight-line or **Euclidean** distances.
 
 # %% tags=["nbval-check-output"]
 for name, row in zip(film_names, similarity.euclidean_distances(few_films, few_films), strict=True):
@@ -143,7 +154,8 @@ for name, row in zip(film_names, similarity.euclidean_distances(few_films, few_f
 
 # %% [markdown]
 # Notice the zeros off the diagonal: *Alien* and *Aliens* have the same audience, so they stand on one spot, and so do
-# *Aladdin* and *Dumbo*. *Blade Runner* lies between. Nothing in the table said "science fiction".
+# *Aladdin* and *Dumbo*. *Blade Runner* lies between the two, 0.65 from *Alien* and 1.03 from *Aladdin*: nearer to those
+# with whom it shares more people. Nothing in the table said "science fiction".
 #
 # ## 943 people, 1,682 films, 20 numbers
 #
@@ -190,24 +202,118 @@ def explained(singular_values, d):
 check("explained", explained)
 
 # %% [markdown]
-# This cell prints the share for some widths.
+# This cell prints the share for some widths. The singular values need no second SVD: each column of `wide_items` was
+# multiplied by the root of its own, so the squares in a column add up to it.
 
 # %% tags=["nbval-check-output"]
 explained_ = yours_or_ours(explained, "explained")
-strengths = np.linalg.svd(interactions, compute_uv=False)
+strengths = (wide_items**2).sum(axis=0)
 for d in (1, 2, 20, 100):
     print(f"d = {d:>3} keeps {explained_(strengths, d):.0%}")
 
 # %% [markdown]
-# The next cell draws it for all widths.
+# One single number for each film and user keeps 29% of the table, twenty keep 51%. Is the other half lost, or is it not
+# worth keeping? Compare with a table in which nobody has a taste: everybody rates about as many films as in ours and
+# every film gets about as many ratings, but which of them meet is left to chance. The next cell fills it.
 
 # %%
-plots.show(plots.explained_curve(strengths, mark=20))
+odds = np.outer(interactions.sum(axis=1), interactions.sum(axis=0)) / interactions.sum()
+by_chance = (np.random.default_rng(0).random(odds.shape) < odds).astype(float)
+chance_strengths = np.linalg.svd(by_chance, compute_uv=False)
+plots.show(plots.explained_curve(strengths, mark=20, chance=chance_strengths))
 
 # %% [markdown]
-# Notice that one single number for each film and user keeps 29% of the table: it mostly says how popular a film is and
-# how busy a user. Twenty keep 51%. The other half is not simply lost. Much of it is chance, who happened to rate what,
-# and a space that kept all of it could only repeat the table.
+# The same in numbers, and how many columns of ours are stronger than the same column of the table of chance. (This
+# comparison is Horn's *parallel analysis*.)
+
+# %% tags=["nbval-check-output"]
+for d in (1, 20, 100):
+    print(f"d = {d:>3} keeps {explained_(strengths, d):.0%}, by chance {explained_(chance_strengths, d):.0%}")
+stronger = np.flatnonzero(strengths[1:] > chance_strengths[1:]) + 2
+print(
+    f"stronger than by chance: {len(stronger)} columns after the first, the last of them number {stronger.max(initial=1)}"
+)
+
+# %% [markdown]
+# Notice that the first number keeps as much by chance: it says how popular a film is and how busy a user, and nothing of
+# taste. The next nineteen are where the two tables part, 51% against 37%. From column 30 on not one of ours is stronger
+# than chance alone would make it: **much of the other half is who happened to rate what.**
+#
+# ## The pay-off, early: how many numbers recommend best?
+#
+# So a wider space is a better copy of the table. Does it recommend better, too? Lesson 1 left a scoreboard: P@10, the
+# share of ten listed films that the user did rate in the quarter put away, whatever the stars. Company reached 0.299 on
+# it.
+#
+# Commit yourself first: which of the widths 1, 5, 20, 100 and 943 (all there are) will do best?
+
+# %%
+my_width = 943
+
+# %% [markdown]
+# The same split as in lesson 1, with the same seed, and a space made from its training part alone.
+
+# %%
+train, test = splits.per_user_75_25(data, seed=0)
+seen, put_away = data.matrix(train), data.matrix(test)
+widest = min(seen.shape)
+train_users, train_items = embed_(seen, widest)
+
+# %% [markdown]
+# The scoreboard, for the same 942 users as in lesson 1, those who liked something. Scores are rounded to nine places, so
+# that what is equal is equal, and a lot far smaller than that breaks the ties: you know what the order of the films'
+# numbers would smuggle in.
+
+# %%
+judged = np.unique(data.user[train][data.rating[train] >= 4])
+lots = 1e-10 * np.random.default_rng(0).random(seen.shape)
+
+
+def precision(scores, who=judged):
+    """P@10 of the users `who`, from a table with their scores, a row a user."""
+    lists = retrieval.top_k(np.round(scores, 9) + lots[who], 10, seen=seen[who] > 0)
+    return np.take_along_axis(put_away[who], lists, axis=1).mean()
+
+
+# %% [markdown]
+# Now all widths. The users and films of a narrower space are the first columns of the wide one.
+
+# %% tags=["nbval-check-output"]
+widths = [d for d in (1, 2, 5, 10, 20, 50, 100, 200, 500) if d < widest] + [widest]
+by_width = [precision(train_users[judged, :d] @ train_items[:, :d].T) for d in widths]
+print(f"my guess: {my_width}")
+print("   ".join(f"d={d} {quality:.3f}" for d, quality in zip(widths, by_width, strict=True)))
+
+# %% [markdown]
+# And on the same board what lesson 1 had: company, the most popular films, and lists drawn blindly.
+
+# %% tags=["nbval-check-output"]
+company, popular = seen[judged] @ (seen.T @ seen), np.tile(seen.sum(axis=0), (len(judged), 1))
+ways = {"company": company, "popular": popular, "blind": np.zeros_like(popular)}
+lesson_1 = {name: precision(scores) for name, scores in ways.items()}
+print(*(f"{name} {quality:.3f}" for name, quality in lesson_1.items()), sep="   ")
+
+# %% [markdown]
+# This draws both.
+
+# %%
+title = "Quality against width"
+plots.show(plots.quality_curves(widths, {"SVD": by_width}, levels=lesson_1, title=title, setting_name="width d"))
+
+# %% [markdown]
+# Read the curve from left to right. One number, 0.226: that is "most popular" once more. Twenty, **0.407**: four of ten
+# films right, where company had three. Then it falls, at 100 below company, at 200 below "most popular". With all 943
+# numbers the model is perfect, it gives the table back to the last digit, and it recommends like a blind one, 0.016:
+# the table says 0 for everything that you have not rated, and so does the model.
+#
+# So the space does not recommend *although* it forgets. **The compression is the recommendation**: whoever has only
+# twenty numbers for you cannot note down your films, and must say what people like you have in common; where that says
+# 0.4 and the table says 0, there is a candidate.
+#
+# How far does this go? The top is flat, 10 does nearly as well as 20, and it ends about where the table stops being
+# stronger than chance. Both depend on the table, so 20 is no law. And we looked for the best width on the very quarter
+# that we judge by; lesson 9 shows how to choose on other ratings. From here on $d$ is 20, and the space is again the one
+# made from all ratings, unless a cell says that a part is hidden.
 #
 # ## Neighbours, and nobody said why
 #
@@ -221,13 +327,19 @@ films, titles = items[known], [data.titles[i] for i in known]
 print(len(films), "films")
 
 # %% [markdown]
-# Now the ten nearest of each, by Euclidean distance. A film is at distance zero from itself, so the diagonal is struck out
-# first.
+# Now the ten nearest of each, by Euclidean distance: the measure of a map, and one of three that this course compares. A
+# film is nearest to itself, so the diagonal is struck out first.
+
 
 # %%
+def ten_nearest(scores):
+    """Ten films for each film, by a square table of scores (higher is nearer), itself left out."""
+    return retrieval.top_k(np.where(np.eye(len(scores), dtype=bool), -np.inf, scores), 10)
+
+
 apart = similarity.euclidean_distances(films, films)
 np.fill_diagonal(apart, np.inf)
-nearest = retrieval.top_k(-apart, 10)
+nearest = ten_nearest(-apart)
 
 # %% [markdown]
 # Now three well-known films and the four nearest of each. Before you run the cell: which films would *you* put there?
@@ -255,6 +367,20 @@ print(f"share a genre: neighbours {np.take_along_axis(share_one, nearest, axis=1
 # %% [markdown]
 # Notice the gap: 71% of neighbours share a genre, against 39% of any two films. The rest are not errors: *Vertigo* and
 # *Citizen Kane*, a mystery and a drama, share no genre, but they share an audience.
+#
+# Is 20 a good width for this, too? Genres had no part in choosing it. The next cell asks for other widths, with the
+# neighbours by distance and by lesson 1's cosine.
+
+# %% tags=["nbval-check-output"]
+for d in (2, 20, 500):
+    narrow = wide_items[known, :d]
+    ways = (-similarity.euclidean_distances(narrow, narrow), similarity.cosine_scores(narrow, narrow))
+    by_distance, by_cosine = (np.take_along_axis(share_one, ten_nearest(way), axis=1).mean() for way in ways)
+    print(f"d = {d:>3}: by distance {by_distance:.0%}, by cosine {by_cosine:.0%}")
+
+# %% [markdown]
+# Notice 42%, 71%, 50% by distance: too few numbers mix the tastes, and too many drown them in chance, since the distance
+# adds up every column's. The cosine forgives more, 68% with 500. What suits one measure need not suit the next.
 
 # %% [markdown]
 # ## A map
@@ -419,15 +545,8 @@ print(f"share a genre: neighbours on the map {shared:.0%}, any two {chance:.0%}"
 # ## What the map shows of length
 #
 # Until now only places counted. But each film is also an arrow from the origin, and an arrow has a length, its **norm**
-# $|x|$. The next cell shows your map again, coloured by popularity: the number of ratings. Remember where the bright dots
-# are, then choose *norm* as the colour.
-
-# %%
-explorer.colour = "popularity"
-explorer
-
-# %% [markdown]
-# The next cell draws both colourings as still pictures.
+# $|x|$. The next cell draws your map twice, coloured by popularity, the number of ratings, and by norm. (On the map
+# above, the choice of colour does the same.)
 
 # %%
 norms = np.linalg.norm(films, axis=1)
@@ -436,24 +555,51 @@ plots.show(plots.film_map(flat, colour=norms, colour_label="norm", title="Norm: 
 
 # %% [markdown]
 # Notice that they are nearly one picture. Is it true, or does it only look so? This cell takes the 50 films with the
-# longest vectors and the 50 with the shortest, and prints how many ratings they have on average.
+# longest vectors and the 50 with the shortest, prints how many ratings they have on average, and the rank correlation
+# of norm and ratings (from -1 over 0, no connection, to 1, the same order).
 
 # %% tags=["nbval-check-output"]
 ratings_by_norm = counts[known][np.argsort(-norms)]
 print(f"longest: {ratings_by_norm[:50].mean():.0f} ratings each, shortest: {ratings_by_norm[-50:].mean():.0f}")
+print(f"rank correlation {metrics.rank_correlation(norms, counts[known]):.2f}")
 
 # %% [markdown]
-# Notice 348 against 59. Nobody asked for it, and the space wrote popularity into the **lengths**. That matters as soon as
-# a measure counts length. Try it on the map: choose a film and change *nearest by* from distance to dot product. Watch
-# the column of ratings: famous films take over the list. When norm means popularity, and when it does not, is the
-# question of lesson 6.
-#
-# At the other end stand films with no length at all. Later lessons hide a part of the ratings in order to test. Then
-# some films have nobody left, and a film without an audience gets a row of zeros. This cell counts them.
+# Notice 348 against 59, and 0.96. Nobody asked for it, and the space wrote popularity into the **lengths**. When norm
+# means popularity, and when it does not, is the question of lesson 6. What it does to "near" you can see now. The cosine
+# of lesson 1 leaves lengths out, the dot product multiplies by them, and the distance wants the same direction *and* the
+# same length. The next cell asks all three for the neighbours of one film.
 
 # %% tags=["nbval-check-output"]
-train, _ = splits.per_user_75_25(data, seed=0)
-left = data.matrix(train).sum(axis=0)
+alien = titles.index("Alien (1979)") if "Alien (1979)" in titles else 0
+measures = {"cosine": similarity.cosine_scores(films, films), "distance": -apart, "dot product": films @ films.T}
+neighbours = {name: ten_nearest(scores) for name, scores in measures.items()}
+for name, ten in neighbours.items():
+    print(f"{name:<11}", "; ".join(f"{titles[j]} {counts[known[j]]:.0f}" for j in ten[alien, :4]))
+
+# %% [markdown]
+# The number behind a title counts its ratings. Cosine and distance agree on the first three; the dot product brings in
+# what everybody has rated. One film proves little: this cell counts, over all 603 films, how many different films
+# are anybody's neighbour, how often the busiest of them is, and how many ratings a neighbour has.
+
+# %% tags=["nbval-check-output"]
+for name, ten in neighbours.items():
+    often = np.bincount(ten.ravel(), minlength=len(films))
+    print(f"{name:<11} {np.sum(often > 0)} different neighbours, ", end="")
+    print(f"{titles[often.argmax()]} {often.max()} times, {counts[known][ten].mean():.0f} ratings each")
+print(f"any of the {len(films)} films: {counts[known].mean():.0f} ratings")
+
+# %% [markdown]
+# Notice that by cosine and by distance nearly every film is somebody's neighbour, 602 and 598 of 603. By the dot product
+# only 340 are: long vectors, the famous, stand near everybody. Such a film is called a **hub**. The distance leans the
+# other way, to films with few ratings, which lie near the origin and so near each other. None of the three is wrong;
+# they answer different questions, and lesson 3 is about which. Try it on the map above: choose a film and change
+# *nearest by*.
+#
+# At the other end stand films with no length at all. Where a part of the ratings is hidden in order to test, some films
+# have nobody left, and a film without an audience gets a row of zeros. This cell counts them.
+
+# %% tags=["nbval-check-output"]
+left = seen.sum(axis=0)
 print(f"films without a rating: {np.sum(counts == 0)} in the full table, {np.sum(left == 0)} in the training part")
 
 # %% [markdown]
@@ -462,24 +608,47 @@ print(f"films without a rating: {np.sum(counts == 0)} in the full table, {np.sum
 #
 # ## The pay-off: put yourself on the map
 #
-# A new user arrives, you. The space is made, and you are not in it. But you can name a few films $i$ and say $r_i$: 1 for
-# "I watched it" and 0 for "not for me". We look for the vector $u$ whose dot products with these films come near to that,
-# $\langle u, x_i \rangle \approx r_i$, and that is not longer than it needs to be:
+# A new user arrives, you. The space is made, and you are not in it. But you can name a few films that you watched. Where
+# is your place? Finding it while the films stay where they are is called **folding in**, and there are two ways. They
+# differ in what a film counts for that you did **not** name.
 #
-# $$\min_u \; \sum_{i\ \text{rated}} \left( r_i - \langle u, x_i \rangle \right)^2 + \lambda\,|u|^2
-# \qquad\Longrightarrow\qquad (X^\top X + \lambda I)\, u = X^\top r .$$
+# **It counts as 0.** So did the SVD: in its table 0 stood for "not rated", and it came as near to the zeros as to the
+# ones. Then a newcomer is one more row $r$ of the table, 1 for each film named and 0 for all others, and $u$ is to come
+# near to it with *all* films, $\langle u, x_i \rangle \approx r_i$. The columns of the items stand at right angles, so
+# that each coordinate can be had by itself: with $s_j$ for the singular value of column $j$,
 #
-# Here $X$ holds the rows of the rated films only, and $\lambda$ is the **ridge**. With five ratings and 20 unknown numbers
-# the first term alone has endlessly many solutions; the ridge picks one. This is called **folding in**.
+# $$u_j = \frac{1}{s_j} \sum_i r_i\, x_{ij} .$$
+#
+# This **projection** is how folding in was first done, by Deerwester and others in 1990. The next cell projects all 943
+# people of lesson 1's split, and compares with the vectors that the SVD gave them.
+
+# %% tags=["nbval-check-output"]
+first_20 = train_items[:, :20]
+projected = seen @ first_20 / (first_20**2).sum(axis=0)
+print("projecting gives back the users:", np.allclose(projected, train_users[:, :20]))
+
+# %% [markdown]
+# So it is the SVD's own way. But you named five films, and have certainly watched more.
+#
+# **It says nothing.** Then only what you say counts, and you have to be able to say no: $r_i$ is 1 for "I watched it" and
+# 0 for "not for me". (Now a 0 is an answer, and different from a film that you did not name.) We look for the vector $u$
+# that comes near to your answers and is not longer than it needs to be. With $F$ for the rows of the films that you
+# named, and only those:
+#
+# $$\min_u \; \sum_{i\ \text{named}} \left( r_i - \langle u, x_i \rangle \right)^2 + \lambda\,|u|^2
+# \qquad\Longrightarrow\qquad (F^\top F + \lambda I)\, u = F^\top r .$$
+#
+# $\lambda$ is the **ridge**. With five answers and 20 unknown numbers the first term alone has endlessly many solutions;
+# the ridge picks one.
 #
 # ## Exercise 2.5 (3 points): your vector
 #
-# Complete `user_vector(rated, ratings, items, ridge)`. `rated` holds the ids of $m$ films, shape `(m,)`; `ratings` what
+# Complete `user_vector(rated, ratings, items, ridge)`, the second way. `rated` holds the ids of $m$ films, shape `(m,)`; `ratings` what
 # they got, in the same order, shape `(m,)`; `items` all films, shape `(n, d)`; `ridge` is a positive number. Return $u$,
 # shape `(d,)`. A film that got 0 counts like any other: its dot product with $u$ should come near to 0. `fold_in` is
 # switched off here.
 #
-# *Ask yourself first:* $X^\top X$ is a square table. Of which size, and where in it does the ridge go?
+# *Ask yourself first:* $F^\top F$ is a square table. Of which size, and where in it does the ridge go?
 
 
 # %% nbgrader={"grade": false, "grade_id": "user-vector", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -499,7 +668,80 @@ def user_vector(rated, ratings, items, ridge):
 check("user_vector", user_vector)
 
 # %% [markdown]
-# Put five films of your own into the next cell, each with a 1 or a 0, and with its title exactly as the search on the map
+# Which of the two ways is better? Try both on people whom the space has never met. The next cell takes every fourth user
+# out, makes a space of width 20 from the training part of the others, and shuffles what each newcomer watched.
+
+# %%
+user_vector_ = yours_or_ours(user_vector, "user_vector")
+newcomers = np.flatnonzero(np.arange(data.n_users) % 4 == 3)
+space = embed_(np.delete(seen, newcomers, axis=0), 20)[1]
+shuffled = [np.random.default_rng(user).permutation(np.flatnonzero(seen[user])) for user in newcomers]
+sizes = [1, 2, 5, 10, 20, 50, max(len(films) for films in shuffled)]
+
+
+# %% [markdown]
+# Then they name their first 1, 2, 5, 10, 20, 50 or all films, and get a vector in either way.
+
+
+# %%
+def by_projection(named):
+    """Vectors of all newcomers: a film that is not named counts as 0."""
+    return np.array([space[films].sum(axis=0) for films in named]) / (space**2).sum(axis=0)
+
+
+def by_ridge(named, ridge):
+    """Vectors of all newcomers: a film that is not named says nothing."""
+    return np.array([user_vector_(films, np.ones(len(films)), space, ridge) for films in named])
+
+
+# %% [markdown]
+# Whatever they named, the lists leave out all films of their training part, and hits are in the quarter put away: so only
+# the number of named films differs from column to column. The ridge is tried with two values.
+
+# %%
+told = [[films[:m] for films in shuffled] for m in sizes]
+in_two_ways = {"projection": [precision(by_projection(named) @ space.T, newcomers) for named in told]}
+for ridge in (1, 10):
+    in_two_ways[f"ridge {ridge}"] = [precision(by_ridge(named, ridge) @ space.T, newcomers) for named in told]
+# %% [markdown]
+# This draws what came out. At the right end they name all that they watched.
+
+# %%
+title = "Two ways to fold in"
+plots.show(plots.quality_curves(sizes, in_two_ways, title=title, setting_name="films named, at most"))
+
+# %% [markdown]
+# And in numbers.
+
+# %% tags=["nbval-check-output"]
+print("films named", *(f"{m:5}" for m in sizes[:-1]), "  all")
+for name, qualities in in_two_ways.items():
+    print(f"{name:<11}", *(f"{quality:.3f}" for quality in qualities))
+
+# %% [markdown]
+# Notice that the curves cross. From five films the ridge makes better lists, 0.307 and 0.310 against 0.265. The newcomers
+# have watched far more than they named, and the projection takes all of that for a no. From all that they watched the
+# projection is better, 0.405 against 0.277 and 0.373. **Whoever names five films has said nothing about the others;
+# whoever tells everything has.** Where the two change places depends on the ridge: with 1 between 20 and 50 films, with
+# 10 at about 50.
+#
+# And why does ridge 1 get *worse* with more films? This cell looks at what the vectors say in the end, when everything is
+# told.
+
+# %% tags=["nbval-check-output"]
+unwatched = seen[newcomers] == 0
+for name, vectors in (("projection", by_projection(told[-1])), ("ridge 1", by_ridge(told[-1], 1))):
+    says = vectors @ space.T
+    print(f"{name} says {says[~unwatched].mean():.2f} of watched films and {says[unwatched].mean():.2f} of the others,")
+    print(f"    more than one half of {np.mean(says[unwatched] > 0.5):.1%} of the others")
+
+# %% [markdown]
+# Ridge 1 has never heard a no: told many films it says yes to many more, and about one unwatched film in six passes one
+# half, the rare ones with the loved ones. A larger ridge dampens this, and the projection's zeros forbid it. There is a
+# middle, too: a silence that counts, but less than an answer; a model of lesson 7 does that. (What people leave
+# unrated is no random part of the catalogue either; lesson 9 says what follows.)
+#
+# Now you. Put five films of your own into the next cell, each with a 1 or a 0, and with its title exactly as the search on the map
 # above writes it, year included. It looks up their ids.
 
 # %%
@@ -512,7 +754,7 @@ rated, ratings = np.array([data.titles.index(title) for title in mine]), np.arra
 # Now your vector, and what the model then says about your five.
 
 # %% tags=["nbval-check-output"]
-me = yours_or_ours(user_vector, "user_vector")(rated, ratings, items, 1.0)
+me = user_vector_(rated, ratings, items, 1.0)
 print("said about my films:", (items[rated] @ me).round(1) + 0.0)
 
 # %% [markdown]
@@ -535,16 +777,9 @@ named = {i: title for i, title in enumerate(titles) if title in mine} | {len(fil
 plots.show(plots.film_map(with_me, labels=named, title="603 films, and me"))
 
 # %% [markdown]
-# The last cell puts you on the map that you can ask, as one more dot. Read who is near you by distance, then choose *dot
-# product*.
-
-# %%
-FilmExplorer([*titles, "me"], np.vstack([films, me]), with_me, counts=[*counts[known], np.nan], film=len(films))
-
-# %% [markdown]
 # Notice that the candidates are not the dots round you: they are the films with the largest dot product, and that rewards
-# films that point your way *and* have a long vector. Is that a good thing? "Near" has meant two different measures in this
-# lesson, the distance for neighbours of a film and the dot product for you. Lesson 3 puts them side by side.
+# films that point your way *and* have a long vector. Is that a good thing? "Near" was the distance for the neighbours of a
+# film and the dot product for you. Lesson 3 puts the three measures side by side.
 
 # %% [markdown]
 # How far have you come? The next cell adds up the points that your checks gave since the notebook was started.
@@ -560,10 +795,10 @@ lesson_progress(2, "embed explained project_2d neighbours_kept user_vector")
 # **You have**
 #
 # - placed users and films in one space of width 20 by a truncated SVD;
-# - said how much of the table 20 numbers keep: about half;
+# - said how much of the table 20 numbers keep, about half, and that they recommend better than 100 or all;
 # - flattened the space to a map by PCA, by hand;
 # - measured how many neighbours the map keeps: two in ten;
-# - found the place of a new user, yourself, from five ratings.
+# - found the place of a new user, yourself, and said what a film that is not named counts for.
 #
 # **New words**
 #
@@ -574,13 +809,18 @@ lesson_progress(2, "embed explained project_2d neighbours_kept user_vector")
 # - *singular value*: how much of the table a column of it accounts for.
 # - *PCA*: turning a centred cloud until its widest directions lie along the axes.
 # - *norm*: the length of a vector, $|x|$.
+# - *hub*: an item that is among the neighbours of very many others.
 # - *folding in*: finding the vector of a new user while the items stay where they are.
+# - *projection*: folding in with a 0 for every item that was not named.
 # - *ridge*: a price on the length of a vector, which makes the answer unique.
 #
-# **Read** Deerwester, Dumais, Furnas, Landauer and Harshman, *Indexing by Latent Semantic Analysis* (JASIS 1990), where
-# documents and queries first share one space by an SVD; Cremonesi, Koren and Turrin, *Performance of Recommender
-# Algorithms on Top-N Recommendation Tasks* (RecSys 2010), for how well this plain SVD recommends.
+# **Read** Deerwester, Dumais, Furnas, Landauer and Harshman, *Indexing by Latent Semantic Analysis* (Journal of the
+# American Society for Information Science, 1990), where documents and queries first share one space by an SVD;
+# Cremonesi, Koren and Turrin, *Performance of Recommender Algorithms on Top-N Recommendation Tasks* (RecSys 2010), for
+# how well this plain SVD recommends; Horn, *A Rationale and Test for the Number of Factors in Factor Analysis*
+# (Psychometrika, 1965), for the comparison with chance.
 #
-# **Try** `embed` with widths 2, 100 and 500: when do the neighbours of *Alien* get worse? Rate films of two tastes: where
-# do you land? Give `FilmExplorer` all 1,682 films instead of the 603: what do the films in the dense heap have in common?
-# And look at a map of words at projector.tensorflow.org: how would you find out which of its neighbours are true?
+# **Try** the curve on a second catalogue, `datasets.load_another()`: where is its top, and does it beat company there? Rate
+# films of two tastes: where do you land? Give `FilmExplorer` all 1,682 films instead of the 603: what do the films in the
+# dense heap have in common? And look at a map of words at projector.tensorflow.org: how would you find out which of its
+# neighbours are true?

@@ -110,7 +110,8 @@ def right_side_only(rated, ratings, items, ridge):
 
 
 @user_vector.misconception(
-    "You solved over all films, those without an answer counted as 0; only the films that the user named are to count.",
+    "You put a 0 for each film without an answer and solved over all of them, which comes near to the projection; "
+    "which films are to speak in this exercise?",
     kind="misconception",
 )
 def all_films(rated, ratings, items, ridge):
