@@ -21,12 +21,11 @@
 # - rewrite a factorization so that every prediction stays while lengths and angles change;
 # - test whether a similarity measure survives such a rewriting;
 # - keep films without a direction out of a list, and show how NaN puts them on top of it;
-# - agree on one way of writing a model, and say why that is a convention and not a truth;
-# - write the films in 20 numbers each whose cosines are the same in every gauge;
+# - agree on one way of writing a model, or write the films in 20 numbers whose cosines need no agreement;
 # - say which remedy fits what you may still change: the measure, the vectors or the training.
 #
-# **You need** lesson 4 for the three ways of writing one model, lesson 5 for L2 and lesson 6 for iALS. **Time:** 55
-# minutes. **Points:** 20, of which 2 are for a paragraph that a person reads.
+# **You need** lesson 4, and of lessons 5 and 6 what L2 and iALS are. **Time:** 55 minutes. **Points:** 20, of which 2 are
+# for a paragraph that a person reads.
 
 # %% [markdown]
 # This cell loads what the lesson needs. Run it first.
@@ -784,8 +783,8 @@ lesson_progress(8, "regauge what_survives is_gauge_invariant safe_cosine balance
 # - rewritten a factorization so that every prediction stayed while lengths and angles changed;
 # - tested which measures survive such a rewriting: the dot product of a user and a film, and what is made from it;
 # - kept films without a direction out of a list, and seen NaN put them on top of every one;
-# - agreed on a balanced gauge, and said why it is a convention and not a truth;
-# - written the films in 20 numbers each whose cosines are the same in every gauge;
+# - agreed on a balanced gauge, a convention and not a truth, and written the films in 20 numbers whose cosines need no
+#   agreement;
 # - said which remedy fits what may still be changed: the measure, the vectors or the training.
 #
 # **New words**
