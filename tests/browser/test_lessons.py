@@ -186,7 +186,7 @@ def gauge(lab, figure, capsys):
     assert near.all_inner_texts() != before[0] and listed.all_inner_texts() == before[1]
     lab.screenshot("L08-slider", figure)
     report(lab, "lesson 8, the slider", capsys)
-    for name in ("regauge", "safe-cosine", "choose-remedy", "balance"):  # as in the solution
+    for name in ("regauge", "safe-cosine", "gauge-free", "balance"):  # as in the solution
         assert "- solved" in lab.answer(name, answer(name, "L08_cosine_is_not_innocent")).inner_text()
     for code in ("change = ", "safe = ", "plots.gauge_places"):
         lab.run_cell(lab.find_code(code))
