@@ -42,6 +42,7 @@ FIGURES = {
     "start_grid": lambda: plots.start_grid({"one": FILMS, "two": FILMS[::-1]}, COUNTS),
     "norm_popularity": lambda: plots.norm_popularity(np.linalg.norm(FILMS, axis=1), COUNTS),
     "norm_clouds": lambda: plots.norm_clouds(lambda items, counts: 0.5, {"a": FILMS, "b": -(FILMS**2)}, COUNTS),
+    "norm_by_count": lambda: plots.norm_by_count({"a": FILMS, "b": FILMS**2}, COUNTS),
     "gauge_places": lambda: plots.gauge_places(
         lambda users, items, scale: (users * scale, items / scale),
         lambda q, items: items @ q / np.linalg.norm(items, axis=1),
@@ -116,6 +117,16 @@ def test_crossings_are_the_known_ones():
     assert re.findall(r"0\.\d+", plots.norm_dial(norm_power).alt_text) == ["0.205", "0.346", "0.710"]
 
 
+def test_groups_of_counts_are_cut_where_counts_differ():
+    """Equal counts stay in one group, films without a rating have one of their own, each model has its own scale."""
+    norms = [5, 2, 2, 2, 4, 4, 1, 1]
+    items = np.outer(norms, [0.6, 0.8])
+    ax = plots.norm_by_count({"one": items, "ten": 10 * items}, [0, 3, 3, 3, 8, 8, 90, 90], groups=3)
+    assert ax.alt_text.endswith("one 2.50, 1.00, 2.00, 0.50; ten 2.50, 1.00, 2.00, 0.50.")
+    assert [line.get_label() for line in ax.lines] == ["one", "ten"]
+    assert ax.lines[0].get_xdata().round(1).tolist() == [0.5, 3.0, 8.0, 90.0]
+
+
 def test_obtuse_item_is_named():
     """An item at an obtuse angle has no log score; the title says so."""
     ax = plots.norm_dial(norm_power, items=[(1, 1), (-2, -1)])
@@ -138,6 +149,11 @@ def test_obtuse_item_is_named():
         (lambda: plots.quality_curves([1, 2], {"a": [1]}, title="", setting_name=""), r"a has shape \(1,\)"),
         (lambda: plots.norm_popularity([1], [1, 2]), "one length"),
         (lambda: plots.norm_clouds(lambda items, counts: 0.0, {"a": FILMS}, [1, 2]), "tables of 2 rows"),
+        (lambda: plots.norm_by_count({"a": FILMS}, [1, 2]), "tables of 2 rows"),
+        (lambda: plots.norm_by_count({}, COUNTS), "1 to 6 tables"),
+        (lambda: plots.norm_by_count({"a": FILMS}, COUNTS, groups=1), "groups=1"),
+        (lambda: plots.norm_by_count({"a": FILMS}, np.ones(40)), "two counts above 0"),
+        (lambda: plots.norm_by_count({"a": 0 * FILMS}, COUNTS), "above 0, found 0.0 in 'a'"),
         (lambda: plots.loss_curve([1.0, -1.0]), "positive numbers"),
         (lambda: plots.loss_curve([1.0, 2.0], [1.0]), "one of each for a step"),
         (lambda: plots.norm_histogram([1.0], [1, 2]), "one length"),

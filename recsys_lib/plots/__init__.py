@@ -5,7 +5,7 @@ Matplotlib is imported when the first figure is drawn, and its global settings a
 """
 
 from recsys_lib.plots.base import STYLE, show, style
-from recsys_lib.plots.clouds import norm_clouds, norm_popularity
+from recsys_lib.plots.clouds import norm_by_count, norm_clouds, norm_popularity
 from recsys_lib.plots.dials import norm_dial, norm_dial_films
 from recsys_lib.plots.gauges import gauge_places
 from recsys_lib.plots.lists import candidate_lists
@@ -24,6 +24,7 @@ __all__ = [
     "film_map",
     "gauge_places",
     "loss_curve",
+    "norm_by_count",
     "norm_clouds",
     "norm_dial",
     "norm_dial_films",

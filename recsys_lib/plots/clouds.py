@@ -12,6 +12,9 @@ from numpy.typing import ArrayLike
 from recsys_lib.drawing import ITEM_COLOURS
 from recsys_lib.plots.base import ACCENT, MUTED, axes, finish, new_figure, plain_numbers, style
 
+_LINES = tuple(zip((ACCENT, *ITEM_COLOURS[:5]), ("-", (0, (5, 2)), "-.", ":", (0, (1, 1)), "--"), strict=True))
+"""Colour and dash of each line, so that neither is needed to tell two apart."""
+
 
 def norm_popularity(norms: ArrayLike, counts: ArrayLike, *, ax: Any = None) -> Any:
     """Draw the norm of each film against its number of ratings.
@@ -116,3 +119,68 @@ def norm_clouds(
             f"longest, is {where}."
         )
     return panels[0]
+
+
+def norm_by_count(models: Mapping[str, ArrayLike], counts: ArrayLike, *, groups: int = 12, ax: Any = None) -> Any:
+    """Draw the median norm of films with few, more and many ratings, one line a model.
+
+    Parameters
+    ----------
+    models : mapping of str to array_like of shape (n, d)
+        The items of each model, by its name; one to six. Norms are divided by the median norm of that model's rated
+        films, so that models of different size share one axis.
+    counts : array_like, shape (n,)
+        Ratings per film. Films without a rating are one point, drawn at one half.
+    groups : int
+        Into how many groups of about equal size the other films are cut, by their counts; two at least. Films with one
+        count stay together, so there may be fewer.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ValueError
+        If there is no model or more than six, a table has another number of rows than there are counts, a model has no
+        median above zero, `groups` is below two, or the films have not two different counts above zero.
+
+    Examples
+    --------
+    >>> hump = {"hump": [[2, 0], [4, 0], [4, 0], [1, 0], [1, 0]]}
+    >>> norm_by_count(hump, [0, 3, 3, 90, 90], groups=2).alt_text
+    'Median norm by number of ratings over the median of all, both on log scales; hump 0.80, 1.60, 0.40.'
+    """
+    counts = np.asarray(counts, dtype=float)
+    tables = {name: np.asarray(items, dtype=float) for name, items in models.items()}
+    if not 1 <= len(tables) <= len(_LINES) or any(t.ndim != 2 or len(t) != len(counts) for t in tables.values()):
+        raise ValueError(f"models must hold 1 to {len(_LINES)} tables of {len(counts)} rows, one for each count")
+    rated = counts > 0
+    if groups < 2 or len(np.unique(counts[rated])) < 2:
+        raise ValueError(f"groups must be 2 at least, of films with two counts above 0; found groups={groups}")
+    edges = np.unique(np.quantile(counts[rated], np.linspace(0, 1, groups + 1)[1:-1], method="lower"))
+    group = np.where(rated, np.searchsorted(edges, counts) + 1, 0)
+    present = np.unique(group)
+    across = [max(float(np.exp(np.log(np.maximum(counts[group == g], 0.5)).mean())), 0.5) for g in present]
+    said = []
+    with axes(ax, (6.8, 4.4)) as ax:
+        for (name, items), (colour, dash) in zip(tables.items(), _LINES, strict=False):
+            norms = np.linalg.norm(items, axis=1)
+            middle = float(np.median(norms[rated]))
+            if not middle > 0:
+                raise ValueError(f"the median norm of the rated films must be above 0, found {middle} in {name!r}")
+            height = np.array([np.median(norms[group == g]) for g in present]) / middle
+            shown = np.where(height > 0, height, np.nan)  # a norm of zero has no place on a log axis
+            ax.plot(across, shown, color=colour, ls=dash, lw=2.2, marker="o", ms=4.5, label=name)
+            said.append(f"{name} " + ", ".join(f"{h:.2f}" for h in height))
+        ax.set_xscale("log")
+        ax.set_yscale("log")
+        plain_numbers(ax.yaxis)
+        ax.xaxis.set_major_formatter("{x:g}")
+        ax.legend(loc="best")
+        alt = "Median norm by number of ratings over the median of all, both on log scales; " + "; ".join(said) + "."
+        words = "number of ratings (log scale)" + ("" if rated.all() else "; none: at one half")
+        return finish(
+            ax, "How long are films with few ratings, and with many?", words, "median norm / that of all", alt
+        )
