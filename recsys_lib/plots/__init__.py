@@ -12,7 +12,7 @@ from recsys_lib.plots.lists import candidate_lists
 from recsys_lib.plots.maps import film_map
 from recsys_lib.plots.planes import vector_plane
 from recsys_lib.plots.spectra import explained_curve
-from recsys_lib.plots.starts import start_grid
+from recsys_lib.plots.starts import rare_over_steps, start_grid
 from recsys_lib.plots.training import error_and_quality, loss_curve, norm_histogram, training_run
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "norm_dial_films",
     "norm_histogram",
     "norm_popularity",
+    "rare_over_steps",
     "show",
     "start_grid",
     "style",
