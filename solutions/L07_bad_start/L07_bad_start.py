@@ -146,9 +146,9 @@ print(f"width 30, norm 0.25: std {safe(30, 0.25):.2f}")
 #
 # ## Hardly anybody comes to fetch it
 #
-# All models of this lesson are trained in one way: plain gradient descent at the learning rate 20, from the seed 0, on
-# the loss of lesson 5. What differs between two of them is said in their names. The next cell defines that training. It
-# keeps a copy of the model after some of its steps, so that you can watch what comes of a start.
+# Unless it is said otherwise, the models of this lesson are trained in one way: 300 steps of plain gradient descent at
+# the learning rate 20, from the seed 0, on the loss of lesson 5. The next cell defines that training. It keeps a copy
+# of the model after some of its steps, so that you can watch what comes of a start.
 
 
 # %%
@@ -322,9 +322,9 @@ curves = {f"{key}: {text}": shares(key) for key, text in names.items()}
 plots.show(plots.rare_over_steps(curves, catalogue=rare.mean()))
 
 # %% [markdown]
-# - **On the left**: A stays where it is, however long you train. In B and C the rare films are gone after 40 steps. D
-#   comes down all the time: L2 needs *time*.
-# - **On the right**: B and C begin well, and then the rare films come *back*, and no end is in sight at step 300. What a
+# - **On the left**: A stays at a third of the places, however long you train. In B and C the rare films are gone after
+#   40 steps. D comes down all the time: L2 needs *time*.
+# - **On the right**: in B and C the rare films go, and then they come *back*, with no end in sight at step 300. What a
 #   cosine shows of a small start depends on when you stop.
 #
 # Now the last step in numbers. This function prints everything on one line.
@@ -356,14 +356,14 @@ for name in "ABCD":
 # - **The correlation has turned round**, from -0.72 to +0.87, by the start alone. Not one rating is different, nor the
 #   learning rate, nor the number of steps.
 # - **L2 helps both.** It lifts the recall of B from 0.052 to 0.074 (C). In D it brings the rare share down to 0.6%, and
-#   the recall from 0.002 to 0.044. That is what C had in a tenth of the time.
+#   the recall from 0.002 up to 0.044. It took the 300 steps for that; the small start needed 40.
 #
 # And all four still find less than the list of the most popular films.
 #
 # ## Exercise 7.4 (2 points): how fast L2 works
 #
-# Why did D need so long? Take a **cold film**, one without ratings. All that moves it is the L2 term of the loss, which for
-# one film is
+# Why did D need so long? Take a **cold film**, one without ratings. All that moves it is the L2 term of the loss, which
+# for one film is
 #
 # $$\frac{\lambda}{n} \, |x|^2,$$
 #
@@ -402,10 +402,11 @@ for steps, model in ((150, kept["D"][150]), (300, models["D"])):
 print(f"formula after 1250 steps: {left(before, 20, 0.1, data.n_items, 1250):.2f} of {before:.2f}")
 
 # %% [markdown]
-# Formula and model agree: 3.70 and 2.59. To bring a film that nobody rated from 5.29 down to 0.27, where the small start
-# *begins*, L2 of 0.1 needs some 1250 steps at this learning rate. The lists are cured sooner, since a rare film need not be short, only shorter than the
-# well-known ones. In the formula L2, learning rate and steps stand as a product: ten times the L2 should need a tenth
-# of the steps. You will see below whether that is so. The small start costs nothing.
+# Formula and model agree: 3.70 and 2.59. To bring a film that nobody rated from 5.29 down to 0.27, where the small
+# start *begins*, L2 of 0.1 needs some 1250 steps at this learning rate. The lists are cured sooner, since a rare film
+# need not be short, only shorter than the well-known ones. In the formula L2, learning rate and steps stand as a
+# product: ten times the L2 should need a tenth of the steps. You will see below whether that is so. The small start
+# costs nothing.
 
 # %% [markdown]
 # ## The pitfall: L2 the way many libraries write it
@@ -447,16 +448,17 @@ check("frequency_scaled_l2", frequency_scaled_l2)
 # ## Guess, then run
 #
 # Take model D and give it these weights, with the same mean of L2. Nothing else changes. After 150 steps rare films
-# take 34% of the places without L2, and 11% with the same L2 for all. And with L2 by frequency: about the same 11%,
-# somewhere between, still 34%, or more than that? By the cosine it is 10% and 3%: and there? Write down your guesses.
+# take 33.9% of the places without L2, and 10.6% with the same L2 for all. And with L2 by frequency: about the same
+# 10.6%, somewhere between, still 33.9%, or more than that? By the cosine it is 10.2% and 3.3%: and there? Write down
+# your guesses.
 
 # %%
 my_guess_for_dot = "between"  # or "the same", "no effect", "more"
 my_guess_for_cosine = "between"
 
 # %% [markdown]
-# The next cell trains it, and beside it the large start with an L2 of 1, the same for all films, to try what the formula
-# said. It asks you for weights of mean 1, because `fit_gradient` multiplies them by `l2` itself.
+# The next cell trains it, and beside it the large start with an L2 of 1, the same for all films, to try what the
+# formula said. It asks you for weights of mean 1, because `fit_gradient` multiplies them by `l2` itself.
 
 # %%
 weights = yours_or_ours(frequency_scaled_l2, "frequency_scaled_l2")(counts, 1.0)
@@ -487,18 +489,18 @@ for key, text in names.items():
 # weights of this kind (a film with many ratings has many errors in the loss, too), but they do not make a bad start
 # harmless for a dot product. When you meet a parameter called `reg`, find out which of the two it is.
 #
-# The last line is what the formula said: with ten times the L2 a film that nobody rated is short within 150 steps, and
-# the large start is cured by L2 *alone*. So "L2 does not help" is as wrong as "L2 helps": L2 of 0.1 is not enough after
-# 75 steps, nearly enough after 300, and L2 of 1 is enough after 150. What it does not do is find more than the most
-# popular films did: 0.100 against 0.111.
+# The last line is what the formula said: with ten times the L2 the rare films are out of the lists in the picture after
+# 40 steps, where D needed 300, and the large start is cured by L2 *alone*. So "L2 does not help" is as wrong as "L2
+# helps": how much of it, for how long, and the same for all films or not, decides. What L2 of 1 does not do is find
+# more than the most popular films did: 0.100 against 0.111.
 
 # %% [markdown]
 # ## What is still missing
 #
-# Start and L2 keep the rare films down, and still nobody finds more than the most popular films do. The loss looks at the
-# rated pairs alone. It never hears that a user did *not* rate a film, and that is most of what we know. Lesson 5 had a
-# term that looks at all pairs: gravity, the mean squared score over every user and every film. It pulls at a film that
-# nobody rated, too, the harder the higher it scores.
+# Start and L2 keep the rare films down, and still nobody finds more than the most popular films do. The loss looks at
+# the rated pairs alone. It never hears that a user did *not* rate a film, and that is most of what we know. Lesson 5
+# had a term that looks at all pairs: gravity, the mean squared score over every user and every film. It pulls at a film
+# that nobody rated, too, the harder the higher it scores.
 #
 # ## Exercise 7.6 (3 points): the cure
 #
@@ -644,10 +646,10 @@ for name in "BE":
     print(f"model {name}: {agreement(kept[name][150], models[name + ' again']):.0%} of the neighbours agree")
 
 # %% [markdown]
-# Two runs of B, the *good* start, agree on 5% of all neighbours: what such a model calls "similar films" is for the most
-# part the dice. Two runs of E agree on 36%. That is seven times as much, and it is no cure: of ten films that E calls
-# similar six would be others with another seed, although its lists hold no rare film. If your app shows "more like
-# this", run this test before you ship it.
+# Two runs of B, the *good* start, agree on 5% of all neighbours: what such a model calls "similar films" is for the
+# most part the dice. Two runs of E agree on 36%. That is seven times as much, and it is no cure: of ten films that E
+# calls similar six would be others with another seed, although its lists hold no rare film. If your app shows "more
+# like this", run this test before you ship it.
 #
 # ## When the start does not matter
 #
@@ -679,9 +681,9 @@ for l2, (small, large) in by_solving.items():
 # %% [markdown]
 # With an L2 of 10 iALS comes to the same place from both starts: 96% of the neighbours agree, and more with each sweep.
 # With an L2 of 0.01 it does not. The dot product finds much the same, but by the cosine rare films take 4.4% of the
-# places after the small start and 12.4% after the large one, and half of the neighbours are others. So even iALS forgets
-# its start only if its L2 is strong enough: a film with a rating or two has many answers that fit, and it is L2 that
-# chooses among them.
+# places after the small start and 12.4% after the large one, and half of the neighbours are others. So even iALS
+# forgets its start only if its L2 is strong enough: a film with a rating or two has many answers that fit, and it is L2
+# that chooses among them.
 #
 # The other way round, a small start is no cure for every optimiser. **Adam** divides each step by the size of the
 # gradients so far, so a film with one rating moves as fast as a film with 500. The next cell trains the small start by
@@ -708,11 +710,11 @@ report("Adam,     150 steps", kept["Adam"][150])
 report("Adam, L2,  75 steps", kept["Adam, L2"][75])
 
 # %% [markdown]
-# From the same small start plain descent shows no rare film at all from step 40 on. Adam shows none after 40 steps, gives
-# them 78.8% of the places after 75, and 63.7% after 150. L2 keeps them out of the lists of the dot product, and not out of those of the
-# cosine. Any one of these numbers alone would have been a verdict, and a wrong one. So the rule is not "start small".
-# The rule is: **measure the rare share and the correlation** for your objective, your optimiser and your start, *over
-# the steps of a training*, not at its end alone.
+# From the same small start plain descent shows no rare film at all from step 40 on. Adam shows none after 40 steps,
+# gives them 78.8% of the places after 75, and 63.7% after 150. L2 keeps them out of the lists of the dot product, and
+# not out of those of the cosine. Any one of these numbers alone would have been a verdict, and a wrong one. So the rule
+# is not "start small". The rule is: **measure the rare share and the correlation** for your objective, your optimiser
+# and your start, *over the steps of a training*, not at its end alone.
 #
 # ## And elsewhere?
 #
@@ -733,7 +735,7 @@ there = other.interactions(rows)
 for place, x in (("MovieLens-100K", ratings), (other.source, there)):
     limit, size = np.quantile(x.counts, 0.25), 30 * (x.n_users + x.n_items) / len(x)
     few, five = np.mean(x.counts <= limit), np.mean(x.counts <= 5)
-    print(f"{place:22}  rare: up to {limit:.0f}, {few:.0%}  (up to 5: {five:.0%})  {size:.1f} numbers of a model a rating")
+    print(f"{place:22}  rare: up to {limit:.0f}, {few:.0%}  (up to 5: {five:.0%})  {size:.1f} numbers per rating")
 
 # %% [markdown]
 # Now the same models B and E. A step costs four times as much there, so the cell makes 75 steps at the learning rate 40
@@ -757,12 +759,13 @@ for name in "BE":
 # %% [markdown]
 # - **What carries over.** By the dot product E shows no rare film, by either meaning, and finds 0.094, well above B's
 #   0.045. B shows none either, if rare is the least known quarter.
-# - **What flips.** "At most five" is 71% of the films there, so a limit that is not counted anew says something else: by
-#   that limit B is not clean even by the dot product, 0.8%, and it grows with the steps. And the cosine is less safe: in
-#   E it gives 4.9% of the places to films with up to five ratings where it gave 1.1% here, in B 21.2% instead of 2.4%.
-# - **Why.** A model has 3.9 numbers there for each rating, and 1.1 here. So few ratings leave most of a film's direction
-#   to chance, and a film with two to five of them is fitted almost whatever its direction is. The start, L2 and gravity
-#   settle its *length*; the cosine asks for its direction.
+# - **What flips.** "At most five" is 71% of the films there, so the verdict hangs on the limit. By that limit B is not
+#   clean even by the dot product, 0.8%, and it grows with the steps; and the cosine gives films with up to five ratings
+#   4.9% of the places in E, where it gave 1.1% here, and 21.2% in B, where it gave 2.4%. By the quantile it gives rare
+#   films 0.4% and 1.3%. What comes into the lists there are films with two to five ratings.
+# - **Why.** A model has 3.9 numbers there for each rating, and 1.1 here. So few ratings leave most of a film's
+#   direction to chance, and a film with two to five of them is fitted almost whatever its direction is. The start, L2
+#   and gravity settle its *length*; the cosine asks for its direction.
 #
 # ## The exercise that was taken away
 #
@@ -791,8 +794,8 @@ for name in "BE":
 # quotes the table: 0.0% and 23.7% of the places, 0.052 and 0.006.
 #
 # **Why, and what instead (1 point).** The answer says that a rare film's vector is short after a small start, that the
-# dot product keeps it down for that and the cosine takes this away; and it names a remedy in the training (gravity, or a
-# model that looks at all pairs, such as iALS) with what becomes of the lists by the dot product *and* by the cosine.
+# dot product keeps it down for that and the cosine takes this away; and it names a remedy in the training (gravity, or
+# a model that looks at all pairs, such as iALS) with what becomes of the lists by the dot product *and* by the cosine.
 # Any sound remedy will do.
 
 # %% [markdown]
@@ -845,6 +848,6 @@ lesson_progress(7, "rms_norm safe_init_std rare_share cold_norm_after frequency_
 # Netflix Prize* (AAIM 2008), for L2 by frequency and the reasons for it; Rendle, Krichene, Zhang and Koren, *Revisiting
 # the Performance of iALS on Item Recommendation Benchmarks* (RecSys 2022), for how much such a weight decides.
 #
-# **Try** the grid's cell with the large start, L2 1 and gravity 1. Try `fit_softmax`, whose every step moves every film,
-# and `fit_bpr` from a start of 1.0. Train B on the other catalogue for 150 steps and count again. And let model D run
-# for 1250 steps: is the formula right?
+# **Try** the grid's cell with the large start, L2 1 and gravity 1. Try `fit_softmax`, whose every step moves every
+# film, and `fit_bpr` from a start of 1.0. Train B on the other catalogue for 150 steps and count again. And let model D
+# run for 1250 steps: is the formula right?

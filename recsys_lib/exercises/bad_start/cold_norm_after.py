@@ -56,8 +56,8 @@ def no_mean(norm0, lr, l2, n_items, steps):
 
 
 @cold_norm_after.misconception(
-    "You took lr times l2 of the vector away, as the weight decay of an optimiser does; here l2 weighs a mean of squares "
-    "over the films: what is the gradient of that for one of them?"
+    "You took lr times l2 of the vector away, as the weight decay of an optimiser does; here l2 weighs a mean of "
+    "squares over the films: what is the gradient of that for one of them?"
 )
 def weight_decay(norm0, lr, l2, n_items, steps):
     return norm0 * (1 - lr * l2) ** steps

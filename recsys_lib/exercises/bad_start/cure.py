@@ -161,7 +161,8 @@ def small_start_and_l2(ratings, d):
 
 
 @cure.misconception(
-    "So little L2 alone needs many more steps to shrink such a start, and it says nothing about pairs that nobody rated.",
+    "So little L2 alone needs many more steps to shrink such a start, and it says nothing about pairs that nobody "
+    "rated.",
     kind="misconception",
 )
 def l2_against_a_large_start(ratings, d):
