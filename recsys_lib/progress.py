@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
+
+from recsys_lib.factorization.embeddings import Embeddings
 
 
 class Progress:
@@ -14,11 +17,15 @@ class Progress:
         How many steps or sweeps there will be.
     what : str
         What is trained, in a word or two.
+    keep : collection of int
+        After which of these steps a copy of the model is kept, to look at its training afterwards.
 
     Attributes
     ----------
     losses : list of float
         The loss after each step so far.
+    kept : dict of int to Embeddings
+        The copies, by their step.
     bar : tqdm
         The bar that is shown.
 
@@ -32,15 +39,19 @@ class Progress:
     toy: 100%|##########| 20/20 [00:00<00:00, loss 0.2]
     """
 
-    def __init__(self, steps: int, what: str = "training") -> None:
+    def __init__(self, steps: int, what: str = "training", *, keep: Collection[int] = ()) -> None:
         from tqdm.auto import tqdm
 
         self.losses: list[float] = []
+        self.keep = frozenset(keep)
+        self.kept: dict[int, Embeddings] = {}
         self.bar = tqdm(total=int(steps), desc=what, leave=False, mininterval=0.5)
 
     def __call__(self, step: int, loss: float, model: Any) -> None:
         """Take note of one step; the last one closes the bar."""
         self.losses.append(float(loss))
+        if step in self.keep:
+            self.kept[step] = Embeddings(model.users.copy(), model.items.copy())
         self.bar.set_postfix_str(f"loss {loss:.3g}", refresh=False)
         self.bar.update(1)
         if self.bar.n >= self.bar.total:

@@ -429,3 +429,12 @@ def test_progress_ends_by_itself():
     bar = Progress(5, "test")
     fit("gradient", small(), steps=5, callback=bar)
     assert len(bar.losses) == 5 and bar.bar.disable
+
+
+def test_progress_keeps_copies():
+    """Models are kept after the named steps as they were then, not as they became."""
+    bar = Progress(5, "test", keep=(2, 5))
+    model = fit("gradient", small(), steps=5, callback=bar)
+    assert sorted(bar.kept) == [2, 5]
+    np.testing.assert_array_equal(bar.kept[5].items, model.items)
+    np.testing.assert_array_equal(bar.kept[2].users, fit("gradient", small(), steps=2).users)

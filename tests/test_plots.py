@@ -40,6 +40,7 @@ FIGURES = {
     "norm_dial": lambda: plots.norm_dial(norm_power),
     "norm_dial_films": lambda: plots.norm_dial_films(norm_power, FILMS[0], FILMS, TITLES, COUNTS),
     "start_grid": lambda: plots.start_grid({"one": FILMS, "two": FILMS[::-1]}, COUNTS),
+    "rare_over_steps": lambda: plots.rare_over_steps({"one": {10: (0.4, 0.3)}, "two": {10: (0, 0)}}, catalogue=0.2),
     "norm_popularity": lambda: plots.norm_popularity(np.linalg.norm(FILMS, axis=1), COUNTS),
     "norm_clouds": lambda: plots.norm_clouds(lambda items, counts: 0.5, {"a": FILMS, "b": -(FILMS**2)}, COUNTS),
     "norm_by_count": lambda: plots.norm_by_count({"a": FILMS, "b": FILMS**2}, COUNTS),
@@ -80,6 +81,24 @@ def test_import_is_light():
     code = "import sys, recsys_lib.plots; print('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "False"
+
+
+def test_rare_share_is_drawn_by_step():
+    """Each model is a line over its own steps, on either side, in the order of the steps."""
+    left = plots.rare_over_steps({"a": {20: (0.1, 0.3), 10: (0.4, 0.2)}, "b": {10: (0.0, 0.5)}})
+    right = left.figure.axes[1]
+    lines = [[(line.get_label(), *line.get_xydata().tolist()) for line in ax.lines] for ax in (left, right)]
+    assert lines == [
+        [("a", [10, 0.4], [20, 0.1]), ("b", [10, 0.0])],
+        [("a", [10, 0.2], [20, 0.3]), ("b", [10, 0.5])],
+    ]
+
+
+@pytest.mark.parametrize("shares", [{}, {"a": {10: (0.1, 0.2)}, "b": {}}])
+def test_rare_share_without_steps_is_refused(shares):
+    """No model, or one that was never looked at."""
+    with pytest.raises(ValueError, match="one step at least"):
+        plots.rare_over_steps(shares)
 
 
 def test_own_axes_are_used():

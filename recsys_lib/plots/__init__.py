@@ -13,7 +13,7 @@ from recsys_lib.plots.maps import film_map
 from recsys_lib.plots.planes import vector_plane
 from recsys_lib.plots.quality import quality_curves
 from recsys_lib.plots.spectra import explained_curve
-from recsys_lib.plots.starts import start_grid
+from recsys_lib.plots.starts import rare_over_steps, start_grid
 from recsys_lib.plots.training import error_and_quality, loss_curve, norm_histogram, training_run
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "norm_histogram",
     "norm_popularity",
     "quality_curves",
+    "rare_over_steps",
     "show",
     "start_grid",
     "style",

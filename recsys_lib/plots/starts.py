@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from recsys_lib.drawing import ITEM_COLOURS
 from recsys_lib.metrics import rank_correlation
-from recsys_lib.plots.base import ACCENT, GRID, INK, axes, finish
+from recsys_lib.plots.base import ACCENT, GRID, INK, MUTED, axes, finish, new_figure, style
 
 
 def start_grid(
@@ -87,3 +87,69 @@ def start_grid(
             "models. "
             + "; ".join(said) + ".",
         )  # fmt: skip
+
+
+def rare_over_steps(
+    shares: Mapping[str, Mapping[int, Sequence[float]]], *, catalogue: float | None = None, ax: Any = None
+) -> Any:
+    """Draw the share of places that rare films take while models train: by the dot product, and beside it the cosine.
+
+    Parameters
+    ----------
+    shares : mapping of name to a mapping of step to two floats
+        For each model, after some of its steps: the rare share of its lists by the dot product, and by the cosine.
+    catalogue : float, optional
+        The share of the catalogue's films that are rare, drawn as a dashed line: lists drawn by lot have it.
+    ax : pair of Axes, optional
+
+    Returns
+    -------
+    Axes
+        The Axes on the left; `recsys_lib.plots.show` shows both.
+
+    Raises
+    ------
+    ValueError
+        If there is no model, or one has no steps.
+
+    Examples
+    --------
+    >>> ax = rare_over_steps({"large": {10: (0.4, 0.3), 300: (0.3, 0.1)}, "small": {10: (0.2, 0.2), 300: (0, 0.25)}})
+    >>> print(" ".join(a.alt_text for a in ax.figure.axes).replace(": ", ":\\n").replace(". ", ".\\n"))
+    Share of places that rare films take by the dot product, at the first and the last step that was looked at:
+    large 40% at 10, 30% at 300; small 20% at 10, 0% at 300.
+    By the cosine:
+    large 30% at 10, 10% at 300; small 20% at 10, 25% at 300.
+    """
+    if not shares or not all(shares.values()):
+        raise ValueError("shares must hold one model at least, and each model one step at least")
+    with style():
+        left, right = new_figure((9.6, 4.0), wspace=0.04).subplots(1, 2, sharey=True) if ax is None else ax
+        for side, here in enumerate((left, right)):
+            said = []
+            if catalogue is not None:
+                here.axhline(catalogue, color=MUTED, lw=1.2, ls="--")
+                here.text(0.99, catalogue, "of the catalogue ", transform=here.get_yaxis_transform(), color=MUTED,
+                          fontsize=9, ha="right", va="bottom")  # fmt: skip
+            for (name, looks), colour, dash, mark in zip(shares.items(), _COLOURS, _DASHES, "osD^vPX", strict=False):
+                steps = sorted(looks)
+                part = [float(looks[step][side]) for step in steps]
+                here.plot(steps, part, color=colour, ls=dash, marker=mark, ms=5, lw=2, label=name, clip_on=False)
+                said.append(f"{name} {part[0]:.0%} at {steps[0]}, {part[-1]:.0%} at {steps[-1]}")
+            here.set_xscale("log")
+            looked = sorted({step for looks in shares.values() for step in looks})
+            here.set_xticks(looked, [str(step) for step in looked])
+            here.minorticks_off()
+            here.set_ylim(0, None)
+            here.yaxis.set_major_formatter("{x:.0%}")
+            words = ("Share of places that rare films take by the dot product, at the first and the last step that was "
+                     "looked at", "By the cosine")[side]  # fmt: skip
+            finish(here, ("By the dot product", "By the cosine")[side], "steps (log scale)",
+                   "places that rare films take", f"{words}: {'; '.join(said)}.")  # fmt: skip
+        right.set_ylabel("")
+        right.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return left
+
+
+_COLOURS = (ITEM_COLOURS[0], ACCENT, ITEM_COLOURS[1], ITEM_COLOURS[2], ITEM_COLOURS[3], INK)
+_DASHES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (1, 1.2)), (0, (6, 2, 1, 2)), "-", (0, (3, 2)))

@@ -56,6 +56,14 @@ def no_mean(norm0, lr, l2, n_items, steps):
 
 
 @cold_norm_after.misconception(
+    "You took lr times l2 of the vector away, as the weight decay of an optimiser does; here l2 weighs a mean of "
+    "squares over the films: what is the gradient of that for one of them?"
+)
+def weight_decay(norm0, lr, l2, n_items, steps):
+    return norm0 * (1 - lr * l2) ** steps
+
+
+@cold_norm_after.misconception(
     "You took the same amount away in every step; the pull is a share of what is left, so it weakens as the vector "
     "shrinks.",
     kind="misconception",

@@ -125,7 +125,7 @@ def _(args, result):
         large = std > 0.3
         if l2 < 0.01:
             return "large_start_alone" if large else "small_start_alone"
-        return "l2_against_a_large_start" if large else "small_start_and_l2"
+        return "l2_against_a_large_start" if large and l2 < 0.5 else "small_start_and_l2"
     if gravity < 0.6 and recall < least_recall:
         return "not_in_every_world"
     missed = f"rare films take {rare:.1%} of the places, and at most {most_rare:.0%} is asked for"
@@ -161,7 +161,8 @@ def small_start_and_l2(ratings, d):
 
 
 @cure.misconception(
-    "L2 alone needs many more steps to shrink such a start, and it says nothing about pairs that nobody rated.",
+    "So little L2 alone needs many more steps to shrink such a start, and it says nothing about pairs that nobody "
+    "rated.",
     kind="misconception",
 )
 def l2_against_a_large_start(ratings, d):

@@ -54,6 +54,7 @@ def _(rng):
     for n in (4, 9, 30):
         some = rng.integers(1, 40, n).astype(float)
         some[rng.choice(n, size=n // 3 + 1, replace=False)] = 0
+        some[0] *= n != 9  # and once the first film has none
         found += [(np.zeros(n), float(rng.uniform(0.1, 1))), (some, float(rng.uniform(0.1, 1)))]
     return found
 
@@ -189,6 +190,17 @@ def equal_for_nothing(counts, l2):
 )
 def one_unrated_refused(counts, l2):
     if np.any(counts == 0):
+        raise ValueError
+    return _by_mean(counts, l2)
+
+
+@frequency_scaled_l2.misconception(
+    "Your first film decides for all: with ratings it ends the search, without any it raises; when do you know that "
+    "*none* has a rating?",
+    layer="unrated films",
+)
+def first_film_decides(counts, l2):
+    if counts[0] == 0:
         raise ValueError
     return _by_mean(counts, l2)
 
