@@ -23,6 +23,17 @@ def movielens():
         skip_or_fail("data", f"MovieLens-100K cannot be had: {error}")
 
 
+@pytest.fixture(scope="session")
+def latest_small():
+    """Return MovieLens latest-small; skip where it cannot be had."""
+    from recsys_lib import datasets
+
+    try:
+        return datasets.movielens_latest_small(progress=False)
+    except datasets.DatasetError as error:
+        skip_or_fail("data", f"MovieLens latest-small cannot be had: {error}")
+
+
 @pytest.fixture
 def without_nbgrader(monkeypatch):
     """Run as in a learner's own notebook, whatever started pytest."""

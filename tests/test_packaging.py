@@ -225,7 +225,7 @@ def test_workflow_covers_systems_and_numpy():
 def test_generated_and_private_files_are_ignored():
     """git leaves out the environment, the learner's work, the gradebook and MovieLens, and keeps the notebooks."""
     private = [".venv/x", ".course/x", "work/L01/a.ipynb", "gradebook.db", "submitted/x", "grading/x"]
-    private += ["a/u.data", "ml-100k.zip"]
+    private += ["a/u.data", "ml-100k.zip", "movielens-latest-small.pkl.xz"]
     public = ["notebooks/L01/L01.ipynb", "solutions/L01/L01.py", "course.py", "constraints.txt"]
     run = subprocess.run(
         ["git", "check-ignore", "--no-index", *private, *public], cwd=ROOT, capture_output=True, text=True

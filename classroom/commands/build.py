@@ -72,10 +72,11 @@ def _refresh_readme(*, check: bool) -> list[Path]:
 
 
 def _need_movielens() -> None:
-    """The printed numbers are for MovieLens: fetch it now (a lesson would show the download), or stop."""
+    """The printed numbers are for MovieLens, both of it: fetch it now (a lesson would show the download), or stop."""
     from recsys_lib import datasets
 
     try:
         datasets.movielens_100k()
+        datasets.movielens_latest_small()
     except Exception as error:
-        raise CourseError(f"the lessons quote numbers for MovieLens-100K, which cannot be had: {error}") from error
+        raise CourseError(f"the lessons quote numbers for MovieLens, which cannot be had: {error}") from error

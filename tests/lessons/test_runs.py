@@ -10,7 +10,7 @@ from classroom.author.source import CHECKED
 from tests.lessons import lessons, prose
 from tests.lessons.lessons import LESSONS, MAX_YARDSTICKS, STATES, problems_of_run
 
-pytestmark = pytest.mark.usefixtures("movielens")
+pytestmark = pytest.mark.usefixtures("movielens", "latest_small")
 every_lesson = pytest.mark.parametrize("lesson", LESSONS)
 
 
