@@ -69,7 +69,9 @@ def difference(expected: Any, got: Any, *, up_to_sign: bool = False, nan_equal: 
     if isinstance(expected, str):
         if not isinstance(got, str):
             return _another_type(got, "a word")
-        return None if str.__eq__(got, expected) else Difference("value", f"you returned {str(got)!r}, not {expected!r}")
+        return (
+            None if str.__eq__(got, expected) else Difference("value", f"you returned {str(got)!r}, not {expected!r}")
+        )
     if isinstance(expected, (bool, np.bool_)):
         if not isinstance(got, (bool, np.bool_)):
             return _another_type(got, "True or False")

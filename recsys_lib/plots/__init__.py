@@ -6,11 +6,11 @@ Matplotlib is imported when the first figure is drawn, and its global settings a
 
 from recsys_lib.plots.base import STYLE, show, style
 from recsys_lib.plots.clouds import norm_clouds, norm_popularity
-from recsys_lib.plots.dials import norm_dial, norm_dial_films
+from recsys_lib.plots.dials import norm_dial, norm_dial_films, trade_off
 from recsys_lib.plots.gauges import gauge_places
 from recsys_lib.plots.lists import candidate_lists
 from recsys_lib.plots.maps import film_map
-from recsys_lib.plots.planes import vector_plane
+from recsys_lib.plots.planes import nearest_lengths, vector_plane
 from recsys_lib.plots.spectra import explained_curve
 from recsys_lib.plots.starts import start_grid
 from recsys_lib.plots.training import error_and_quality, loss_curve, norm_histogram, training_run
@@ -23,6 +23,7 @@ __all__ = [
     "film_map",
     "gauge_places",
     "loss_curve",
+    "nearest_lengths",
     "norm_clouds",
     "norm_dial",
     "norm_dial_films",
@@ -31,6 +32,7 @@ __all__ = [
     "show",
     "start_grid",
     "style",
+    "trade_off",
     "training_run",
     "vector_plane",
 ]

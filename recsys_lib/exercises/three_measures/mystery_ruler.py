@@ -72,8 +72,8 @@ def others_are_distances(measure):
 
 
 @mystery_ruler.misconception(
-    "You decide the direction by the ruler: distances small, the others large; a service may hand out a distance with a "
-    "minus sign. Which probe tells the good end of its numbers?",
+    "You decide the direction by the ruler: distances small, the others large; a service may hand out a distance with "
+    "a minus sign. Which probe tells the good end of its numbers?",
     kind="misconception",
 )
 def direction_by_ruler(measure):
