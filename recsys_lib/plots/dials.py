@@ -228,7 +228,7 @@ def trade_off(
         title = (
             "More of one costs some of the other"
             if not beaten
-            else f"{beaten} of {len(kept)} settings are beaten (hollow)"
+            else f"{beaten} of {len(kept)} settings {'is' if beaten == 1 else 'are'} beaten (hollow)"
         )
         return finish(
             ax, title, "coverage: share of the catalogue that is shown", "quality: nDCG@10",

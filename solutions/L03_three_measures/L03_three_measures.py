@@ -457,8 +457,8 @@ plots.show(plots.nearest_lengths(q))
 # Notice the right angles: the nearest item in a direction stands at the foot of the perpendicular from $q$. The three feet
 # lie on one circle, and the wider the angle, the shorter is the best item.
 #
-# If that is so on films, too, then the distance gives each user films of *their own* length, times a cosine. Lengths of users
-# differ, so the next cell sorts the users into thirds, from short to long, and prints median lengths.
+# If that is so on films, too, then the distance gives each user films of *their own* length, times a cosine. Lengths of
+# users differ, so the next cell sorts the users into thirds, from short to long, and prints median lengths.
 
 # %% tags=["nbval-check-output"]
 user_length, near = np.linalg.norm(users, axis=1), lists["euclidean"]
@@ -484,9 +484,9 @@ for ruler, ten in lists.items():
     )
 
 # %% [markdown]
-# A user who has rated little is a short vector, and the distance shows this user films that 15 people rated: the least known
-# films to those about whom least is known. The dot product does the opposite, with 298. Whether that is good is another
-# question, for lessons 4 and 9; that it is a *choice* is this lesson.
+# A user who has rated little is a short vector, and the distance shows this user films that 15 people rated: the least
+# known films to those about whom least is known. The dot product does the opposite, with 298. Whether that is good is
+# another question, for lessons 4 and 9; that it is a *choice* is this lesson.
 #
 # ## The pitfall: a cosine that is none
 #
@@ -509,9 +509,9 @@ for ruler in ("dot", "cosine"):
 # %% [markdown]
 # ## And elsewhere?
 #
-# All this was one catalogue. A second one is MovieLens latest-small of 2016, with 671 users and 9,066 films. The next cell
-# makes the same space of 20 numbers for it, and the lists of all three rulers. It takes a short cut to the SVD, by the small table of users by users: the
-# usual way would take half a minute.
+# All this was one catalogue. A second one is MovieLens latest-small of 2016, with 671 users and 9,066 films. The next
+# cell makes the same space of 20 numbers for it, and the lists of all three rulers. It takes a short cut to the SVD, by
+# the small table of users by users: the usual way would take half a minute.
 
 # %%
 other = datasets.load_another()
@@ -522,9 +522,9 @@ there = (their_users, rated.T @ their_users / squares[-20:] ** 0.5, rated)  # th
 theirs = {r: np.array([recommend(user, r, there) for user in range(other.n_users)]) for r in lists}
 
 # %% [markdown]
-# Now the three rulers on both. *Rare* are the films with no more raters than the rarest quarter of the catalogue has: 6 here,
-# 1 there. The two numbers behind "best cosines" are what half of the users find at least among the rare films, and among
-# all others.
+# Now the three rulers on both. *Rare* are the films with no more raters than the rarest quarter of the catalogue has: 6
+# here, 1 there. The two numbers behind "best cosines" are what half of the users find at least among the rare films,
+# and among all others.
 
 # %% tags=["nbval-check-output"]
 for where, (u, x, table), tens in (("here", (users, films, seen), lists), ("there", there, theirs)):
@@ -573,10 +573,11 @@ for where, (u, x, table), tens in (("here", (users, films, seen), lists), ("ther
 # **Rubric.** One point for a measure for each screen with a reason that speaks of length and angle, not of taste: for
 # instance the cosine for "more like this", since the length of the film on the screen and of its neighbours should not
 # decide, and the dot product for "see next", since popularity is information when little else is known. One point for
-# saying what goes wrong and for whom: the dot product shows everybody the same well-known films (261 ratings on average)
-# and hides the rest; the cosine brings films that few can vouch for (124); the distance would bring obscure ones (39),
-# and the most obscure ones (15) to users with short vectors, since the nearest film is as long as the user's shadow. One point for using two numbers correctly. Other choices earn full points if argued
-# this way; "cosine is always better" earns none of the first two.
+# saying what goes wrong and for whom: the dot product shows everybody the same well-known films (261 ratings on
+# average) and hides the rest; the cosine brings films that few can vouch for (124); the distance would bring obscure
+# ones (39), and the most obscure ones (15) to users with short vectors, since the nearest film is as long as the user's
+# shadow. One point for using two numbers correctly. Other choices earn full points if argued this way; "cosine is
+# always better" earns none of the first two.
 
 # %% [markdown]
 # Nobody reads your paragraph? Compare it with this one, after you have written yours.
