@@ -85,7 +85,7 @@ def test_command(work, capsys):
     """A line a lesson; a lesson's own exercises where it is named; and where to go on."""
     assert main(["progress", "L03"]) == 0
     said = capsys.readouterr().out
-    assert "  3.3  cosine                 2 of 3\n" in said and "  3.6  scale_query            not checked yet" in said
+    assert "  3.3  cosine           2 of 3\n" in said and "  3.6  scale_query      not checked yet" in said
     assert "Next: 3.3 cosine, in " in said
     assert main(["progress"]) == 0
     said = capsys.readouterr().out
