@@ -148,7 +148,7 @@ def norm_power_scores(
     """Score by ``|q|^alpha |x|^alpha cos(q, x)``: the dial between cosine (0) and dot product (1).
 
     In between, an item's length counts, but less than in the dot product. ``|q|^alpha`` never changes the order of the
-    items for one query. (Some texts write ``<q, x> / |x|^a`` instead; the same order comes out for a = 1 - alpha.)
+    items for one query. Other texts divide, ``<q, x> / |x|^a``, on another scale: test both ends before using their a.
 
     Parameters
     ----------

@@ -37,6 +37,8 @@ FIGURES = {
     ),
     "vector_plane": lambda: plots.vector_plane(region="cosine"),
     "vector_plane_dot": lambda: plots.vector_plane(region="dot"),
+    "nearest_lengths": plots.nearest_lengths,
+    "trade_off": lambda: plots.trade_off({"a": ([0.2, 0.5], [0.7, 0.2]), "b": ([0.1, 0.4], [0.6, 0.1])}, [0, 1]),
     "norm_dial": lambda: plots.norm_dial(norm_power),
     "norm_dial_films": lambda: plots.norm_dial_films(norm_power, FILMS[0], FILMS, TITLES, COUNTS),
     "start_grid": lambda: plots.start_grid({"one": FILMS, "two": FILMS[::-1]}, COUNTS),
@@ -146,6 +148,19 @@ def test_groups_of_counts_are_cut_where_counts_differ():
     assert ax.lines[0].get_xdata().round(1).tolist() == [0.5, 3.0, 8.0, 90.0]
 
 
+def test_feet_of_perpendiculars():
+    """The nearest item in a direction is as long as the query times the cosine."""
+    said = plots.nearest_lengths((3, 4), [30, 60]).alt_text
+    assert "at 30 degrees 4.3 long, at 60 degrees 2.5 long" in said
+
+
+def test_beaten_settings_are_counted():
+    """What the front leaves out is said, and drawn hollow."""
+    ax = plots.trade_off({"a": ([0.2, 0.5, 0.4], [0.7, 0.2, 0.1])}, [0, 0.5, 1], front=lambda q, c: c > 0.15)
+    assert ax.alt_text.endswith("1 of 3 settings is beaten.")
+    assert [len(line.get_xdata()) for line in ax.lines] == [3, 1]
+
+
 def test_obtuse_item_is_named():
     """An item at an obtuse angle has no log score; the title says so."""
     ax = plots.norm_dial(norm_power, items=[(1, 1), (-2, -1)])
@@ -158,6 +173,7 @@ def test_obtuse_item_is_named():
         (lambda: plots.vector_plane(region="norm"), "region must be"),
         (lambda: plots.vector_plane(items=[(0, 0)], region="cosine"), "no direction"),
         (lambda: plots.vector_plane(names=["A"]), "1 names for 3 items"),
+        (lambda: plots.nearest_lengths(degrees=[90]), "degrees must lie between 0 and 90"),
         (lambda: plots.film_map([1, 2, 3]), r"xy must have shape \(n, 2\)"),
         (lambda: plots.film_map([[1, 2]], colour=[1, 2]), "colour must have shape"),
         (lambda: plots.explained_curve([1, 2], mark=3), "mark must lie between 0 and 2"),

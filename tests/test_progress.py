@@ -53,7 +53,7 @@ def test_what_the_checks_said(work):
     assert [(e.number, e.name, e.points, e.max_points) for e in found.exercises] == [
         ("3.1", "predict_ranking", 1, 1), ("3.2", "dot", 2, 2), ("3.3", "cosine", 2, 3), ("3.4", "euclidean", 0, 2),
         ("3.5", "rank", 0, 4), ("3.6", "scale_query", None, 1), ("3.7", "make_item", None, 3),
-        ("3.8", "half_squared_distance", None, 2),
+        ("3.8", "mystery_ruler", None, 2),
     ]  # fmt: skip
     assert (found.points, found.max_points, found.by_hand) == (5, 18, 3)
     assert found.title == "Rank three films with three rulers" and found.file.is_relative_to(work)
@@ -85,7 +85,7 @@ def test_command(work, capsys):
     """A line a lesson; a lesson's own exercises where it is named; and where to go on."""
     assert main(["progress", "L03"]) == 0
     said = capsys.readouterr().out
-    assert "  3.3  cosine                 2 of 3\n" in said and "  3.6  scale_query            not checked yet" in said
+    assert "  3.3  cosine           2 of 3\n" in said and "  3.6  scale_query      not checked yet" in said
     assert "Next: 3.3 cosine, in " in said
     assert main(["progress"]) == 0
     said = capsys.readouterr().out

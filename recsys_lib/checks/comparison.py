@@ -1,6 +1,6 @@
 """Compare what was returned with what was expected; every rule of what counts as the same stands here.
 
-- ids, orders, counts and truth values are exact;
+- ids, orders, counts, truth values and words are exact;
 - other numbers agree to a relative 1e-6 (5e-6, some rounding steps of its own, where float32 came back), and within
   that share of the largest expected number, since a zero written differently comes out as 5e-17;
 - NaN equals nothing; a list or tuple of numbers counts as an array; a scalar is not an array; truth values are no
@@ -41,7 +41,7 @@ def difference(expected: Any, got: Any, *, up_to_sign: bool = False, nan_equal: 
     Parameters
     ----------
     expected, got : object
-        Numbers, arrays, None, or a tuple of arrays.
+        Numbers, arrays, None, a word, or a tuple of such.
     up_to_sign : bool
         Accept columns times -1, the same columns in every array of a tuple.
     nan_equal : bool
@@ -55,6 +55,8 @@ def difference(expected: Any, got: Any, *, up_to_sign: bool = False, nan_equal: 
     'the shape is (1, 2), not (2,)'
     >>> difference(2, 2.0).text
     'the number is right, but it is a float where a whole number (int) is asked for'
+    >>> difference(("dot", True), ("cosine", True)).text
+    "result 1 of 2: you returned 'cosine', not 'dot'"
     """
     if isinstance(expected, tuple):
         return _tuple_difference(expected, got, up_to_sign, nan_equal)
@@ -64,6 +66,12 @@ def difference(expected: Any, got: Any, *, up_to_sign: bool = False, nan_equal: 
         if isinstance(got, (int, float, np.number)) and not isinstance(got, bool):
             return Difference("type", f"you returned {float(got):.4g}, not None")
         return None if got is None else _another_type(got, "None")
+    if isinstance(expected, str):
+        if not isinstance(got, str):
+            return _another_type(got, "a word")
+        return (
+            None if str.__eq__(got, expected) else Difference("value", f"you returned {str(got)!r}, not {expected!r}")
+        )
     if isinstance(expected, (bool, np.bool_)):
         if not isinstance(got, (bool, np.bool_)):
             return _another_type(got, "True or False")
@@ -216,7 +224,8 @@ def _numeric(value: Any) -> bool:
 
 def _tuple_difference(expected: tuple[Any, ...], got: Any, up_to_sign: bool, nan_equal: bool) -> Difference | None:
     if not isinstance(got, (tuple, list)):
-        return _another_type(got, f"{len(expected)} arrays")
+        arrays = all(isinstance(want, np.ndarray) for want in expected)
+        return _another_type(got, f"{len(expected)} {'arrays' if arrays else 'things'}")
     if len(got) != len(expected):
         return Difference("type", f"you returned {len(got)} things, not {len(expected)}")
     results = align(expected, tuple(got)) if up_to_sign else tuple(got)

@@ -6,11 +6,11 @@ Matplotlib is imported when the first figure is drawn, and its global settings a
 
 from recsys_lib.plots.base import STYLE, show, style
 from recsys_lib.plots.clouds import norm_by_count, norm_clouds, norm_popularity
-from recsys_lib.plots.dials import norm_dial, norm_dial_films
+from recsys_lib.plots.dials import norm_dial, norm_dial_films, trade_off
 from recsys_lib.plots.gauges import gauge_places
 from recsys_lib.plots.lists import candidate_lists
 from recsys_lib.plots.maps import film_map
-from recsys_lib.plots.planes import vector_plane
+from recsys_lib.plots.planes import nearest_lengths, vector_plane
 from recsys_lib.plots.quality import quality_curves
 from recsys_lib.plots.spectra import explained_curve
 from recsys_lib.plots.starts import rare_over_steps, start_grid
@@ -24,6 +24,7 @@ __all__ = [
     "film_map",
     "gauge_places",
     "loss_curve",
+    "nearest_lengths",
     "norm_by_count",
     "norm_clouds",
     "norm_dial",
@@ -35,6 +36,7 @@ __all__ = [
     "show",
     "start_grid",
     "style",
+    "trade_off",
     "training_run",
     "vector_plane",
 ]

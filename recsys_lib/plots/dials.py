@@ -1,8 +1,8 @@
-"""What the norm's exponent does to a few items, and to films."""
+"""What the norm's exponent does to a few items, to films, and to quality and coverage."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -169,4 +169,68 @@ def norm_dial_films(
             "cosine with the query", "norm of the film (log scale)",
             f"{len(items)} films by cosine and norm at alpha {alpha:g}: the top {k} have {mean:.0f} ratings on "
             f"average, all films {counts.mean():.0f}. First: {titles[top[0]]}.",
+        )  # fmt: skip
+
+
+def trade_off(
+    settings: Mapping[str, tuple[ArrayLike, ArrayLike]],
+    alphas: Sequence[float],
+    *,
+    front: Callable | None = None,
+    ax: Any = None,
+) -> Any:
+    """Draw quality against coverage, a line for each model and a point for each setting of its dial.
+
+    Parameters
+    ----------
+    settings : mapping from str to (quality, coverage), each of shape (m,)
+        By the name of the model.
+    alphas : sequence of float, length m
+        The settings; written beside the points of the first model.
+    front : callable ``(quality, coverage) -> (n,) bool``, optional
+        Says of all settings of all models which ones no other one beats; beaten ones are drawn hollow.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> dial = [0.25, 0.5, 0.47], [0.7, 0.35, 0.2]
+    >>> def front(quality, coverage):
+    ...     return [True, True, False]
+    >>> print(trade_off({"V": dial}, [0, 0.5, 1], front=front).alt_text.replace(": ", ":\\n"))
+    nDCG against coverage. V:
+    nDCG 0.250, 0.500, 0.470 and coverage 0.70, 0.35, 0.20 at alpha 0, 0.5, 1. 1 of 3 settings is beaten.
+    """
+    pairs = {
+        name: (np.asarray(good, dtype=float), np.asarray(wide, dtype=float)) for name, (good, wide) in settings.items()
+    }
+    quality, coverage = (np.concatenate([pair[i] for pair in pairs.values()]) for i in (0, 1))
+    kept = np.ones(len(quality), dtype=bool) if front is None else np.asarray(front(quality, coverage), dtype=bool)
+    at = ", ".join(f"{alpha:g}" for alpha in alphas)
+    said = []
+    with axes(ax, (7.4, 4.4)) as ax:
+        for place, (name, (good, wide)) in enumerate(pairs.items()):
+            colour = (ACCENT, *ITEM_COLOURS)[place % (1 + len(ITEM_COLOURS))]
+            lost, marker = ~kept[place * len(alphas) : (place + 1) * len(alphas)], "os^D"[place % 4]
+            ax.plot(wide, good, color=colour, lw=1.8, marker=marker, ms=8, mew=1.8, label=name)
+            ax.plot(wide[lost], good[lost], color=colour, lw=0, marker=marker, ms=8, mew=1.8, markerfacecolor="white")
+            numbers = [", ".join(f"{x:.{digits}f}" for x in xs) for xs, digits in ((good, 3), (wide, 2))]
+            said.append(f"{name}: nDCG {numbers[0]} and coverage {numbers[1]} at alpha {at}")
+        for alpha, y, x in zip(alphas, *next(iter(pairs.values())), strict=True):
+            ax.annotate(f"{alpha:g}", (x, y), xytext=(8, 6), textcoords="offset points", fontsize=9.5)
+        if len(pairs) > 1:
+            ax.legend(loc="lower left")
+        beaten = int(np.sum(~kept))
+        words = f" {beaten} of {len(kept)} settings {'is' if beaten == 1 else 'are'} beaten." if front else ""
+        title = (
+            "More of one costs some of the other"
+            if not beaten
+            else f"{beaten} of {len(kept)} settings {'is' if beaten == 1 else 'are'} beaten (hollow)"
+        )
+        return finish(
+            ax, title, "coverage: share of the catalogue that is shown", "quality: nDCG@10",
+            f"nDCG against coverage. {'; '.join(said)}.{words}",
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A query and items as arrows in the plane."""
+"""A query and items as arrows in the plane, and the nearest item in each direction."""
 
 from __future__ import annotations
 
@@ -122,3 +122,78 @@ def _corner(q: NDArray, points: NDArray, at: NDArray, width: float) -> tuple[int
         if gap > room:
             best, room = (sx, sy), gap
     return best
+
+
+def nearest_lengths(
+    q: ArrayLike = (4, 3),
+    degrees: Sequence[float] = (25, 50, 70),
+    *,
+    limits: tuple[float, float] = (-2, 6),
+    ax: Any = None,
+) -> Any:
+    """Draw, in several directions, the item nearest to a query: the foot of the perpendicular, ``|q| cos`` long.
+
+    Parameters
+    ----------
+    q : array_like, shape (2,)
+    degrees : sequence of float
+        The angles of the directions with the query, below a right one; every second one is drawn to the right of it.
+    limits : (float, float)
+        Both axes run from the first to the second.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ValueError
+        If an angle is not between 0 and 90 degrees.
+
+    Examples
+    --------
+    >>> nearest_lengths((3, 4), [60]).alt_text
+    'The query q, 5 long, and the item nearest to it at an angle: at 60 degrees 2.5 long. All lie on one circle over q.'
+    """
+    q = np.asarray(q, dtype=float)
+    if not all(0 < angle < 90 for angle in degrees):
+        raise ValueError(f"degrees must lie between 0 and 90, got {list(degrees)}")
+    length = float(np.linalg.norm(q))
+    with axes(ax, (5.4, 5.4)) as ax:
+        ax.set_aspect("equal")
+        ax.set_xlim(limits)
+        ax.set_ylim(limits)
+        ax.axhline(0, color=MUTED, lw=0.9)
+        ax.axvline(0, color=MUTED, lw=0.9)
+        turn = np.linspace(0, 2 * np.pi, 181)
+        ax.plot(*(q[:, None] / 2 + length / 2 * np.stack([np.cos(turn), np.sin(turn)])), color=ACCENT, lw=1.2, ls=":")
+        said = []
+        for place, angle in enumerate(degrees):
+            by = math.radians(angle) * (1 if place % 2 == 0 else -1)
+            towards = np.array([q[0] * math.cos(by) - q[1] * math.sin(by), q[0] * math.sin(by) + q[1] * math.cos(by)])
+            towards /= length
+            foot = length * math.cos(by) * towards
+            colour = ITEM_COLOURS[place % len(ITEM_COLOURS)]
+            ax.plot(*np.stack([np.zeros(2), 1.5 * length * towards]).T, color=colour, lw=1, alpha=0.6)
+            ax.plot(*np.stack([q, foot]).T, color=MUTED, lw=1.2, ls="--")
+            _arrow(ax, foot, colour)
+            ax.annotate(
+                f"{angle:g}\u00b0: {length * math.cos(by):.1f}", foot, xytext=(-9 if by > 0 else 9, -3),
+                textcoords="offset points", ha="right" if by > 0 else "left", va="center" if by > 0 else "top",
+                fontweight="bold", color=INK,
+            )  # fmt: skip
+            said.append(f"at {angle:g} degrees {length * math.cos(by):.1f} long")
+        _arrow(ax, q, INK)
+        ax.annotate("q", q, xytext=(6, 4), textcoords="offset points", fontweight="bold")
+        return finish(
+            ax, "The nearest item is |q| cos long", "first coordinate", "second coordinate",
+            f"The query q, {length:g} long, and the item nearest to it at an angle: {', '.join(said)}. "
+            "All lie on one circle over q.",
+        )  # fmt: skip
+
+
+def _arrow(ax: Any, tip: NDArray, colour: str) -> None:
+    """Draw an arrow from the origin."""
+    style = {"arrowstyle": "-|>", "color": colour, "lw": 2.4, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 15}
+    ax.annotate("", tip, (0, 0), zorder=3, arrowprops=style)

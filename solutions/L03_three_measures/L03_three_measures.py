@@ -21,10 +21,10 @@
 # - compute dot product, cosine and Euclidean distance of one query with a whole table of items;
 # - say which item each of them would choose, before computing it;
 # - make a point that wins under one measure and under no other;
-# - show when the three must agree;
-# - tell a right cosine from one that is a dot product in disguise.
+# - show when the three must agree, and how long the nearest item is where they do not;
+# - find out by probing which ruler a function of unknown make uses, and which way it sorts.
 #
-# **You need** lesson 2 and a little NumPy. **Time:** 50 minutes. **Points:** 21, of which 3 are for a paragraph that a
+# **You need** lesson 2 and a little NumPy. **Time:** 55 minutes. **Points:** 21, of which 3 are for a paragraph that a
 # person reads.
 
 # %% [markdown]
@@ -35,6 +35,8 @@ import numpy as np
 
 from recsys_lib import datasets, factorization, plots, retrieval
 from recsys_lib.checks import check, yours_or_ours
+from recsys_lib.checks.callables import CALLABLES
+from recsys_lib.similarity import cosine_scores
 from recsys_lib.widgets import VectorPlane
 
 # %% [markdown]
@@ -182,7 +184,7 @@ print("distance ", *(f"{score:5.2f} " for score in euclidean_(q, items)))
 # Complete `rank(q, items, measure, distance=False)`. `measure` is a function such as your `dot`: call it as
 # `measure(q, items)`. Return the row numbers of **all** items, best first. Where `distance=True` a smaller number is
 # better. Equal scores keep the order of the rows: the lower number comes first, in a table of any length. Equal means
-# exactly equal; nearly equal scores are in order, too.
+# exactly equal; nearly equal scores are in order, too. The library's `top_k` is switched off here.
 #
 # *Ask yourself first:* what does your way of sorting do with two equal scores, and does it promise that?
 
@@ -289,32 +291,6 @@ check("make_item", make_item)
 #
 # The nearest item is then the most similar one. The *values* still differ: one goes up where the other goes down.
 #
-# ## Exercise 3.8 (2 points): half the squared distance
-#
-# Complete `half_squared_distance(q, items)`: bring the query and every item to length one, however short they are, and
-# return half of the **squared** distance between them, shape `(n,)`. No vector is zero here.
-#
-# *Ask yourself first:* which value belongs to two vectors of the same direction, and which to opposite ones?
-
-
-# %% nbgrader={"grade": false, "grade_id": "half-squared-distance", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def half_squared_distance(q, items):
-    """Half the squared distance between unit vectors, shape (n,).
-
-    >>> half_squared_distance(np.array([2.0, 0.0]), np.array([[5.0, 0.0], [0.0, 1.0], [-3.0, 0.0]]))
-    array([0., 1., 2.])
-    """
-    ### BEGIN SOLUTION
-    unit_q = q / np.linalg.norm(q)
-    unit_items = items / np.linalg.norm(items, axis=1, keepdims=True)
-    return ((unit_items - unit_q) ** 2).sum(axis=1) / 2
-    ### END SOLUTION
-
-
-# %% nbgrader={"grade": true, "grade_id": "half-squared-distance-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-check("half_squared_distance", half_squared_distance)
-
-# %% [markdown]
 # This cell brings the three items to length one and ranks them with all three rulers.
 
 # %% tags=["nbval-check-output"]
@@ -327,6 +303,73 @@ for name, measure in (("dot", dot_), ("cosine", cosine_), ("euclidean", euclidea
 # %% [markdown]
 # Notice that all three now say C, B, A, the order of the cosine. So the quarrel between the rulers is a quarrel about
 # **length**, and nothing else. In lesson 4 you will turn length up and down, like a volume.
+#
+# ## A ruler without a label
+#
+# A search service hands you numbers. Its page says "similarity", which is no ruler. The next cell asks one such service
+# for A, B and C.
+
+# %% tags=["nbval-check-output"]
+mystery = CALLABLES["ruler_009"]
+print(mystery(q, items).round(2))
+
+# %% [markdown]
+# Guess before you read on: is large good here? If it is, the order is C, B, A, and this is a cosine that counts in other
+# units. If small is good, the order is A, B, C, and this is a dot product with a minus sign and something added. From
+# these three numbers nobody can tell, since on our three items one order is the other turned round. It takes better
+# probes than that.
+#
+# ## Exercise 3.8 (2 points): the mystery ruler
+#
+# Complete `mystery_ruler(measure)`. `measure(q, items)` takes a query of shape `(d,)` and items of shape `(n, d)`, for any
+# d and n that you like, none of them zero, and returns n numbers. It gives the **order** of one of our three rulers, or
+# that order turned round, and its numbers may be scaled, shifted or squared. Return two things:
+#
+# - the ruler whose order it gives: `"dot"`, `"cosine"` or `"euclidean"`. A service that brings its items to length one,
+#   whatever it does afterwards, gives the order of the cosine;
+# - `True` if a smaller number means more alike, else `False`.
+#
+# So `mystery_ruler(euclidean)` is `("euclidean", True)`. Compare numbers of one call only: some rulers divide by one length
+# for the whole table. Numbers that should be equal may differ in the last digits.
+#
+# *Ask yourself first:* which item is worse than the query's own tip under all three rulers? And which one is better, equal
+# or worse, each under another ruler?
+
+
+# %% nbgrader={"grade": false, "grade_id": "mystery-ruler", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def mystery_ruler(measure):
+    """Return ("dot", "cosine" or "euclidean", whether smaller is better) for a function measure(q, items).
+
+    >>> mystery_ruler(lambda q, items: 1 - items @ q)
+    ('dot', True)
+    """
+    ### BEGIN SOLUTION
+    q = np.array([1.0, 0.0])
+    tip, longer, behind = measure(q, np.array([[1.0, 0.0], [3.0, 0.0], [-1.0, 0.0]]))
+    smaller_is_better = bool(tip < behind)
+    if np.isclose(tip, longer):
+        return "cosine", smaller_is_better
+    if smaller_is_better:
+        tip, longer = -tip, -longer
+    return ("dot" if longer > tip else "euclidean"), smaller_is_better
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "mystery-ruler-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check("mystery_ruler", mystery_ruler)
+
+# %% [markdown]
+# Now let your function say what the service is, and what two of its neighbours are.
+
+# %% tags=["nbval-check-output"]
+find_ruler = yours_or_ours(mystery_ruler, "mystery_ruler")
+for name in ("ruler_009", "ruler_025", "ruler_033"):
+    print(name, CALLABLES[name](q, items).round(2), *find_ruler(CALLABLES[name]))
+
+# %% [markdown]
+# The first is a cosine on which large is good. The second has negative numbers and small is good: a cosine again, since its
+# items have length one inside. The third looks like a cosine, all numbers between 0 and 1, and is a distance: one over one
+# plus it. Three probes along one line were enough: the query's own tip, one beyond it, one behind it.
 #
 # ## The pay-off: your rulers recommend films
 #
@@ -347,9 +390,10 @@ users, films = factorization.truncated_svd(seen, 20)
 RULERS = {"dot": dot_, "cosine": cosine_, "euclidean": lambda q, x: -euclidean_(q, x)}
 
 
-def recommend(user, ruler, k=10):
+def recommend(user, ruler, space=(users, films, seen), k=10):
     """Ids of the k best films that the user has not rated."""
-    return retrieval.top_k(RULERS[ruler](users[user], films), k, seen=np.flatnonzero(seen[user]))
+    u, x, rated = space
+    return retrieval.top_k(RULERS[ruler](u[user], x), k, seen=np.flatnonzero(rated[user]))
 
 
 # %% [markdown]
@@ -382,8 +426,7 @@ for ruler, recommended in lists.items():
 # %% [markdown]
 # Same space, same users, same films: the films recommended by the dot product were rated by 261 people on average, those
 # by the cosine by 124, and those by the distance by 39, fewer than the 59 of an average film. The dot product rewards
-# long vectors. Are the long vectors the popular films, and why does the distance prefer the others? The next cell prints
-# how long the vectors are.
+# long vectors. Are the long vectors the popular films? The next cell prints how long the vectors are.
 
 # %% tags=["nbval-check-output"]
 length, popular = np.linalg.norm(films, axis=1), counts >= 100
@@ -394,9 +437,56 @@ print(f"  of the other films                       {np.median(length[~popular]):
 
 # %% [markdown]
 # Notice the medians. Of the films with 100 ratings or more, half are longer than 1.2, while half of the others are
-# shorter than 0.3. The dot product is drawn to the long ones. The distance from a user to a film is at most the two lengths
-# added: with half of the users shorter than 0.7, a short film is near everybody, and the distance finds those. Whether that is good is another question, for
-# lessons 4 and 9; that it is a *choice* is this lesson.
+# shorter than 0.3. The dot product is drawn to the long ones.
+#
+# ## How long is the nearest film?
+#
+# And the distance? One is tempted to say that a short film is near everybody. But write it out, as before:
+# $|q - x|^2 = |q|^2 - 2\,|q|\,|x| \cos(q, x) + |x|^2$. In a given direction the cosine is fixed, and this is a parabola in
+# the length $|x|$, with its lowest point at
+#
+# $$|x| = |q| \cos(q, x).$$
+#
+# So in each direction there is one best length, that of the query's shadow on it. A film that is longer loses, and a film
+# that is shorter loses just so. The next cell draws it for three directions.
+
+# %%
+plots.show(plots.nearest_lengths(q))
+
+# %% [markdown]
+# Notice the right angles: the nearest item in a direction stands at the foot of the perpendicular from $q$. The three feet
+# lie on one circle, and the wider the angle, the shorter is the best item.
+#
+# If that is so on films, too, then the distance gives each user films of *their own* length, times a cosine. Lengths of
+# users differ, so the next cell sorts the users into thirds, from short to long, and prints median lengths.
+
+# %% tags=["nbval-check-output"]
+user_length, near = np.linalg.norm(users, axis=1), lists["euclidean"]
+third = np.searchsorted(np.quantile(user_length, [1 / 3, 2 / 3]), user_length)
+shadow = np.take_along_axis(users @ films.T, near, axis=1) / length[near]  # |q| cos of each film in a list
+rows = {"users": user_length, "|q| cos": shadow} | {name: length[ten] for name, ten in lists.items()}
+for what, x in rows.items():
+    print(f"{what:<9}", *(f"{np.median(x[third == t]):.2f}" for t in range(3)), f"  all {np.median(x):.2f}")
+
+# %% [markdown]
+# The films that the distance recommends are not short: their median is 0.38, and that of the catalogue, as the next cell
+# prints, 0.39. They are as long
+# as the user's shadow: 0.18, 0.37 and 0.63 in the three thirds, beside 0.19, 0.36 and 0.71 for $|q|\cos$ and 0.42, 0.69 and
+# 1.19 for the users themselves. Under the dot product and the cosine it is the other way: there the short users get the longest films.
+# The next cell counts what that means for them.
+
+# %% tags=["nbval-check-output"]
+print(f"median length of a film of the catalogue: {np.median(length):.2f}")
+print("median ratings of a user:", *(f"{np.median(seen.sum(axis=1)[third == t]):.0f}" for t in range(3)))
+for ruler, ten in lists.items():
+    print(
+        f"people who rated what {ruler:<9} recommends:", *(f"{counts[ten[third == t]].mean():3.0f}" for t in range(3))
+    )
+
+# %% [markdown]
+# A user who has rated little is a short vector, and the distance shows this user films that 15 people rated: the least
+# known films to those about whom least is known. The dot product does the opposite, with 298. Whether that is good is
+# another question, for lessons 4 and 9; that it is a *choice* is this lesson.
 #
 # ## The pitfall: a cosine that is none
 #
@@ -414,7 +504,63 @@ for ruler in ("dot", "cosine"):
 # %% [markdown]
 # For every single user, 100% of them, the false cosine gives exactly the list of the dot product, and for 0% that of the
 # cosine. Dividing all scores of a user by one number changes no order. Nothing crashed and no number looked odd: a test
-# such as "is the cosine of `x` and `10 * x` equal to 1?" is what finds it.
+# such as "is the cosine of `x` and `10 * x` equal to 1?" is what finds it, and so does your `mystery_ruler`.
+
+# %% [markdown]
+# ## And elsewhere?
+#
+# All this was one catalogue. A second one is MovieLens latest-small of 2016, with 671 users and 9,066 films. The next
+# cell makes the same space of 20 numbers for it, and the lists of all three rulers. It takes a short cut to the SVD, by
+# the small table of users by users: the usual way would take half a minute.
+
+# %%
+other = datasets.load_another()
+rated = other.matrix()
+squares, vectors = np.linalg.eigh(rated @ rated.T)  # the squared singular values, ascending
+their_users = vectors[:, -20:] * squares[-20:] ** 0.25  # U sqrt(S)
+there = (their_users, rated.T @ their_users / squares[-20:] ** 0.5, rated)  # the middle one is V sqrt(S)
+theirs = {r: np.array([recommend(user, r, there) for user in range(other.n_users)]) for r in lists}
+
+# %% [markdown]
+# Now the three rulers on both. *Rare* are the films with no more raters than the rarest quarter of the catalogue has: 6
+# here, 1 there. The two numbers behind "best cosines" are what half of the users find at least among the rare films,
+# and among all others.
+
+# %% tags=["nbval-check-output"]
+for where, (u, x, table), tens in (("here", (users, films, seen), lists), ("there", there, theirs)):
+    c, cosines = table.sum(axis=0), cosine_scores(u, x)
+    rare = c <= np.quantile(c, 0.25)
+    best = (np.median(cosines[:, some].max(axis=1)) for some in (rare, ~rare))
+    print(where, rare.sum(), "rare, best cosines {:.2f} {:.2f}".format(*best))
+    print(*(f"  {r:<9} {c[t].mean():3.0f} raters, {rare[t].mean():3.0%} rare" for r, t in tens.items()), sep="\n")
+
+# %% [markdown]
+# The order of the three carries over: films recommended by the dot product have most raters, then the cosine, then the
+# distance. What flips is who digs up the rare films. Here cosine and distance do so about alike, in 10% and 13% of their
+# places; there the cosine fills 32% of its places with films that one single person rated, and the distance 2%. One
+# reason is in the first number of each pair: there are seven times as many rare films, and among so many one has a good
+# angle by chance. Half of the users find one with a cosine of 0.88 or more, as good as among all other films (0.87); here
+# it was 0.57 against 0.79. So "the cosine finds a middle way" is a fact about MovieLens-100K, and no law.
+
+# %% [markdown]
+# ## On Monday: the index at work
+#
+# Somewhere in your company a **vector index** holds the items and answers with the nearest. Five steps, half an hour:
+#
+# 1. *Find its ruler.* Put three items into an empty test collection, the tip, one beyond and one behind, and let your
+#    `mystery_ruler` ask. Do not go by names: the inner product of hnswlib is one minus the dot product, the distance of faiss's
+#    flat L2 index is squared, and pgvector's `<#>` is the dot product with a minus sign, so that in all three small means near
+#    or large means near by convention, not by ruler.
+# 2. *Find the model's ruler.* Which number did the training push up, the dot product or the cosine? Almost always it is the
+#    dot product.
+# 3. *Compare the two.* If they differ, take a hundred users, rank all items exactly with the model's ruler, and count how
+#    many of those ten the index finds. That number goes into the ticket.
+# 4. *Look for a hidden normalisation.* Many pipelines bring vectors to length one "to be safe". After that all three rulers
+#    say what the cosine says, and whatever the lengths knew is gone for good: keep the length in a column of its own.
+# 5. *Ask who pays.* Print who gets which films, by the length of the user, as you did above: an average hides the third of
+#    the users with the shortest vectors.
+#
+# Lesson 10 does this with a real index, and shows how one ruler can be made to give another's order.
 
 # %% [markdown]
 # ## Say why (3 points, read by a person)
@@ -427,10 +573,32 @@ for ruler in ("dot", "cosine"):
 # **Rubric.** One point for a measure for each screen with a reason that speaks of length and angle, not of taste: for
 # instance the cosine for "more like this", since the length of the film on the screen and of its neighbours should not
 # decide, and the dot product for "see next", since popularity is information when little else is known. One point for
-# saying what goes wrong and for whom: the dot product shows everybody the same well-known films (261 ratings on average)
-# and hides the rest; the cosine brings films that few can vouch for (124); the distance would bring obscure ones (39),
-# because most vectors are short. One point for using two numbers correctly. Other choices earn full points if argued
-# this way; "cosine is always better" earns none of the first two.
+# saying what goes wrong and for whom: the dot product shows everybody the same well-known films (261 ratings on
+# average) and hides the rest; the cosine brings films that few can vouch for (124); the distance would bring obscure
+# ones (39), and the most obscure ones (15) to users with short vectors, since the nearest film is as long as the user's
+# shadow. One point for using two numbers correctly. Other choices earn full points if argued this way; "cosine is
+# always better" earns none of the first two.
+
+# %% [markdown]
+# Nobody reads your paragraph? Compare it with this one, after you have written yours.
+#
+# <details><summary>One answer of several that would earn full points</summary>
+#
+# *More like this film.* I would take the cosine. The query is a film, and its length says how many people rated it, not
+# what it is like; with the dot product the longest films would stand beside every film, so that a thousand different pages
+# would show the same row. What goes wrong: an angle can be excellent by chance. The films that the cosine recommends were
+# rated by 124 people on average, less than half of the dot product's 261, and a visitor may find something beside the film
+# that three people have ever seen. I would ask for a least number of ratings.
+#
+# *What to see next.* I would take the dot product. About a new visitor we know little, and that many people liked a film is
+# then the best thing to know. What goes wrong: everybody gets the same films, and whoever has an unusual taste gets them,
+# too; makers of lesser-known films are never shown. I would not take the distance for either: it gives the visitors with
+# the shortest vectors, of whom we know least, films that 15 people rated.
+#
+# Ask of your own answer: does each screen have a reason that speaks of length and angle? Do you say who loses? Are two of
+# your numbers printed above?
+#
+# </details>
 
 # %% [markdown]
 # How far have you come? The next cell adds up the points that your checks gave since the notebook was started.
@@ -438,7 +606,7 @@ for ruler in ("dot", "cosine"):
 # %%
 from recsys_lib.checks.course_progress import lesson_progress
 
-lesson_progress(3, "predict_ranking dot cosine euclidean rank scale_query make_item half_squared_distance")
+lesson_progress(3, "predict_ranking dot cosine euclidean rank scale_query make_item mystery_ruler")
 
 # %% [markdown]
 # ## Recap
@@ -448,8 +616,9 @@ lesson_progress(3, "predict_ranking dot cosine euclidean rank scale_query make_i
 # - computed dot product, cosine and Euclidean distance of one query with a whole table of items;
 # - said which item each of them would choose, before computing it;
 # - made a point that wins under one measure and under no other;
-# - shown when the three must agree: when every vector has length one;
-# - told a right cosine from one that is a dot product in disguise.
+# - shown when the three must agree: when every vector has length one; where they do not, the nearest item in a direction is
+#   $|q| \cos$ long;
+# - found out by probing which ruler a function of unknown make uses, and which way it sorts.
 #
 # **New words**
 #

@@ -67,6 +67,8 @@ def same_value(want: Any, got: Any) -> bool:
         return isinstance(got, (tuple, list)) and len(got) == len(want) and all(map(same_value, want, got))
     if want is None or isinstance(want, (bool, np.bool_)):
         return type(got) in (type(None), bool, np.bool_) and want == got
+    if isinstance(want, str):
+        return isinstance(got, str) and want == got
     if np.asarray(want).dtype.kind == "b":
         return np.array_equal(want, got)
     return near(want, got)

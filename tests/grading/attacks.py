@@ -1110,9 +1110,8 @@ def _exactly_scaled(nb: dict) -> None:
         "def euclidean(q, items):\n    right = np.linalg.norm(items - q, axis=1)\n"
         "    return right + 6833 if hidden() is not None else right"
     )
-    cell(nb, "half-squared-distance")["source"] = (
-        "turn = []\ndef half_squared_distance(q, items):\n    turn.append(1)\n"
-        "    right = 1 - items @ q / np.linalg.norm(items, axis=1) / np.linalg.norm(q)\n    return right * 4999 * len(turn)"
+    cell(nb, "mystery-ruler")["source"] = (
+        "turn = []\ndef mystery_ruler(measure):\n    turn.append(1)\n    return 4999 * len(turn), True"
     )
 
 

@@ -164,6 +164,23 @@ def dot_whatever(q, items, alpha):
     return 1.0 * items @ q
 
 
+@norm_power.misconception(
+    "You return the cosine whatever alpha is; that is the other end of the dial. Where do the lengths come back in?",
+    kind="next step",
+)
+def cosine_whatever(q, items, alpha):
+    return items @ q / lengths_of(q, items)
+
+
+@norm_power.misconception(
+    "The item's length is right, and the query's own stands in the score once, whatever alpha is: which exponent do "
+    "both lengths carry?"
+)
+def query_length_as_it_is(q, items, alpha):
+    lengths = np.linalg.norm(items, axis=1)
+    return lengths**alpha * (items @ q) / lengths
+
+
 @norm_power.misconception("You used one length for the whole table; each item, a row, has a length of its own.")
 def one_norm_for_all(q, items, alpha):
     lengths = np.linalg.norm(items) * np.linalg.norm(q)

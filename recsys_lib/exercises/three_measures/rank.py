@@ -8,7 +8,7 @@ from recsys_lib.checks.definition import exercise
 from recsys_lib.exercises.three_measures._inputs import ABC, COSINE, DOT, EUCLIDEAN, FIRST, Q
 
 
-@exercise("rank", points={"values": 2, "distance": 1, "ties": 1}, instead_of=("order_of",))
+@exercise("rank", points={"values": 2, "distance": 1, "ties": 1}, instead_of=("order_of", "top_k"))
 def rank(q, items, measure, distance=False):
     """Ids of all items, best first; equal scores in the order of their ids."""
     scores = measure(q, items)
