@@ -74,11 +74,9 @@ def ials(seen, items, *, l2, unobserved, sweeps):
 
 def _weighted(seen, other, l2, unobserved):
     everywhere = unobserved * other.T @ other + l2 * np.eye(other.shape[1])
-    found = np.zeros((len(seen), other.shape[1]))
-    for one, row in enumerate(seen):
-        x = other[row]
-        found[one] = np.linalg.solve(everywhere + (1 - unobserved) * x.T @ x, x.sum(axis=0))
-    return found
+    rated = [other[row] for row in seen]
+    left = np.array([everywhere + (1 - unobserved) * x.T @ x for x in rated])
+    return np.linalg.solve(left, np.array([x.sum(axis=0) for x in rated])[..., None])[..., 0]
 
 
 def als(table, items, *, l2, sweeps):

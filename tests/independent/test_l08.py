@@ -34,7 +34,7 @@ def gauges(factors):
 
 def nearest(films):
     """For every film: the ten nearest by cosine, ties (equal to six places) to the lower number."""
-    return ten_best((1 - cdist(films, films, "cosine")).round(6), np.eye(len(films), dtype=bool))
+    return ten_best(cosines(films, films).round(6), np.eye(len(films), dtype=bool))
 
 
 def in_common(one, other):
