@@ -31,7 +31,8 @@ def split(movielens):
     train_rows, test_rows = splits.a_quarter_of_each(movielens.user, 0)
     found = tables_of(movielens, train_rows)
     found.test_rows = test_rows
-    found.hidden = tables_of(movielens, test_rows).seen
+    found.hidden_table = tables_of(movielens, test_rows).table
+    found.hidden = found.hidden_table > 0
     return found
 
 

@@ -37,8 +37,8 @@ def descend(table, users, items, *, lr, steps, l2=0.0, gravity=0.0, weights=1.0,
     return users, items
 
 
-def softmax(seen, users, items, *, lr, steps):
-    """Adam on minus the mean log probability of the rated films, each film a competitor of each."""
+def softmax(seen, users, items, *, lr, steps, adam=True):
+    """Descend minus the mean log probability of the rated films, each film a competitor of each."""
     n_ratings = seen.sum()
     moments = [np.zeros_like(users), np.zeros_like(items), np.zeros_like(users), np.zeros_like(items)]
     activity = seen.sum(axis=1, keepdims=True)
@@ -47,7 +47,8 @@ def softmax(seen, users, items, *, lr, steps):
         slope *= activity / slope.sum(axis=1, keepdims=True)
         slope -= seen
         slope /= n_ratings
-        of_users, of_items = _by_adam(moments, (slope @ items, slope.T @ users), step)
+        moves = slope @ items, slope.T @ users
+        of_users, of_items = _by_adam(moments, moves, step) if adam else moves
         users, items = users - lr * of_users, items - lr * of_items
     return users, items
 
@@ -79,20 +80,20 @@ def _weighted(seen, other, l2, unobserved):
     return np.linalg.solve(left, np.array([x.sum(axis=0) for x in rated])[..., None])[..., 0]
 
 
-def als(table, items, *, l2, sweeps):
-    """Alternate exact least squares over the rated cells, with biases; the ridge grows with the number of ratings.
+def als(table, items, *, l2, sweeps, by_count=True):
+    """Alternate exact least squares over the rated cells, with biases; the ridge may grow with the number of ratings.
 
     Returns the table of predictions, not clipped. A bias is one more number of a vector, against a constant 1.
     """
     mean = table[table > 0].mean()
     items, of_items = np.where(table.any(axis=0)[:, None], items, 0.0), np.zeros(len(items))
     for _ in range(sweeps):
-        users, of_users = _ridge(table, items, of_items, mean, l2)
-        items, of_items = _ridge(table.T, users, of_users, mean, l2)
+        users, of_users = _ridge(table, items, of_items, mean, l2, by_count)
+        items, of_items = _ridge(table.T, users, of_users, mean, l2, by_count)
     return mean + of_users[:, None] + of_items + users @ items.T
 
 
-def _ridge(table, other, bias_of_other, mean, l2):
+def _ridge(table, other, bias_of_other, mean, l2, by_count):
     width = other.shape[1] + 1
     found = np.zeros((len(table), width))
     for one, row in enumerate(table):
@@ -100,7 +101,8 @@ def _ridge(table, other, bias_of_other, mean, l2):
         if len(rated):
             x = np.column_stack([other[rated], np.ones(len(rated))])
             wanted = row[rated] - mean - bias_of_other[rated]
-            found[one] = np.linalg.solve(x.T @ x + l2 * len(rated) * np.eye(width), x.T @ wanted)
+            ridge = l2 * (len(rated) if by_count else 1) * np.eye(width)
+            found[one] = np.linalg.solve(x.T @ x + ridge, x.T @ wanted)
     return found[:, :-1], found[:, -1]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import spearmanr
 from sklearn.metrics.pairwise import cosine_similarity
 
 from tests.independent.measures import ten_best
@@ -11,9 +12,11 @@ from tests.independent.measures import ten_best
 LINES = {
     "split": r"(\d+) ratings to learn from, (\d+) put away",
     "likers": r"(\d+) of (\d+) users liked something",
-    "content-based": r"^content-based +(0\.\d+) +(\d+) +(\d+)",
-    "collaborative": r"^collaborative +(0\.\d+) +(\d+) +(\d+)",
-    "most popular": r"^most popular +(0\.\d+) +(\d+) +(\d+)",
+    "hits": r"hits to be found: ([\d,]+) if any rating counts, ([\d,]+) if 4 or 5 stars do",
+    "lists": r"^{way} +(0\.\d+) +(0\.\d+) +(\d+) +(\d+)$",
+    "fed alike": r"^content-based from all rated: (0\.\d+)\ncollaborative from the liked: (0\.\d+)",
+    "ties": r"^{order} number first +P@10 (0\.\d+), +(\d+) new films shown",
+    "numbers": r"rank correlation of number and ratings: (-?\d\.\d+)",
     "apart": r"no film in both lists: (\d+%) of users",
     "with": r"collaborative, with its ratings +score +([\d.]+), place +(\d+) of 1680",
     "without": r"collaborative, without ratings +score +([\d.]+), place +(\d+) of 1680",
@@ -57,12 +60,44 @@ def test_split(lesson, split, movielens, lists):
     lesson.prints(LINES["likers"], len(lists[0]), movielens.n_users)
 
 
+def precision(likers, table, hits):
+    """Share of the listed films that are hits."""
+    return np.mean([hits[user, films] for user, films in zip(likers, table, strict=True)])
+
+
 @pytest.mark.parametrize("way", ["content-based", "collaborative", "most popular"])
 def test_lists(lesson, split, lists, way):
-    """P@10, different films, and ratings of a listed film."""
+    """P@10 of any rating and of 4 or 5 stars, different films, and ratings of a listed film."""
     likers, found = lists
-    right = np.mean([split.hidden[user, films] for user, films in zip(likers, found[way], strict=True)])
-    lesson.prints(LINES[way], right, len(set(found[way].ravel())), split.counts[found[way]].mean())
+    table, any_hit, liked = found[way], split.hidden, split.hidden_table >= 4
+    lesson.prints(LINES["hits"], any_hit.sum(), liked.sum())
+    both = precision(likers, table, any_hit), precision(likers, table, liked)
+    lesson.prints(LINES["lists"].replace("{way}", way), *both, len(set(table.ravel())), split.counts[table].mean())
+
+
+def test_fed_alike(lesson, movielens, split, lists):
+    """Each way from what the other was given."""
+    likers, _ = lists
+    profiles = np.array([movielens.genres[split.seen[user]].mean(axis=0) for user in likers])
+    genres = ten_best(cosine_similarity(profiles, movielens.genres).round(9), split.seen[likers])
+    together = split.seen.T.astype(float) @ split.seen
+    np.fill_diagonal(together, 0)
+    company = ten_best(((split.table >= 4) @ together)[likers], split.seen[likers])
+    lesson.prints(LINES["fed alike"], *(precision(likers, table, split.hidden) for table in (genres, company)))
+
+
+@pytest.mark.parametrize("order", ["lower", "higher"])
+def test_ties(lesson, movielens, split, lists, order):
+    """What the order of the numbers smuggles in."""
+    likers, _ = lists
+    step = 1 if order == "lower" else -1
+    profiles = np.array([movielens.genres[split.table[user] >= 4].mean(axis=0) for user in likers])
+    scores = cosine_similarity(profiles, movielens.genres).round(9)
+    turned = ten_best(scores[:, ::step], split.seen[likers][:, ::step])
+    table = turned if step == 1 else split.seen.shape[1] - 1 - turned
+    new = set(np.flatnonzero(split.counts == 0)) & set(table.ravel())
+    lesson.prints(LINES["ties"].replace("{order}", order), precision(likers, table, split.hidden), len(new))
+    lesson.prints(LINES["numbers"], spearmanr(np.arange(len(split.counts)), split.counts).statistic)
 
 
 def test_lists_apart(lesson, lists):

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import spearmanr
 from sklearn.decomposition import PCA
 from sklearn.linear_model import Ridge
 from sklearn.neighbors import NearestNeighbors
 
+from tests.independent.conftest import truncated
+from tests.independent.measures import ten_best
+
 LINES = {
     "small": r"singular values \[(\d\.\d+) (\d\.\d+) (\d\.\d+) ",
     "table": r"table \(943, 1682\): ([\d,]+) cells, ([\d.]+%) of them 1",
-    "kept": r"d = +{d} keeps (\d+%)",
+    "kept": r"^d = +{d} keeps (\d+%)",
     "known": r"^(\d+) films$",
     "genre": r"share a genre: neighbours (\d+%), any two (\d+%)",
     "map": r"kept by the map: (\d+%)",
     "spread": r"d = 20: two axes keep (\d+%) of the spread",
+    "widths": r"^d=1 (0\.\d+) +d=2 (0\.\d+) +d=5 (0\.\d+) +d=10 (0\.\d+) "
+    r"+d=20 (0\.\d+) +d=50 (0\.\d+) +d=100 (0\.\d+) ",
+    "by width": r"^d = +{d}: by distance (\d+%), by cosine (\d+%)",
+    "norms": r"^rank correlation (0\.\d+)$",
+    "hubs": r"^{measure} +(\d+) different neighbours, .*\) (\d+) times, (\d+) ratings each",
     "beside": r"neighbour number (\d+) \(median\)",
     "worst": r"stands The Godfather \(1972\), number (\d+)",
     "genre on map": r"share a genre: neighbours on the map (\d+%)",
@@ -46,7 +55,7 @@ def nearest(points, k):
 
 def test_six_people(lesson):
     """Singular values are the roots of the eigenvalues of X'X."""
-    x = np.array([[1, 1, 1, 0, 0], [1, 1, 0, 0, 0], [1, 1, 1, 0, 0], [1, 1, 0, 0, 0], [0, 0, 0, 1, 1], [0, 0, 1, 1, 1]])
+    x = np.array([[1, 1, 1, 0, 0], [1, 1, 0, 0, 0], [1, 1, 1, 0, 0], [1, 1, 1, 0, 0], [0, 0, 0, 1, 1], [0, 0, 1, 1, 1]])
     lesson.prints(LINES["small"], *np.sqrt(np.linalg.eigvalsh(x.T @ x)[::-1][:3]))
 
 
@@ -59,17 +68,52 @@ def test_kept(lesson, world):
         lesson.prints(LINES["kept"].replace("{d}", str(d)), squares[:d].sum() / squares.sum())
 
 
+def sharing(movielens, known):
+    """Return a function: how often a film shares a genre with those of its row."""
+    genres = [set(np.flatnonzero(row[1:])) for row in movielens.genres[known]]
+    return lambda rows: np.mean([bool(genres[film] & genres[other]) for film, row in enumerate(rows) for other in row])
+
+
 def test_neighbours(lesson, movielens, films, known):
     """How often neighbours share a genre."""
-    genres = [set(np.flatnonzero(row[1:])) for row in movielens.genres[known]]
-    share = lambda one, other: bool(genres[one] & genres[other])  # noqa: E731
-    near = np.mean([share(film, other) for film, row in enumerate(nearest(films, 10)) for other in row])
-    any_two = np.mean([share(one, other) for one in range(len(known)) for other in range(one)])
+    share = sharing(movielens, known)
     lesson.prints(LINES["known"], len(known))
-    lesson.prints(LINES["genre"], near, any_two)
-    flat = PCA(2).fit_transform(films)
-    on_map = np.mean([share(film, other) for film, row in enumerate(nearest(flat, 10)) for other in row])
-    lesson.prints(LINES["genre on map"], on_map)
+    lesson.prints(LINES["genre"], share(nearest(films, 10)), share([range(film) for film in range(len(known))]))
+    lesson.prints(LINES["genre on map"], share(nearest(PCA(2).fit_transform(films), 10)))
+
+
+def test_widths(lesson, movielens, split, world, known):
+    """P@10 by the width of the space, and shared genres in a narrow one."""
+    u, s, v = truncated(split.seen, 100)
+    likers = (split.table >= 4).any(axis=1)
+    found = []
+    for d in (1, 2, 5, 10, 20, 50, 100):
+        table = ten_best((u[:, :d] * s[:d] @ v[:, :d].T)[likers], split.seen[likers])
+        found.append(np.take_along_axis(split.hidden[likers], table, axis=1).mean())
+    lesson.prints(LINES["widths"], *found)
+    _, s, v = truncated(world.seen, 2)
+    films = (v * np.sqrt(s))[known]
+    by_cosine = nearest(films / np.sqrt((films**2).sum(axis=1, keepdims=True)), 10)
+    share = sharing(movielens, known)
+    lesson.prints(LINES["by width"].replace("{d}", "2"), share(nearest(films, 10)), share(by_cosine), noise=0.003)
+
+
+def test_hubs(lesson, world, films, known):
+    """Norm and count, and who is everybody's neighbour by each measure."""
+    counts, lengths = world.counts[known], np.sqrt((films**2).sum(axis=1))
+    lesson.prints(LINES["norms"], spearmanr(lengths, counts).statistic)
+    by_length = counts[np.argsort(lengths)]
+    lesson.prints(LINES["lengths"], by_length[-50:].mean(), by_length[:50].mean())
+    itself = np.eye(len(films), dtype=bool)
+    neighbours = {
+        "cosine": nearest(films / lengths[:, None], 10),
+        "distance": nearest(films, 10),
+        "dot product": ten_best(films @ films.T, itself),
+    }
+    for measure, rows in neighbours.items():
+        often = np.bincount(rows.ravel(), minlength=len(films))
+        line = LINES["hubs"].replace("{measure}", measure)
+        lesson.prints(line, np.count_nonzero(often), often.max(), counts[rows].mean())
 
 
 def test_map(lesson, films):
@@ -85,11 +129,8 @@ def test_map(lesson, films):
     lesson.prints(LINES["worst"], max(place))
 
 
-def test_lengths(lesson, world, split, films, known):
-    """Ratings of the 50 longest and the 50 shortest, and films of nobody."""
-    order = np.argsort((films**2).sum(axis=1))
-    counts = world.counts[known][order]
-    lesson.prints(LINES["lengths"], counts[-50:].mean(), counts[:50].mean())
+def test_empty_films(lesson, world, split):
+    """Films of nobody."""
     lesson.prints(LINES["empty"], np.sum(world.counts == 0), np.sum(split.counts == 0))
 
 

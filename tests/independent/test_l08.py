@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
+from recsys_lib.datasets import load_another
 from tests.independent import models
+from tests.independent.conftest import tables_of, truncated
 from tests.independent.measures import cosines, ndcg, ten_best
+from tests.independent.splits import a_quarter_of_each
 
 LINES = {
     "gauge": r"films as {gauge} +dot (0\.\d+)  cosine (0\.\d+)  distance (0\.\d+)",
@@ -17,10 +20,12 @@ LINES = {
     "below": r"(\d+%) of these below 0",
     "film": r"{film}: (\d+) of 10 are the same",
     "all films": r"all films: (\d+%) are the same",
-    "predictions": r"films as {gauge} +by predictions (\d+%) the same, by vectors (\d+%)",
+    "genres": r"^films as {gauge} +share with a common genre: all films (0\.\d+), 20 ratings (0\.\d+)",
+    "free": r"^films as {gauge} +cosines off by 0\.0+, neighbours: (\d+%) by yours, (\d+%) by plain vectors",
     "balanced": r"films as {gauge} +cosine (0\.\d+), balanced (0\.\d+)",
     "retrained": r"from {gauge} +dot (0\.4[78]\d)  cosine (0\.2[78]\d)  two cartoons (0\.89\d)",
-    "twice": r"L2 10 +by vectors (\d+%) the same, by predictions (\d+%)",
+    "twice": r"^L2 10 +as trained: (\d+%), .*as V S\^1: (\d+%)",
+    "elsewhere": r"^films as {gauge} +(0\.\d+) and (0\.\d+);",
 }
 GAUGES = {"V": 0.0, r"V sqrt\(S\)": 0.5, "V S": 1.0}
 
@@ -64,7 +69,7 @@ def test_directions(lesson, factors, gauges, split):
 
 
 def test_neighbours(lesson, movielens, gauges, split):
-    """Which neighbours two gauges share, and which share those by predictions."""
+    """Which neighbours two gauges share, and which share those by predictions, or by twenty numbers that do as well."""
     known = np.flatnonzero(split.counts)
     near = {name: nearest(films[known]) for name, (_, films) in gauges.items()}
     same = in_common(near["V"], near["V S"])
@@ -74,9 +79,22 @@ def test_neighbours(lesson, movielens, gauges, split):
     lesson.prints(LINES["all films"], same.mean())
     users, films = gauges["V"]
     by_predictions = nearest(films[known] @ users.T)
-    for name in GAUGES:
-        both = in_common(by_predictions, near[name]).mean()
-        lesson.prints(LINES["predictions"].replace("{gauge}", name), 1, both, noise=0.001)
+    for name, (users, films) in gauges.items():
+        free = nearest(films[known] @ np.linalg.cholesky(users.T @ users))
+        shares = (in_common(by_predictions, near_).mean() for near_ in (free, near[name]))
+        lesson.prints(LINES["free"].replace("{gauge}", name), *shares, noise=0.001)
+
+
+@pytest.mark.parametrize("gauge", GAUGES)
+def test_genres(lesson, movielens, gauges, split, gauge):
+    """How often a film shares a genre with its ten nearest, among all films and among the better known."""
+    values = []
+    for at_least in (1, 20):
+        group = np.flatnonzero(split.counts >= at_least)
+        genres = [set(np.flatnonzero(row)) for row in movielens.genres[group]]
+        rows = enumerate(nearest(gauges[gauge][1][group]))
+        values.append(np.mean([bool(genres[film] & genres[other]) for film, row in rows for other in row]))
+    lesson.prints(LINES["genres"].replace("{gauge}", gauge), *values)
 
 
 @pytest.mark.parametrize("gauge", GAUGES)
@@ -103,6 +121,21 @@ def test_trained_twice(lesson, split):
     near = []
     for seed in (0, 1):
         begin = models.start(943, 1682, 20, 0.1, seed)[1]
-        users, films = models.ials(split.seen, begin, l2=10, unobserved=0.2, sweeps=20)
+        users, films = models.ials(split.seen, begin, l2=10, unobserved=0.2, sweeps=15)
         near.append((nearest(films[known]), nearest(films[known] @ users.T)))
     lesson.prints(LINES["twice"], *(in_common(*pair).mean() for pair in zip(*near, strict=True)), noise=0.02)
+
+
+def test_elsewhere(lesson):
+    """The other catalogue: one dot product, three cosines."""
+    other = load_another(quiet=True)
+    if other.source == "synthetic":
+        pytest.skip("the second catalogue cannot be had")
+    train_rows, test_rows = a_quarter_of_each(other.user, 0)
+    seen, hidden = tables_of(other, train_rows).seen, tables_of(other, test_rows).seen
+    u, s, v = truncated(seen, 20)
+    for gauge, power in GAUGES.items():
+        users, films = u * s ** (1 - power), v * s**power
+        tables = [table.round(9) for table in (users @ films.T, cosines(users, films))]
+        values = [ndcg(ten_best(table, seen), hidden) for table in tables]
+        lesson.prints(LINES["elsewhere"].replace("{gauge}", gauge), *values)
