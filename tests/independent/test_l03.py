@@ -17,6 +17,9 @@ LINES = {
     "users": r"of the users +(\d\.\d)",
     "popular": r"of the films with 100 ratings or more +(\d\.\d)",
     "others": r"of the other films +(\d\.\d)",
+    "thirds": r"^{what} +(\d\.\d+) (\d\.\d+) (\d\.\d+)   all (\d\.\d+)",
+    "catalogue's": r"^median length of a film of the catalogue: (\d\.\d+)",
+    "raters": r"^people who rated what {what} +recommends: +(\d+) +(\d+) +(\d+)",
     "false cosine": r"ten films are those of {ruler}: (\d+%)",
 }
 #: Query and items of the picture: |q| = 5, |A| = 6, |B| = 4, |C| = root 2.
@@ -62,6 +65,19 @@ def test_lengths(lesson, space, world):
     lesson.prints(LINES["users"], np.median(users))
     lesson.prints(LINES["popular"], np.median(films[world.counts >= 100]))
     lesson.prints(LINES["others"], np.median(films[world.counts < 100]))
+
+
+def test_thirds(lesson, lists, space, world):
+    """How long the recommended films are, and how well known, for short, middling and long users."""
+    users, films = (np.sqrt((side**2).sum(axis=1)) for side in space)
+    order = np.argsort(users)
+    thirds = [order[:314], order[314:629], order[629:], order]
+    lesson.prints(LINES["thirds"].replace("{what}", "users"), *(np.median(users[third]) for third in thirds))
+    lesson.prints(LINES["catalogue's"], np.median(films))
+    for ruler, table in lists.items():
+        lesson.prints(LINES["thirds"].replace("{what}", ruler), *(np.median(films[table[third]]) for third in thirds))
+        raters = [world.counts[table[third]].mean() for third in thirds[:3]]
+        lesson.prints(LINES["raters"].replace("{what}", ruler), *raters, noise=0.3)
 
 
 def test_false_cosine(lesson, lists, space, world):

@@ -22,8 +22,8 @@ LINES = {
 }
 SWEPT = {"count 0.14": (0.14, True), "flat  12": (12, False)}
 """Ridges of ALS, and whether each grows with the number of ratings."""
-PULLED = {"L2 flat, gravity 1": (False, 1), "L2 by count, gravity 0": (True, 0)}
-"""Whether L2 grows with the number of ratings of a film, and gravity."""
+PULLED = {"L2 flat, gravity 1": {"l2": 0.1, "gravity": 1}}
+"""Penalties of gradient descent."""
 
 
 @pytest.fixture(scope="module")
@@ -45,11 +45,7 @@ def scores(split):
     for name, (l2, by_count) in SWEPT.items():
         found[name] = models.als(split.table, items, l2=l2, sweeps=10, by_count=by_count)
     found["ALS"] = found["count 0.14"]
-    settings = {"gradient": {}}
-    for name, (by_count, gravity) in PULLED.items():
-        weights = split.counts / split.counts.mean() if by_count else 1.0
-        settings[name] = {"l2": 0.1, "gravity": gravity, "weights": weights}
-    for name, more in settings.items():
+    for name, more in {"gradient": {}, **PULLED}.items():
         users, films = models.descend(split.table, *models.start(943, 1682, 10, 0.05), lr=20, steps=300, **more)
         found[name] = users @ films.T
     return found

@@ -21,7 +21,7 @@ LINES = {
     "descent": r"^softmax, descent +step +40: loss (\d\.\d+), rho ([+-]\d\.\d+)",
     "behind": r"^{model} +mean count +(\d+), behind +(\d+%)",
 }
-MODELS = ("gravity", "start 1.0", "iALS", "softmax, Adam")
+MODELS = ("gravity", "iALS", "softmax, Adam")
 GROUPS = {"no rating": (0, 0), "1 to 5": (1, 5), "6 to 50": (6, 50), "51 to 200": (51, 200), "over 200": (201, 999)}
 #: Of rho, of two popularities, of two rare shares. The course trains in float32, and iALS by two steps of conjugate
 #: gradients where `models.ials` solves exactly.
@@ -35,9 +35,8 @@ def rho(items, counts):
 
 @pytest.fixture(scope="module")
 def trained(split):
-    """Train each model of the lesson but BPR."""
+    """Train three of the models; those without L2 and gravity are lesson 7's as well."""
     found = {"gravity": models.descend(split.table, *begin(0.05), lr=40, steps=150, l2=0.1, gravity=1)}
-    found["start 1.0"] = models.descend(split.table, *begin(1.0), lr=40, steps=150)
     found["iALS"] = models.ials(split.seen, begin(0.1)[1], l2=5, unobserved=0.1, sweeps=10)
     found["softmax, Adam"] = models.softmax(split.seen, *begin(0.1), lr=0.05, steps=120)
     return found
@@ -85,7 +84,7 @@ def test_long_films(lesson, split, trained):
         if model == "gravity":
             lists = ten_best(users @ items.T, np.zeros(split.seen.shape, dtype=bool))
             lesson.prints(LINES["places"], np.mean([film in longest for film in lists.ravel()]))
-        if model in ("iALS", "start 1.0", "softmax, Adam"):
+        if model in ("iALS", "softmax, Adam"):
             behind = np.mean(users @ items[longest].T < 0)
             lesson.prints(LINES["behind"].replace("{model}", model), split.counts[longest].mean(), behind, noise=0.003)
 
