@@ -21,11 +21,11 @@ LINES = {
     "film": r"{film}: (\d+) of 10 are the same",
     "all films": r"all films: (\d+%) are the same",
     "genres": r"^films as {gauge} +share with a common genre: all films (0\.\d+), 20 ratings (0\.\d+)",
-    "free": r"^films as {gauge} +cosines off by 0\.0+, neighbours: (\d+%) by yours, (\d+%) by plain vectors",
+    "free": r"^films as {gauge} +cosines off by 0\.0+[,;] neighbours: (\d+%) by yours, (\d+%) by plain vectors",
     "balanced": r"films as {gauge} +cosine (0\.\d+), balanced (0\.\d+)",
     "retrained": r"from {gauge} +dot (0\.4[78]\d)  cosine (0\.2[78]\d)  two cartoons (0\.89\d)",
     "twice": r"^L2 10 +as trained: (\d+%), .*as V S\^1: (\d+%)",
-    "elsewhere": r"^films as {gauge} +(0\.\d+) and (0\.\d+);",
+    "elsewhere": r"^films as {gauge} +dot (0\.\d+)  cosine (0\.\d+)  [\d.]+ of 10",
 }
 GAUGES = {"V": 0.0, r"V sqrt\(S\)": 0.5, "V S": 1.0}
 
