@@ -52,9 +52,9 @@ def ndcg_at_k(recommended: ArrayLike, relevant: NDArray | Sequence[ArrayLike]) -
     A hit at place p (from 1) earns 1 / log2(p + 1); the sum is divided by the largest that any list of the same length
     could earn. Averaged over queries.
 
-    Sources: K. Jarvelin and J. Kekalainen, Cumulated gain-based evaluation of IR techniques, ACM TOIS 20(4), 2002, for
-    the gain divided by the best one; C. Burges et al., Learning to rank using gradient descent, ICML 2005, for the
-    discount 1 / log2(p + 1), which leaves no place undiscounted but the first.
+    Source: the measure is that of K. Jarvelin and J. Kekalainen, Cumulated gain-based evaluation of IR techniques, ACM
+    TOIS 20(4), 2002, who discount from the third place on; the discount is that of C. Burges and others, Learning to
+    Rank using Gradient Descent, ICML 2005.
 
     Parameters
     ----------

@@ -41,9 +41,11 @@ def fit_gradient(
     Only gravity looks at pairs that nobody rated. Without it a rare item is hardly touched: it keeps the norm that it
     was given at the start, and L2 shrinks it by ``1 - 2 lr l2 / n_items`` a step.
 
-    Source: the objective is that of Y. Koren, R. Bell and C. Volinsky, Matrix Factorization Techniques for Recommender
-    Systems, IEEE Computer 42(8), 2009, equation 2, without biases; gravity is the unobserved term of Y. Hu, Y. Koren
-    and C. Volinsky, Collaborative Filtering for Implicit Feedback Datasets, ICDM 2008, equation 3.
+    Source: the objective, and the word gravity, are those of the notebook of Google's course Recommendation Systems
+    (withdrawn in 2024). Its first line is Y. Koren, R. Bell and C. Volinsky, Matrix Factorization Techniques for
+    Recommender Systems, IEEE Computer 42(8), 2009, equation 2, where L2 counts once a rating, not once a vector. A term
+    over all pairs: I. Bayer, X. He, B. Kanagal and S. Rendle, A Generic Coordinate Descent Framework for Learning from
+    Implicit Feedback, WWW 2017.
 
     Parameters
     ----------

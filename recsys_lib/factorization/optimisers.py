@@ -23,7 +23,8 @@ class Descent:
 class Adam:
     """Descent with a step size for each number, so that rarely touched rows move as far as the others.
 
-    Source: D. P. Kingma and J. Ba, Adam: A Method for Stochastic Optimization, ICLR 2015, algorithm 1.
+    Source: D. P. Kingma and J. Ba, Adam: A Method for Stochastic Optimization, ICLR 2015, algorithm 1, in the order of
+    steps that section 2 gives at its end (`tiny` is not divided by the correction).
     """
 
     def __init__(self, lr: float, decay: float = 0.9, decay_of_squares: float = 0.999, tiny: float = 1e-8) -> None:
