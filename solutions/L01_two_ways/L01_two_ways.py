@@ -689,7 +689,7 @@ lesson_progress(1, "classify genre_scores cooccurrence_scores top_k")
 #
 # **Read** Goldberg, Nichols, Oki and Terry, *Using Collaborative Filtering to Weave an Information Tapestry*
 # (Communications of the ACM, 1992), where the name comes from; Linden, Smith and York, *Amazon.com Recommendations:
-# Item-to-Item Collaborative Filtering* (IEEE Internet Computing, 2003), for counting company at a shop's scale;
+# Item-to-Item Collaborative Filtering* (IEEE Internet Computing, 2003), for company at a shop's scale (they divide the counts by what each item sells: a cosine);
 # Covington, Adams and Sargin, *Deep Neural Networks for YouTube Recommendations* (RecSys 2016), for candidate
 # generation as the first of two stages.
 #

@@ -815,9 +815,9 @@ lesson_progress(2, "embed explained project_2d neighbours_kept user_vector")
 # - *ridge*: a price on the length of a vector, which makes the answer unique.
 #
 # **Read** Deerwester, Dumais, Furnas, Landauer and Harshman, *Indexing by Latent Semantic Analysis* (Journal of the
-# American Society for Information Science, 1990), where documents and queries first share one space by an SVD;
+# American Society for Information Science, 1990), where documents and queries share one space by an SVD;
 # Cremonesi, Koren and Turrin, *Performance of Recommender Algorithms on Top-N Recommendation Tasks* (RecSys 2010), for
-# how well this plain SVD recommends; Horn, *A Rationale and Test for the Number of Factors in Factor Analysis*
+# how well a plain SVD, of stars in the place of our ones, recommends; Horn, *A Rationale and Test for the Number of Factors in Factor Analysis*
 # (Psychometrika, 1965), for the comparison with chance.
 #
 # **Try** the curve on a second catalogue, `datasets.load_another()`: where is its top, and does it beat company there? Rate

@@ -631,7 +631,7 @@ lesson_progress(3, "predict_ranking dot cosine euclidean rank scale_query make_i
 #
 # **Read** Rendle, Krichene, Zhang and Anderson, *Neural Collaborative Filtering vs. Matrix Factorization Revisited*
 # (RecSys 2020), for how well a plain dot product does; Steck, Ekanadham and Kallus, *Is Cosine-Similarity of Embeddings
-# Really About Similarity?* (WWW 2024), for what even a right cosine can hide.
+# Really About Similarity?* (WWW Companion 2024), for what even a right cosine can hide.
 #
 # **Try** a fourth item that wins under exactly two measures. Can you find one for every pair? And in the film space: who
 # are the ten neighbours of your favourite film under each ruler?

@@ -663,7 +663,7 @@ lesson_progress(4, "norm_power crossing_alpha other_convention obtuse_order pare
 # Steck, *Item Popularity and Recommendation Accuracy* (RecSys 2011), for how far popularity helps and what it hides;
 # Abdollahpouri, Burke and Mobasher, *Managing Popularity Bias in Recommender Systems with Personalized Re-ranking*
 # (FLAIRS 2019), for another way to pay accuracy for breadth; Steck, Ekanadham and Kallus, *Is Cosine-Similarity of
-# Embeddings Really About Similarity?* (WWW 2024), for why the last table looks as it does.
+# Embeddings Really About Similarity?* (WWW Companion 2024), for why the last table looks as it does.
 #
 # **Try** a fourth item that changes places with each of the three, and one that changes places with none: where must their
 # lines start and end? What happens beyond the ends, at $\alpha = -1$ or $\alpha = 2$? And do the table of costs

@@ -276,8 +276,8 @@ for l2 in (0.0, 0.1, 0.3):
 #
 # ## Gravity: a pull on every pair
 #
-# No part of the objective says anything about a hole. **Gravity** does. It is the mean squared score over *all* pairs of
-# a user and an item, rated or not:
+# No part of the objective says anything about a hole. **Gravity** does (the word is from the notebook of Google's course
+# *Recommendation Systems*). It is the mean squared score over *all* pairs of a user and an item, rated or not:
 #
 # $$g(U, X) = \frac{1}{nm} \sum_{u} \sum_{x} \langle u, x \rangle^2.$$
 #

@@ -770,12 +770,12 @@ for name in "BE":
 # ## The exercise that was taken away
 #
 # All this is an old story. A widely read course on recommender systems says in a single paragraph that rare items may
-# keep a large initial norm, and that its first exercise will go into it. The exercise was withdrawn later on. Its first
-# model had a start of 0.5, no L2, 1000 steps with a learning rate of 10, and a random tenth of the ratings for testing
-# [P: the notebook of Google's course *Recommendation Systems*]. The cell 0.5 of the grid above, without L2 and gravity,
-# comes near it. We have changed three things. The start is 1.0, so that the effect is plain. There are 300 steps, so
-# that nobody waits. And we leave L2 and gravity apart, since it is easy to cure a model by turning three dials at once
-# and learn nothing.
+# keep a large initial norm, and that its first exercise will go into it. The exercise has been withdrawn: its notebook
+# says July 2024. Its first model had a start of 0.5, no L2, 1000 steps with a learning rate of 10, and a random tenth
+# of the ratings for testing [P: the notebook of Google's course *Recommendation Systems*]. The cell 0.5 of the grid
+# above, without L2 and gravity, comes near it. We have changed three things. The start is 1.0, so that the effect is
+# plain. There are 300 steps, so that nobody waits. And we leave L2 and gravity apart, since it is easy to cure a model
+# by turning three dials at once and learn nothing.
 
 # %% [markdown]
 # ## Say why (2 points)
