@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from recsys_lib.datasets import synthetic_world
-from recsys_lib.interactions import Interactions, as_interactions
+from recsys_lib.interactions import Interactions, as_interactions, fill_by_chance
 
 
 def test_sorted_and_counted():
@@ -71,3 +71,24 @@ def test_ratings_cannot_be_changed():
     """The arrays are read-only, so that what is cached stays true."""
     with pytest.raises(ValueError, match="read-only"):
         Interactions([0], [0]).rating[0] = 3
+
+
+def test_chance_keeps_the_sums():
+    """Rows and columns hold on average what those of the table do, also where a product of the sums would exceed 1."""
+    rng = np.random.default_rng(0)
+    table = (rng.random((30, 40)) < np.outer(np.linspace(0.05, 1, 30), np.linspace(0.05, 1, 40))).astype(float)
+    table[3], table[:, 5] = 0, 0
+    assert np.outer(table.sum(axis=1), table.sum(axis=0)).max() > table.sum()
+    draws = np.array([fill_by_chance(table, seed=seed) for seed in range(400)])
+    assert set(np.unique(draws)) == {0, 1}
+    assert not draws[:, 3].any() and not draws[:, :, 5].any()
+    np.testing.assert_allclose(draws.mean(axis=0).sum(axis=1), table.sum(axis=1), atol=0.8)
+    np.testing.assert_allclose(draws.mean(axis=0).sum(axis=0), table.sum(axis=0), atol=0.8)
+    np.testing.assert_array_equal(draws[7], fill_by_chance(table, seed=7))
+
+
+@pytest.mark.parametrize("table", [[1, 0], [[0, 2]], [[0, 0]]])
+def test_chance_needs_ones_and_zeros(table):
+    """A list, other numbers, and a table of nothing."""
+    with pytest.raises(ValueError, match="of ones and zeros"):
+        fill_by_chance(table, seed=0)

@@ -24,7 +24,7 @@
 # - measure how many neighbours such a map keeps;
 # - find the place of a new user, and say what a film that they did not name counts for.
 #
-# **You need** lesson 1, and matrix products in NumPy (`@`). **Time:** 60 minutes. **Points:** 15.
+# **You need** lesson 1, and matrix products in NumPy (`@`). **Time:** 80 minutes. **Points:** 15.
 
 # %% [markdown]
 # This cell loads what the lesson needs. Run it first.
@@ -34,6 +34,7 @@ import numpy as np
 
 from recsys_lib import datasets, metrics, plots, retrieval, similarity, splits
 from recsys_lib.checks import check, yours_or_ours
+from recsys_lib.interactions import fill_by_chance
 from recsys_lib.widgets import FilmExplorer
 
 np.set_printoptions(precision=2, suppress=True)
@@ -41,12 +42,11 @@ np.set_printoptions(precision=2, suppress=True)
 # %% [markdown]
 # ## Everybody in one space
 #
-# In lesson 1 you compared films in two ways: by their genres, and by who watched them. Behind both is one idea. Give each
-# film a list of $d$ numbers, and it becomes a point, its **embedding**, in the space $E = \mathbb{R}^d$. Give the query a
-# point in the *same* space, be it a user or an occasion, and recommending means: find the items near the query.
+# Give each film a list of $d$ numbers, and it becomes a point, its **embedding**, in the space $E = \mathbb{R}^d$. Give the
+# query a point in the *same* space, be it a user or an occasion, and recommending means: find the items near the query.
 #
-# A row of genres is such a list already, with coordinates that somebody chose. In this lesson nobody chooses. The
-# coordinates are to come from the audience alone, and $d$ will be far smaller than the number of films.
+# Lesson 1's row of genres is such a list, with coordinates that somebody chose. In this lesson nobody chooses: the
+# coordinates come from the audience alone, and $d$ is far smaller than the number of films.
 #
 # Start small. Six people, five films; 1 means watched.
 
@@ -57,8 +57,8 @@ watched = np.array(
 )
 
 # %% [markdown]
-# Notice two audiences. The first four people watched *Alien* and *Aliens*; the last two watched *Aladdin* and *Dumbo*.
-# *Blade Runner* has three viewers on the first side and one on the other.
+# Notice two audiences: the first four people, and the last two. *Blade Runner* has three viewers on the first side and one
+# on the other.
 #
 # ## Taking a table apart
 #
@@ -68,8 +68,7 @@ watched = np.array(
 #
 # $U$ has a row for each user and $V$ a row for each item, both with as many columns as the shorter side of $X$. $S$ is
 # diagonal; its entries, the **singular values**, are positive or zero, the largest first. Each says how much of the table
-# its column of $U$ and of $V$ accounts for. NumPy does it in one line. The next cell prints shapes, the singular values,
-# and whether the product gives the table back.
+# its column of $U$ and of $V$ accounts for. NumPy does it in one line.
 
 # %% tags=["nbval-check-output"]
 U, S, Vt = np.linalg.svd(watched, full_matrices=False)
@@ -80,7 +79,8 @@ print("gives the table back:", np.allclose(U * S @ Vt, watched))
 # %% [markdown]
 # Notice two things. The third result is $V^\top$, not $V$: it has its items in columns. And the values fall quickly, from
 # 3.28 over 2.09 and 0.92 to zero: the first two columns carry most of the table. A **truncated** SVD keeps the first $d$
-# columns and drops the rest. No other product of tables of width $d$ comes nearer to $X$ in squared error.
+# columns and drops the rest. No other product of tables of width $d$ comes nearer to $X$ in squared error (Eckart and
+# Young, 1936).
 #
 # One choice is left: who gets $S$? The product does not care, but lengths and angles do. This course shares it fairly:
 #
@@ -131,11 +131,10 @@ few_users, few_films = embed_(watched, 2)
 print((few_users @ few_films.T).round(1) + 0.0)
 
 # %% [markdown]
-# Notice that two numbers each are enough to tell the audiences apart. Look at the second row: this person has **not** seen
-# *Blade Runner*, and the model says 0.5, because others of this taste have. Where the model misses the table it
-# is of use: that is a recommendation.
+# Look at the second row: this person has **not** seen *Blade Runner*, and the model says 0.5: others of this taste have.
+# Where the model misses the table it is of use: that is a recommendation.
 #
-# Two numbers can be drawn. This picture shows all eleven points; those with a name are the films, the others people.
+# Two numbers can be drawn: here the points with a name are the films, the others people.
 
 # %%
 eleven = np.vstack([few_films, few_users])
@@ -146,21 +145,15 @@ ax.set_aspect("equal")
 plots.show(ax)
 
 # %% [markdown]
-# And in numbers, how near the films are to each other: their straight-line or **Euclidean** distances.
-
-# %% tags=["nbval-check-output"]
-for name, row in zip(film_names, similarity.euclidean_distances(few_films, few_films), strict=True):
-    print(f"{name:<13}", row.round(2))
-
-# %% [markdown]
-# Notice the zeros off the diagonal: *Alien* and *Aliens* have the same audience, so they stand on one spot, and so do
-# *Aladdin* and *Dumbo*. *Blade Runner* lies between the two, 0.65 from *Alien* and 1.03 from *Aladdin*: nearer to those
-# with whom it shares more people. Nothing in the table said "science fiction".
+# Notice that *Alien* and *Aliens*, which have the same audience, stand on one spot, and so do *Aladdin* and *Dumbo*; *Blade
+# Runner* lies between the two, nearer to those with whom it shares more people. Nothing in the table said "science
+# fiction".
 #
 # ## 943 people, 1,682 films, 20 numbers
 #
-# Now the real thing: MovieLens-100K, where 1 means "rated", whatever the rating. The columns of an SVD come in order of
-# weight, so a narrow space is the beginning of a wide one. The next cell makes the widest and keeps 20 columns of it.
+# Now MovieLens-100K, where 1 means "rated", whatever the rating. The columns of an SVD come in order of weight, so a narrow
+# space is the beginning of a wide one. The next cell makes the widest and keeps 20 columns: the **full space**, from all
+# ratings.
 
 # %% tags=["nbval-check-output"]
 data = datasets.load()
@@ -173,8 +166,8 @@ print(f"users {users.shape}, items {items.shape}: {users.size + items.size:,} nu
 # %% [markdown]
 # Notice the size: 1,586,126 cells, of which 6.3% are filled, have become 52,500 numbers. How much of the table is left?
 #
-# The squares of all singular values add up to the sum of squares of the table. So the share that the first $d$ keep is
-# the sum of their squares over the sum of all squares.
+# The squares of all singular values add up to the sum of squares of the table; so the share that the first $d$ keep is the
+# sum of their squares over the sum of all.
 #
 # ## Exercise 2.2 (2 points): how much is kept
 #
@@ -202,48 +195,36 @@ def explained(singular_values, d):
 check("explained", explained)
 
 # %% [markdown]
-# This cell prints the share for some widths. The singular values need no second SVD: each column of `wide_items` was
-# multiplied by the root of its own, so the squares in a column add up to it.
-
-# %% tags=["nbval-check-output"]
-explained_ = yours_or_ours(explained, "explained")
-strengths = (wide_items**2).sum(axis=0)
-for d in (1, 2, 20, 100):
-    print(f"d = {d:>3} keeps {explained_(strengths, d):.0%}")
-
-# %% [markdown]
-# One single number for each film and user keeps 29% of the table, twenty keep 51%. Is the other half lost, or is it not
-# worth keeping? Compare with a table in which nobody has a taste: everybody rates about as many films as in ours and
-# every film gets about as many ratings, but which of them meet is left to chance. The next cell fills it.
+# Is the rest lost, or not worth keeping? Compare with a table in which nobody has a taste: every person rates about as many
+# films as in ours and every film gets about as many ratings, but which of them meet is left to chance. `fill_by_chance`
+# fills one. (This is a variant of Horn's *parallel analysis*.) Our singular values need no second SVD: each column of
+# `wide_items` was multiplied by the root of its own, so the squares in a column add up to it.
 
 # %%
-odds = np.outer(interactions.sum(axis=1), interactions.sum(axis=0)) / interactions.sum()
-by_chance = (np.random.default_rng(0).random(odds.shape) < odds).astype(float)
-chance_strengths = np.linalg.svd(by_chance, compute_uv=False)
+strengths = (wide_items**2).sum(axis=0)
+chance_strengths = np.linalg.svd(fill_by_chance(interactions, seed=0), compute_uv=False)
 plots.show(plots.explained_curve(strengths, mark=20, chance=chance_strengths))
 
 # %% [markdown]
-# The same in numbers, and how many columns of ours are stronger than the same column of the table of chance. (This
-# comparison is Horn's *parallel analysis*.)
+# In numbers, and how many columns of ours are stronger than the same column by chance.
 
 # %% tags=["nbval-check-output"]
+explained_ = yours_or_ours(explained, "explained")
 for d in (1, 20, 100):
     print(f"d = {d:>3} keeps {explained_(strengths, d):.0%}, by chance {explained_(chance_strengths, d):.0%}")
 stronger = np.flatnonzero(strengths[1:] > chance_strengths[1:]) + 2
-print(
-    f"stronger than by chance: {len(stronger)} columns after the first, the last of them number {stronger.max(initial=1)}"
-)
+print(f"stronger than by chance after the first: {len(stronger)} columns, the last is number {stronger.max(initial=1)}")
 
 # %% [markdown]
-# Notice that the first number keeps as much by chance: it says how popular a film is and how busy a user, and nothing of
-# taste. The next nineteen are where the two tables part, 51% against 37%. From column 30 on not one of ours is stronger
-# than chance alone would make it: **much of the other half is who happened to rate what.**
+# Notice that the first number keeps as much by chance: it says how popular a film is and how busy a user. The next
+# nineteen are where the two tables part, 51% against 37%. After column 24 not one of ours is stronger. In part that is
+# arithmetic (both sums of squares are the number of ratings, so whoever is stronger at the head is weaker in the tail), and
+# it is one draw (three others gave 24, too). What the tail is worth, ratings put away can tell.
 #
 # ## The pay-off, early: how many numbers recommend best?
 #
-# So a wider space is a better copy of the table. Does it recommend better, too? Lesson 1 left a scoreboard: P@10, the
-# share of ten listed films that the user did rate in the quarter put away, whatever the stars. Company reached 0.299 on
-# it.
+# A wider space is a better copy of the table. Does it recommend better, too? Lesson 1 left a scoreboard: P@10, the share of
+# ten listed films that the user did rate in the quarter put away, whatever the stars. Company reached 0.299 on it.
 #
 # Commit yourself first: which of the widths 1, 5, 20, 100 and 943 (all there are) will do best?
 
@@ -251,27 +232,29 @@ print(
 my_width = 943
 
 # %% [markdown]
-# The same split as in lesson 1, with the same seed, and a space made from its training part alone.
+# The same split as in lesson 1, with the same seed, and a space made from its training part alone, the **training space**.
 
-# %%
+# %% tags=["nbval-check-output"]
 train, test = splits.per_user_75_25(data, seed=0)
 seen, put_away = data.matrix(train), data.matrix(test)
 widest = min(seen.shape)
 train_users, train_items = embed_(seen, widest)
+print("films without a rating in the training part:", np.sum(seen.sum(axis=0) == 0))
 
 # %% [markdown]
-# The scoreboard, for the same 942 users as in lesson 1, those who liked something. Scores are rounded to nine places, so
-# that what is equal is equal, and a lot far smaller than that breaks the ties: you know what the order of the films'
-# numbers would smuggle in.
+# Notice the 34 films with nobody left: their rows are zeros, so all stand on one spot, the origin, "neighbours" with nothing
+# in common. Whenever you split ratings, count them first.
+#
+# Now the scoreboard, for the same 942 users as in lesson 1, those who liked something. Equal scores are ordered at random.
 
 # %%
 judged = np.unique(data.user[train][data.rating[train] >= 4])
-lots = 1e-10 * np.random.default_rng(0).random(seen.shape)
+random_order = 1e-10 * np.random.default_rng(0).random(seen.shape)
 
 
 def precision(scores, who=judged):
     """P@10 of the users `who`, from a table with their scores, a row a user."""
-    lists = retrieval.top_k(np.round(scores, 9) + lots[who], 10, seen=seen[who] > 0)
+    lists = retrieval.top_k(np.round(scores, 9) + random_order[who], 10, seen=seen[who] > 0)
     return np.take_along_axis(put_away[who], lists, axis=1).mean()
 
 
@@ -279,17 +262,17 @@ def precision(scores, who=judged):
 # Now all widths. The users and films of a narrower space are the first columns of the wide one.
 
 # %% tags=["nbval-check-output"]
-widths = [d for d in (1, 2, 5, 10, 20, 50, 100, 200, 500) if d < widest] + [widest]
+widths = [d for d in (1, 2, 5, 10, 20, 30, 50, 100, 200, 500) if d < widest] + [widest]
 by_width = [precision(train_users[judged, :d] @ train_items[:, :d].T) for d in widths]
 print(f"my guess: {my_width}")
 print("   ".join(f"d={d} {quality:.3f}" for d, quality in zip(widths, by_width, strict=True)))
 
 # %% [markdown]
-# And on the same board what lesson 1 had: company, the most popular films, and lists drawn blindly.
+# And what lesson 1 had: company, the most popular films, and lists drawn at random.
 
 # %% tags=["nbval-check-output"]
 company, popular = seen[judged] @ (seen.T @ seen), np.tile(seen.sum(axis=0), (len(judged), 1))
-ways = {"company": company, "popular": popular, "blind": np.zeros_like(popular)}
+ways = {"company": company, "popular": popular, "random": np.zeros_like(popular)}
 lesson_1 = {name: precision(scores) for name, scores in ways.items()}
 print(*(f"{name} {quality:.3f}" for name, quality in lesson_1.items()), sep="   ")
 
@@ -302,23 +285,22 @@ plots.show(plots.quality_curves(widths, {"SVD": by_width}, levels=lesson_1, titl
 
 # %% [markdown]
 # Read the curve from left to right. One number, 0.226: that is "most popular" once more. Twenty, **0.407**: four of ten
-# films right, where company had three. Then it falls, at 100 below company, at 200 below "most popular". With all 943
-# numbers the model is perfect, it gives the table back to the last digit, and it recommends like a blind one, 0.016:
-# the table says 0 for everything that you have not rated, and so does the model.
+# films right, where company had three. Then it falls, 0.386 at 30, 0.353 at 50, at 100 below company, at 200 below "most
+# popular": columns that make a better copy, and worse lists. **Much of what twenty numbers do not keep is who happened to
+# rate what.** With all 943 the model is perfect, it gives the table back to the last digit, and it recommends like random
+# lists, 0.016: the table says 0 for everything that you have not rated, and so does the model.
 #
-# So the space does not recommend *although* it forgets. **The compression is the recommendation**: whoever has only
-# twenty numbers for you cannot note down your films, and must say what people like you have in common; where that says
-# 0.4 and the table says 0, there is a candidate.
+# So the space does not recommend *although* it forgets. **The compression is the recommendation**: whoever has only twenty
+# numbers for you cannot note down your films, and must say what people like you have in common.
 #
-# How far does this go? The top is flat, 10 does nearly as well as 20, and it ends about where the table stops being
-# stronger than chance. Both depend on the table, so 20 is no law. And we looked for the best width on the very quarter
-# that we judge by; lesson 9 shows how to choose on other ratings. From here on $d$ is 20, and the space is again the one
-# made from all ratings, unless a cell says that a part is hidden.
+# The top is flat, 10 does nearly as well as 20; where it lies depends on the table, so 20 is no law. And we looked for it on
+# the very quarter that we judge by; lesson 9 shows how to choose on other ratings. From here on $d$ is 20, and the space is
+# the full one unless a cell says otherwise.
 #
 # ## Neighbours, and nobody said why
 #
 # What is near what? From here on we look at the films with at least 50 ratings: the vector of a film that three people
-# rated is made by three people. The next cell picks them.
+# rated is made by three people.
 
 # %% tags=["nbval-check-output"]
 counts = interactions.sum(axis=0)
@@ -327,8 +309,8 @@ films, titles = items[known], [data.titles[i] for i in known]
 print(len(films), "films")
 
 # %% [markdown]
-# Now the ten nearest of each, by Euclidean distance: the measure of a map, and one of three that this course compares. A
-# film is nearest to itself, so the diagonal is struck out first.
+# Now the ten nearest of each, by straight-line or **Euclidean** distance: the measure of a map, and one of three that this
+# course compares. A film is nearest to itself, so the diagonal is struck out first.
 
 
 # %%
@@ -350,13 +332,11 @@ for title in famous or titles[:3]:
     print(title, "->", "; ".join(titles[j] for j in nearest[titles.index(title), :4]))
 
 # %% [markdown]
-# Notice what happened. *Alien* stands with *Aliens* and *Blade Runner*, *Aladdin* with other cartoons, *Vertigo* with
-# other classics, one of them by the same director. No genre, no year and no director went in: only who rated what.
-# **Films with the same audience end up together**, and audiences have tastes. These hidden regularities are what people
-# call *latent structure*.
+# *Alien* stands with *Aliens* and *Blade Runner*, *Aladdin* with other cartoons, *Vertigo* with other classics, one of them
+# by the same director. No genre, no year and no director went in: only who rated what. **Films with the same audience end
+# up together**, and audiences have tastes. Such hidden regularities are called *latent structure*.
 #
-# Three examples prove little, so count. The next cell asks for all 603 films how often a neighbour shares at least one
-# genre, and how often two films of the list do that by chance.
+# Now count, for all 603 films, how often a neighbour shares at least one genre, and how often any two films do.
 
 # %% tags=["nbval-check-output"]
 genres = data.genres[known, 1:]  # column 0 means "unknown"
@@ -365,22 +345,8 @@ chance = share_one[~np.eye(len(films), dtype=bool)].mean()
 print(f"share a genre: neighbours {np.take_along_axis(share_one, nearest, axis=1).mean():.0%}, any two {chance:.0%}")
 
 # %% [markdown]
-# Notice the gap: 71% of neighbours share a genre, against 39% of any two films. The rest are not errors: *Vertigo* and
-# *Citizen Kane*, a mystery and a drama, share no genre, but they share an audience.
-#
-# Is 20 a good width for this, too? Genres had no part in choosing it. The next cell asks for other widths, with the
-# neighbours by distance and by lesson 1's cosine.
-
-# %% tags=["nbval-check-output"]
-for d in (2, 20, 500):
-    narrow = wide_items[known, :d]
-    ways = (-similarity.euclidean_distances(narrow, narrow), similarity.cosine_scores(narrow, narrow))
-    by_distance, by_cosine = (np.take_along_axis(share_one, ten_nearest(way), axis=1).mean() for way in ways)
-    print(f"d = {d:>3}: by distance {by_distance:.0%}, by cosine {by_cosine:.0%}")
-
-# %% [markdown]
-# Notice 42%, 71%, 50% by distance: too few numbers mix the tastes, and too many drown them in chance, since the distance
-# adds up every column's. The cosine forgives more, 68% with 500. What suits one measure need not suit the next.
+# Notice 71% of neighbours against 39% of any two films. The rest are not errors: *Vertigo* and *Citizen Kane*, a mystery and
+# a drama, share an audience.
 
 # %% [markdown]
 # ## A map
@@ -429,22 +395,22 @@ labels = {i: title for i, title in enumerate(titles) if title in shown}
 plots.show(plots.film_map(flat, labels=labels, colour=data.years[known], colour_label="year"))
 
 # %% [markdown]
-# Notice how the years sort themselves, although no year went in: the newest films, which were in the cinemas when these
-# ratings were given, have one half of the map to themselves. And two dots that nearly touch: are they neighbours?
+# Notice how the years sort themselves, although no year went in: the newest films nearly all lie in one half of the map.
+# (Without centring, the first axis would point at the mean of all films, and order them nearly by popularity.) And two dots
+# that nearly touch: are they neighbours?
 #
 # ## The pitfall: the map shows what is not there
 #
 # Commit yourself first. Of the ten films nearest to a film **on the map**, how many are among its ten nearest **in the
-# space**, on average: nine, five or two? Write your guess into the next cell.
+# space**, on average: nine, five or two?
 
 # %%
 my_guess = 5
 
 # %% [markdown]
-# Now look. The next cell draws the same map so that you can ask it. Point at a dot for its title; search a favourite of
-# yours and press Enter, or click a dot. The ten nearest **in the space** get numbers, the ten nearest **on the map** get
-# dashed rings, and the list says how many are both. The space is the one that `embed` made and the axes are those of
-# `project_2d`: yours, once they are solved.
+# The next cell draws the same map so that you can ask it: search a film and press Enter, or click a dot. The ten nearest
+# **in the space** get numbers, the ten nearest **on the map** get dashed rings, and the list says how many are both. The
+# space and the axes are those of `embed` and `project_2d`: yours, once they are solved.
 
 # %%
 shown_genres = ("Animation", "Horror", "Sci-Fi", "Romance", "War", "Western")
@@ -453,16 +419,14 @@ explorer = FilmExplorer(titles, films, flat, years=data.years[known], counts=cou
 explorer
 
 # %% [markdown]
-# Notice how the numbers and the rings part company: a little for a famous film at the rim, where dots are few, and nearly
-# always in the thick of the map. You can go on from film to film by clicking titles in the list. But a few films prove
-# little. Count them all.
+# Notice how the numbers and the rings part company, less at the rim, where dots are few, than in the thick. Count them all.
 #
 # ## Exercise 2.4 (3 points): what the map keeps
 #
 # Complete `neighbours_kept(items, flat, k)`. `items` has shape `(n, d)`, `flat` has shape `(n, 2)`. For each film take its
 # `k` nearest others by Euclidean distance in `items`, and its `k` nearest others in `flat`. Return the share of the first
 # list that is also in the second, averaged over all films: a number from 0 to 1. Of two equally near films the one with
-# the lower id comes first, in a list of any length. Two films may stand on one spot.
+# the lower id comes first, in a list of any length. Two films may stand on one spot; the tables may hold whole numbers.
 #
 # *Ask yourself first:* who is nearest to a film if you do not leave the film itself out? And what must come out for
 # `k = n - 1`?
@@ -492,28 +456,21 @@ def neighbours_kept(items, flat, k):
 check("neighbours_kept", neighbours_kept)
 
 # %% [markdown]
-# This cell measures our map, beside a map on which the films are thrown at random.
+# This cell measures our map, beside a map on which the films are thrown at random, and says how much of the spread of the
+# cloud the two axes keep.
 
 # %% tags=["nbval-check-output"]
 kept = yours_or_ours(neighbours_kept, "neighbours_kept")
 thrown = np.random.default_rng(0).normal(size=flat.shape)
 print(f"my guess: {my_guess} of 10")
 print(f"kept by the map: {kept(films, flat, 10):.0%}, by a random one: {kept(films, thrown, 10):.0%}")
+print(f"two axes keep {flat.var(axis=0).sum() / films.var(axis=0).sum():.0%} of the spread")
 
 # %% [markdown]
 # Notice that 19% is two films in ten. Far better than chance, 2%, and still: **eight of the ten films next to yours on
-# the map are not among its neighbours.** The reason is plain once measured. The next cell asks how much of the spread of
-# the cloud the two axes keep: in our space, and in the widest possible one, with $d = 943$.
-
-# %% tags=["nbval-check-output"]
-for cloud in (films, wide_items[known]):
-    kept_spread = project_2d_(cloud).var(axis=0).sum() / cloud.var(axis=0).sum()
-    print(f"d = {cloud.shape[1]}: two axes keep {kept_spread:.0%} of the spread")
-
-# %% [markdown]
-# Notice 23% and 3%. What PCA drops are distances: two points never lie farther apart on the map than in the space, so
-# films far apart on the map *are* far apart, but films that touch may be separated by the dimensions you do not see. The
-# next cell takes for each film the dot beside it on the map, and asks the space how near that film really is.
+# the map are not among its neighbours.** The two axes keep 23% of the spread. No two points lie farther apart on the map
+# than in the space, so films far apart on the map *are* far apart, but films that touch may be separated by the dimensions
+# you do not see. The next cell asks the space how near the dot beside a film on the map really is.
 
 # %% tags=["nbval-check-output"]
 on_map = similarity.euclidean_distances(flat, flat)
@@ -527,26 +484,27 @@ print(f"worst: beside {titles[place.argmax()]} stands {titles[beside[place.argma
 # Notice *Willy Wonka* beside *The Godfather*: on the map they touch; in the space 585 of the 602 other films are nearer.
 # Typically the dot beside a film is only its 57th neighbour.
 #
-# What did the two axes keep, then? Years, as you saw. Colour the map by *genre* and look for horror films: they lie
-# everywhere. The next cell asks the map what you asked the space, how often neighbours share a genre.
+# What did the two axes keep, then? The next cell prints the rank correlation of each (from 0, no connection, to 1, the same
+# order; an axis has no sign) with the year and with the number of ratings, and asks the map, too, how often neighbours
+# share a genre.
 
 # %% tags=["nbval-check-output"]
+for number, axis in enumerate(flat.T, start=1):
+    by_year, by_count = (abs(metrics.rank_correlation(axis, facts)) for facts in (data.years[known], counts[known]))
+    print(f"axis {number}: year {by_year:.2f}, number of ratings {by_count:.2f}")
 shared = np.take_along_axis(share_one, retrieval.top_k(-on_map, 10), axis=1).mean()
 print(f"share a genre: neighbours on the map {shared:.0%}, any two {chance:.0%}")
 
 # %% [markdown]
-# Notice 47%, not far above chance, where the space had 71%. The space knows much about genres; it keeps it in directions
-# that the map dropped. So use a map to get an idea, never to make candidates: candidates come from the space.
-#
-# Other maps, t-SNE and UMAP, bend the cloud instead of turning it. They are made to keep the near neighbours, and they
-# pay with the far ones: on such a map the distance between two far groups means nothing. This course stays with PCA,
-# which you can make by hand, and with the habit of counting what a map keeps.
+# The first axis is mostly the year, 0.77, the second mostly the number of ratings, 0.73. Of genres little is left: 47%, not
+# far above chance, where the space had 71%. (Colour the map by *genre* and look for horror films: they lie everywhere.) So
+# use a map to get an idea, never to make candidates: candidates come from the space.
+# (Other maps, t-SNE and UMAP, bend the cloud to keep the near neighbours, and pay with the far ones: count there, too.)
 #
 # ## What the map shows of length
 #
-# Until now only places counted. But each film is also an arrow from the origin, and an arrow has a length, its **norm**
-# $|x|$. The next cell draws your map twice, coloured by popularity, the number of ratings, and by norm. (On the map
-# above, the choice of colour does the same.)
+# Each film is also an arrow from the origin, with a length, its **norm** $|x|$. The next cell draws your map twice, coloured
+# by popularity, the number of ratings, and by norm.
 
 # %%
 norms = np.linalg.norm(films, axis=1)
@@ -554,92 +512,42 @@ plots.show(plots.film_map(flat, colour=counts[known], colour_label="ratings", lo
 plots.show(plots.film_map(flat, colour=norms, colour_label="norm", title="Norm: length in the space"))
 
 # %% [markdown]
-# Notice that they are nearly one picture. Is it true, or does it only look so? This cell takes the 50 films with the
-# longest vectors and the 50 with the shortest, prints how many ratings they have on average, and the rank correlation
-# of norm and ratings (from -1 over 0, no connection, to 1, the same order).
+# They are nearly one picture. This cell prints the rank correlation of norm and number of ratings.
 
 # %% tags=["nbval-check-output"]
-ratings_by_norm = counts[known][np.argsort(-norms)]
-print(f"longest: {ratings_by_norm[:50].mean():.0f} ratings each, shortest: {ratings_by_norm[-50:].mean():.0f}")
 print(f"rank correlation {metrics.rank_correlation(norms, counts[known]):.2f}")
 
 # %% [markdown]
-# Notice 348 against 59, and 0.96. Nobody asked for it, and the space wrote popularity into the **lengths**. When norm
-# means popularity, and when it does not, is the question of lesson 6. What it does to "near" you can see now. The cosine
-# of lesson 1 leaves lengths out, the dot product multiplies by them, and the distance wants the same direction *and* the
-# same length. The next cell asks all three for the neighbours of one film.
-
-# %% tags=["nbval-check-output"]
-alien = titles.index("Alien (1979)") if "Alien (1979)" in titles else 0
-measures = {"cosine": similarity.cosine_scores(films, films), "distance": -apart, "dot product": films @ films.T}
-neighbours = {name: ten_nearest(scores) for name, scores in measures.items()}
-for name, ten in neighbours.items():
-    print(f"{name:<11}", "; ".join(f"{titles[j]} {counts[known[j]]:.0f}" for j in ten[alien, :4]))
-
-# %% [markdown]
-# The number behind a title counts its ratings. Cosine and distance agree on the first three; the dot product brings in
-# what everybody has rated. One film proves little: this cell counts, over all 603 films, how many different films
-# are anybody's neighbour, how often the busiest of them is, and how many ratings a neighbour has.
-
-# %% tags=["nbval-check-output"]
-for name, ten in neighbours.items():
-    often = np.bincount(ten.ravel(), minlength=len(films))
-    print(f"{name:<11} {np.sum(often > 0)} different neighbours, ", end="")
-    print(f"{titles[often.argmax()]} {often.max()} times, {counts[known][ten].mean():.0f} ratings each")
-print(f"any of the {len(films)} films: {counts[known].mean():.0f} ratings")
-
-# %% [markdown]
-# Notice that by cosine and by distance nearly every film is somebody's neighbour, 602 and 598 of 603. By the dot product
-# only 340 are: long vectors, the famous, stand near everybody. Such a film is called a **hub**. The distance leans the
-# other way, to films with few ratings, which lie near the origin and so near each other. None of the three is wrong;
-# they answer different questions, and lesson 3 is about which. Try it on the map above: choose a film and change
-# *nearest by*.
-#
-# At the other end stand films with no length at all. Where a part of the ratings is hidden in order to test, some films
-# have nobody left, and a film without an audience gets a row of zeros. This cell counts them.
-
-# %% tags=["nbval-check-output"]
-left = seen.sum(axis=0)
-print(f"films without a rating: {np.sum(counts == 0)} in the full table, {np.sum(left == 0)} in the training part")
-
-# %% [markdown]
-# Notice: none now, 34 in the training part of this split. All of those stand on one spot, the origin, and are "neighbours"
-# of each other without having anything in common. Whenever a later lesson splits the ratings, count them first.
+# Notice 0.96: the **lengths** hold popularity. It is no accident. The column of $X$ of a film with $n$ ratings has the length
+# $\sqrt n$, and at full width so has the film's row of $V S$, since $U$ changes no length; the 0.96 is what 20 columns and
+# $V\sqrt{S}$ leave of it. Models that are trained otherwise: lesson 6. What length does to "near": lesson 3. (For a first
+# look, choose a film on the map above and change *nearest by*.)
 #
 # ## The pay-off: put yourself on the map
 #
-# A new user arrives, you. The space is made, and you are not in it. But you can name a few films that you watched. Where
-# is your place? Finding it while the films stay where they are is called **folding in**, and there are two ways. They
-# differ in what a film counts for that you did **not** name.
+# A new user arrives, you. You are not in the space, but you can name a few films that you watched. Finding your place while
+# the films stay where they are is called **folding in**, and there are two ways. They differ in what a film counts for that
+# you did **not** name.
 #
-# **It counts as 0.** So did the SVD: in its table 0 stood for "not rated", and it came as near to the zeros as to the
-# ones. Then a newcomer is one more row $r$ of the table, 1 for each film named and 0 for all others, and $u$ is to come
-# near to it with *all* films, $\langle u, x_i \rangle \approx r_i$. The columns of the items stand at right angles, so
-# that each coordinate can be had by itself: with $s_j$ for the singular value of column $j$,
+# **It counts as 0**, as in the table that the SVD came near to. Then a newcomer is one more row $r$ of the table, 1 for each
+# film named and 0 for all others, and $u$ is to come near to it with *all* films, $\langle u, x_i \rangle \approx r_i$. The
+# columns of the items stand at right angles, so each coordinate can be had by itself: with $s_j$ for the singular value of
+# column $j$,
 #
 # $$u_j = \frac{1}{s_j} \sum_i r_i\, x_{ij} .$$
 #
-# This **projection** is how folding in was first done, by Deerwester and others in 1990. The next cell projects all 943
-# people of lesson 1's split, and compares with the vectors that the SVD gave them.
-
-# %% tags=["nbval-check-output"]
-first_20 = train_items[:, :20]
-projected = seen @ first_20 / (first_20**2).sum(axis=0)
-print("projecting gives back the users:", np.allclose(projected, train_users[:, :20]))
-
-# %% [markdown]
-# So it is the SVD's own way. But you named five films, and have certainly watched more.
+# This **projection** is how folding in was first done, by Deerwester and others in 1990. A row of the SVD's own table gets
+# back the SVD's own vector. But you have certainly watched more than you named.
 #
 # **It says nothing.** Then only what you say counts, and you have to be able to say no: $r_i$ is 1 for "I watched it" and
-# 0 for "not for me". (Now a 0 is an answer, and different from a film that you did not name.) We look for the vector $u$
-# that comes near to your answers and is not longer than it needs to be. With $F$ for the rows of the films that you
-# named, and only those:
+# 0 for "not for me". (Now a 0 is an answer.) We look for the vector $u$ that comes near to your answers and is not longer
+# than it needs to be. With $F$ for the rows of the films that you named, and only those:
 #
 # $$\min_u \; \sum_{i\ \text{named}} \left( r_i - \langle u, x_i \rangle \right)^2 + \lambda\,|u|^2
 # \qquad\Longrightarrow\qquad (F^\top F + \lambda I)\, u = F^\top r .$$
 #
-# $\lambda$ is the **ridge**. With five answers and 20 unknown numbers the first term alone has endlessly many solutions;
-# the ridge picks one.
+# $\lambda$ is the **ridge**. With five answers and 20 unknown numbers the first term has endlessly many solutions; the ridge
+# picks one.
 #
 # ## Exercise 2.5 (3 points): your vector
 #
@@ -668,81 +576,82 @@ def user_vector(rated, ratings, items, ridge):
 check("user_vector", user_vector)
 
 # %% [markdown]
-# Which of the two ways is better? Try both on people whom the space has never met. The next cell takes every fourth user
-# out, makes a space of width 20 from the training part of the others, and shuffles what each newcomer watched.
+# Which way is better? Try both on people whom the space has never met. The next cell takes every fourth user out and makes a
+# space of width 20 from the training part of the others, the **newcomers' space**. Then each newcomer names 1, 2, 5 or 10
+# films, drawn from what they watched, or all (none has fewer than 15): a table of ones and zeros each time.
 
 # %%
 user_vector_ = yours_or_ours(user_vector, "user_vector")
 newcomers = np.flatnonzero(np.arange(data.n_users) % 4 == 3)
-space = embed_(np.delete(seen, newcomers, axis=0), 20)[1]
-shuffled = [np.random.default_rng(user).permutation(np.flatnonzero(seen[user])) for user in newcomers]
-sizes = [1, 2, 5, 10, 20, 50, max(len(films) for films in shuffled)]
-
+others, theirs = np.delete(seen, newcomers, axis=0), seen[newcomers]
+space = embed_(others, 20)[1]
+place_in_line = np.argsort(np.argsort(np.random.default_rng(0).random(theirs.shape) - theirs, axis=1), axis=1)
+told = [theirs * (place_in_line < m) for m in (1, 2, 5, 10, data.n_items)]
 
 # %% [markdown]
-# Then they name their first 1, 2, 5, 10, 20, 50 or all films, and get a vector in either way.
+# The lists leave out all films of a newcomer's training part, named or not, and hits are in the quarter put away: so only
+# the number of named films differs. (A service cannot leave out what it was not told: the left end is flattered.)
 
 
 # %%
-def by_projection(named):
-    """Vectors of all newcomers: a film that is not named counts as 0."""
-    return np.array([space[films].sum(axis=0) for films in named]) / (space**2).sum(axis=0)
-
-
-def by_ridge(named, ridge):
+def by_ridge(rows, ridge, items=space):
     """Vectors of all newcomers: a film that is not named says nothing."""
-    return np.array([user_vector_(films, np.ones(len(films)), space, ridge) for films in named])
+    return np.array([user_vector_(np.flatnonzero(row), row[row > 0], items, ridge) for row in rows])
+
+
+def report(name, scores):
+    """Print P@10 of the newcomers by the number of films named."""
+    print(f"{name:<11}", *(f"{precision(scores(rows), newcomers):.3f}" for rows in told))
 
 
 # %% [markdown]
-# Whatever they named, the lists leave out all films of their training part, and hits are in the quarter put away: so only
-# the number of named films differs from column to column. The ridge is tried with two values.
-
-# %%
-told = [[films[:m] for films in shuffled] for m in sizes]
-in_two_ways = {"projection": [precision(by_projection(named) @ space.T, newcomers) for named in told]}
-for ridge in (1, 10):
-    in_two_ways[f"ridge {ridge}"] = [precision(by_ridge(named, ridge) @ space.T, newcomers) for named in told]
-# %% [markdown]
-# This draws what came out. At the right end they name all that they watched.
-
-# %%
-title = "Two ways to fold in"
-plots.show(plots.quality_curves(sizes, in_two_ways, title=title, setting_name="films named, at most"))
-
-# %% [markdown]
-# And in numbers.
+# Beside the two ways stand the most popular films and lesson 1's company, counted for the films named.
 
 # %% tags=["nbval-check-output"]
-print("films named", *(f"{m:5}" for m in sizes[:-1]), "  all")
-for name, qualities in in_two_ways.items():
-    print(f"{name:<11}", *(f"{quality:.3f}" for quality in qualities))
+print("films named     1     2     5    10   all")
+report("popular", lambda rows: np.tile(others.sum(axis=0), (len(rows), 1)))
+report("company", lambda rows: rows @ (others.T @ others))
+report("projection", lambda rows: rows @ space / (space**2).sum(axis=0) @ space.T)
+for ridge in (1, 10, 1000):
+    report(f"ridge {ridge}", lambda rows, ridge=ridge: by_ridge(rows, ridge) @ space.T)
 
 # %% [markdown]
-# Notice that the curves cross. From five films the ridge makes better lists, 0.307 and 0.310 against 0.265. The newcomers
-# have watched far more than they named, and the projection takes all of that for a no. From all that they watched the
-# projection is better, 0.405 against 0.277 and 0.373. **Whoever names five films has said nothing about the others;
-# whoever tells everything has.** Where the two change places depends on the ridge: with 1 between 20 and 50 films, with
-# 10 at about 50.
+# With one or two films named neither way beats counting company. With five and ten any ridge here leads, 0.307 and 0.334 with
+# ridge 10, where the projection has 0.266 and 0.297. With all films named it is the other way round, 0.405 for the
+# projection against 0.373, and a larger ridge does not catch up.
 #
-# And why does ridge 1 get *worse* with more films? This cell looks at what the vectors say in the end, when everything is
-# told.
+# The two ways differ in two things, though: the silence and the ridge. So change one at a time. The first row below has
+# ridge 10 *and* counts silence as 0: your function is told about all films, 1 for a named one and 0 for any other. The
+# second is ridge 10 once more, but films are $V$ in the place of $V\sqrt{S}$.
 
 # %% tags=["nbval-check-output"]
-unwatched = seen[newcomers] == 0
-for name, vectors in (("projection", by_projection(told[-1])), ("ridge 1", by_ridge(told[-1], 1))):
-    says = vectors @ space.T
-    print(f"{name} says {says[~unwatched].mean():.2f} of watched films and {says[unwatched].mean():.2f} of the others,")
-    print(f"    more than one half of {np.mean(says[unwatched] > 0.5):.1%} of the others")
+every, v_rows = np.arange(len(space)), space / np.sqrt((space**2).sum(axis=0))
+report("with zeros", lambda rows: np.array([user_vector_(every, row, space, 10) for row in rows]) @ space.T)
+report("films as V", lambda rows: by_ridge(rows, 10, v_rows) @ v_rows.T)
 
 # %% [markdown]
-# Ridge 1 has never heard a no: told many films it says yes to many more, and about one unwatched film in six passes one
-# half, the rare ones with the loved ones. A larger ridge dampens this, and the projection's zeros forbid it. There is a
-# middle, too: a silence that counts, but less than an answer; a model of lesson 7 does that. (What people leave
-# unrated is no random part of the catalogue either; lesson 9 says what follows.)
+# Compare the first row with ridge 10 above, the same but for the silence: 0.275 against 0.307 with five films, 0.407
+# against 0.373 with all. So, in this space, **whoever names five films has said nothing about the others; whoever tells
+# everything has.** In another space it may differ: the ridge is a price on $|u|$, and how long $u$ has to be depends on who
+# got $S$. In $V$ a ridge of 10 is so high that $u$ is next to the plain sum of the films named, and *that* gives the
+# projection's lists: see its row. Lesson 8 asks who should get $S$.
 #
-# Now you. Put five films of your own into the next cell, each with a 1 or a 0, and with its title exactly as the search on the map
-# above writes it, year included. It looks up their ids.
+# And why does ridge 1 get *worse* when more is told? This cell takes the films that the newcomers have not watched, by
+# their number of ratings in the training part, and counts how often the model says more than one half.
+
+# %% tags=["nbval-check-output"]
+says, left = by_ridge(told[-1], 1) @ space.T, seen.sum(axis=0)
+for low, high in ((0, 5), (6, 20), (21, 50), (51, 200), (201, 943)):
+    group = (theirs == 0) & (low <= left) & (left <= high)
+    print(f"{low:>3} to {high:>3} ratings: yes to {np.sum(says[group] > 0.5) / max(group.sum(), 1):.0%}")
+
+# %% [markdown]
+# It has never heard a no: it says yes to 71% of the best-known films that they have not watched, to 46% of the next group,
+# to none of the rarest. With so many above one half, we think, the order among them no longer says who is a candidate.
+# There is a middle, too: a silence that counts, but less than an answer; a model of lesson 7 does that.
+#
+# Now you. Put five films of your own into the next cell, each with a 1 or a 0, and with its title exactly as the search on
+# the map above writes it, year included.
 
 # %%
 mine = {"Alien (1979)": 1, "Blade Runner (1982)": 1, "Psycho (1960)": 1, "Brazil (1985)": 1, "Aladdin (1992)": 0}
@@ -751,25 +660,18 @@ if data.source == "synthetic":  # other titles there
 rated, ratings = np.array([data.titles.index(title) for title in mine]), np.array(list(mine.values()))
 
 # %% [markdown]
-# Now your vector, and what the model then says about your five.
+# Now your vector in the full space, what the model says about your five, and your candidates: **all** 1,682 films by their
+# dot product with you, without the five.
 
 # %% tags=["nbval-check-output"]
 me = user_vector_(rated, ratings, items, 1.0)
 print("said about my films:", (items[rated] @ me).round(1) + 0.0)
-
-# %% [markdown]
-# Notice that the ridge lets the model miss your answers by a little. A larger one would make it miss them by more, and
-# keep you nearer to the origin, where everybody starts.
-#
-# You are a point among the films now. The next cell scores **all** 1,682 films by their dot product with you, leaves out
-# the five you named, and prints your candidates.
-
-# %% tags=["nbval-check-output"]
 candidates = retrieval.top_k(items @ me, 6, seen=rated)
 print("\n".join(data.titles[i] for i in candidates))
 
 # %% [markdown]
-# And this is your place on the map, among the films that you named.
+# Notice that the ridge lets the model miss your answers by a little. And this is your place on the map, among the films
+# that you named.
 
 # %%
 with_me = project_2d_(np.vstack([films, me]))
@@ -777,12 +679,11 @@ named = {i: title for i, title in enumerate(titles) if title in mine} | {len(fil
 plots.show(plots.film_map(with_me, labels=named, title="603 films, and me"))
 
 # %% [markdown]
-# Notice that the candidates are not the dots round you: they are the films with the largest dot product, and that rewards
-# films that point your way *and* have a long vector. Is that a good thing? "Near" was the distance for the neighbours of a
-# film and the dot product for you. Lesson 3 puts the three measures side by side.
+# The candidates are not the dots round you: they have the largest dot product, and that rewards films that point your way
+# *and* have a long vector. Is that a good thing? Lesson 3 puts the measures side by side.
 
 # %% [markdown]
-# How far have you come? The next cell adds up the points that your checks gave since the notebook was started.
+# The next cell adds up the points that your checks gave since the notebook was started.
 
 # %%
 from recsys_lib.checks.course_progress import lesson_progress
@@ -803,24 +704,23 @@ lesson_progress(2, "embed explained project_2d neighbours_kept user_vector")
 # **New words**
 #
 # - *embedding*: the list of $d$ numbers, or the point, that stands for a user, an item or another query.
-# - *embedding space*: the $\mathbb{R}^d$ that queries and items share; $d$ is its width.
+# - *embedding space*: the $\mathbb{R}^d$ that they share; $d$ is its width.
 # - *latent structure*: regularities of the table that nobody wrote down, such as tastes.
 # - *truncated SVD*: the first $d$ columns of the decomposition $U S V^\top$.
 # - *singular value*: how much of the table a column of it accounts for.
 # - *PCA*: turning a centred cloud until its widest directions lie along the axes.
 # - *norm*: the length of a vector, $|x|$.
-# - *hub*: an item that is among the neighbours of very many others.
 # - *folding in*: finding the vector of a new user while the items stay where they are.
 # - *projection*: folding in with a 0 for every item that was not named.
 # - *ridge*: a price on the length of a vector, which makes the answer unique.
 #
 # **Read** Deerwester, Dumais, Furnas, Landauer and Harshman, *Indexing by Latent Semantic Analysis* (Journal of the
 # American Society for Information Science, 1990), where documents and queries share one space by an SVD;
-# Cremonesi, Koren and Turrin, *Performance of Recommender Algorithms on Top-N Recommendation Tasks* (RecSys 2010), for
-# how well a plain SVD, of stars in the place of our ones, recommends; Horn, *A Rationale and Test for the Number of Factors in Factor Analysis*
-# (Psychometrika, 1965), for the comparison with chance.
+# Cremonesi, Koren and Turrin, *Performance of Recommender Algorithms on Top-N Recommendation Tasks* (RecSys 2010), for a
+# plain SVD of stars; Horn, *A Rationale and Test for the Number of Factors in Factor Analysis* (Psychometrika, 1965), for
+# the comparison with chance.
 #
-# **Try** the curve on a second catalogue, `datasets.load_another()`: where is its top, and does it beat company there? Rate
-# films of two tastes: where do you land? Give `FilmExplorer` all 1,682 films instead of the 603: what do the films in the
-# dense heap have in common? And look at a map of words at projector.tensorflow.org: how would you find out which of its
-# neighbours are true?
+# **Try** the curve on a second catalogue, `datasets.load_another()`: where is its top, and does it beat company there? Count
+# shared genres with 2 and with 500 numbers, by distance and by cosine: does 20 suit both? Rate films of two tastes: where
+# do you land? Give `FilmExplorer` all 1,682 films: what do the films in the
+# dense heap have in common?

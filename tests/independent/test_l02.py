@@ -15,21 +15,21 @@ from tests.independent.measures import ten_best
 LINES = {
     "small": r"singular values \[(\d\.\d+) (\d\.\d+) (\d\.\d+) ",
     "table": r"table \(943, 1682\): ([\d,]+) cells, ([\d.]+%) of them 1",
-    "kept": r"^d = +{d} keeps (\d+%)",
+    "kept": r"^d = +{d} keeps (\d+%), by chance (\d+%)",
     "known": r"^(\d+) films$",
     "genre": r"share a genre: neighbours (\d+%), any two (\d+%)",
     "map": r"kept by the map: (\d+%)",
-    "spread": r"d = 20: two axes keep (\d+%) of the spread",
+    "spread": r"^two axes keep (\d+%) of the spread",
+    "axis": r"^axis {number}: year (0\.\d+), number of ratings (0\.\d+)",
     "widths": r"^d=1 (0\.\d+) +d=2 (0\.\d+) +d=5 (0\.\d+) +d=10 (0\.\d+) "
-    r"+d=20 (0\.\d+) +d=50 (0\.\d+) +d=100 (0\.\d+) ",
-    "by width": r"^d = +{d}: by distance (\d+%), by cosine (\d+%)",
+    r"+d=20 (0\.\d+) +d=30 (0\.\d+) +d=50 (0\.\d+) +d=100 (0\.\d+) ",
     "norms": r"^rank correlation (0\.\d+)$",
-    "hubs": r"^{measure} +(\d+) different neighbours, .*\) (\d+) times, (\d+) ratings each",
     "beside": r"neighbour number (\d+) \(median\)",
     "worst": r"stands The Godfather \(1972\), number (\d+)",
     "genre on map": r"share a genre: neighbours on the map (\d+%)",
-    "lengths": r"longest: (\d+) ratings each, shortest: (\d+)",
-    "empty": r"films without a rating: (\d+) in the full table, (\d+) in the training part",
+    "empty": r"films without a rating in the training part: (\d+)",
+    "told all": r"^{way} +(?:0\.\d+ +){4}(0\.\d+)$",
+    "yes": r"^ *51 to 200 ratings: yes to (\d+%)\n *201 to 943 ratings: yes to (\d+%)",
     "me": r"said about my films: \[([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+)\]",
 }
 MINE = {"Alien (1979)": 1, "Blade Runner (1982)": 1, "Psycho (1960)": 1, "Brazil (1985)": 1, "Aladdin (1992)": 0}
@@ -60,12 +60,25 @@ def test_six_people(lesson):
 
 
 def test_kept(lesson, world):
-    """Shares of the sum of squares, by the eigenvalues of XX'."""
+    """Shares of the sum of squares, by the eigenvalues of XX': of the table, and of another draw of a table of chance."""
     x = world.seen.astype(float)
-    squares = np.linalg.eigvalsh(x @ x.T)[::-1]
     lesson.prints(LINES["table"], x.size, x.mean())
-    for d in (1, 2, 20, 100):
-        lesson.prints(LINES["kept"].replace("{d}", str(d)), squares[:d].sum() / squares.sum())
+    chance = np.random.default_rng(7).random(x.shape) < same_margins(x)
+    kept = [np.cumsum(np.linalg.eigvalsh(t @ t.T)[::-1]) / t.sum() for t in (x, chance.astype(float))]
+    for d in (1, 20, 100):
+        lesson.prints(LINES["kept"].replace("{d}", str(d)), *(share[d - 1] for share in kept), noise=0.008)
+
+
+def same_margins(x):
+    """Chances of a one with the row and column sums of x on average: a logistic model, by Newton steps row by row."""
+    rows, columns = np.zeros((len(x), 1)), np.zeros((1, x.shape[1]))
+    for _ in range(60):
+        for axis, effect in ((1, rows), (0, columns)):
+            p = 1 / (1 + np.exp(-rows - columns))
+            step = (x - p).sum(axis=axis, keepdims=True) / (p * (1 - p)).sum(axis=axis, keepdims=True)
+            effect += np.clip(step, -1, 1)
+    np.testing.assert_allclose(p.sum(axis=1), x.sum(axis=1), atol=0.5)
+    return p
 
 
 def sharing(movielens, known):
@@ -87,51 +100,36 @@ def test_widths(lesson, movielens, split, world, known):
     u, s, v = truncated(split.seen, 100)
     likers = (split.table >= 4).any(axis=1)
     found = []
-    for d in (1, 2, 5, 10, 20, 50, 100):
+    for d in (1, 2, 5, 10, 20, 30, 50, 100):
         table = ten_best((u[:, :d] * s[:d] @ v[:, :d].T)[likers], split.seen[likers])
         found.append(np.take_along_axis(split.hidden[likers], table, axis=1).mean())
     lesson.prints(LINES["widths"], *found)
-    _, s, v = truncated(world.seen, 2)
-    films = (v * np.sqrt(s))[known]
-    by_cosine = nearest(films / np.sqrt((films**2).sum(axis=1, keepdims=True)), 10)
-    share = sharing(movielens, known)
-    lesson.prints(LINES["by width"].replace("{d}", "2"), share(nearest(films, 10)), share(by_cosine), noise=0.003)
 
 
-def test_hubs(lesson, world, films, known):
-    """Norm and count, and who is everybody's neighbour by each measure."""
-    counts, lengths = world.counts[known], np.sqrt((films**2).sum(axis=1))
-    lesson.prints(LINES["norms"], spearmanr(lengths, counts).statistic)
-    by_length = counts[np.argsort(lengths)]
-    lesson.prints(LINES["lengths"], by_length[-50:].mean(), by_length[:50].mean())
-    itself = np.eye(len(films), dtype=bool)
-    neighbours = {
-        "cosine": nearest(films / lengths[:, None], 10),
-        "distance": nearest(films, 10),
-        "dot product": ten_best(films @ films.T, itself),
-    }
-    for measure, rows in neighbours.items():
-        often = np.bincount(rows.ravel(), minlength=len(films))
-        line = LINES["hubs"].replace("{measure}", measure)
-        lesson.prints(line, np.count_nonzero(often), often.max(), counts[rows].mean())
+def test_norms(lesson, world, films, known):
+    """Norm and count."""
+    lesson.prints(LINES["norms"], spearmanr(np.sqrt((films**2).sum(axis=1)), world.counts[known]).statistic)
 
 
-def test_map(lesson, films):
+def test_map(lesson, films, known, movielens, world):
     """What a map by PCA keeps."""
     pca = PCA(2).fit(films)
     flat = pca.transform(films)
     kept = np.mean([len(set(a) & set(b)) / 10 for a, b in zip(nearest(films, 10), nearest(flat, 10), strict=True)])
     lesson.prints(LINES["map"], kept)
     lesson.prints(LINES["spread"], pca.explained_variance_ratio_.sum())
+    for number, axis in enumerate(flat.T, start=1):
+        found = [abs(spearmanr(axis, facts).statistic) for facts in (movielens.years[known], world.counts[known])]
+        lesson.prints(LINES["axis"].replace("{number}", str(number)), *found)
     order, beside = nearest(films, len(films) - 1), nearest(flat, 1)[:, 0]
     place = [1 + list(row).index(one) for row, one in zip(order, beside, strict=True)]
     lesson.prints(LINES["beside"], int(np.median(place)))
     lesson.prints(LINES["worst"], max(place))
 
 
-def test_empty_films(lesson, world, split):
+def test_empty_films(lesson, split):
     """Films of nobody."""
-    lesson.prints(LINES["empty"], np.sum(world.counts == 0), np.sum(split.counts == 0))
+    lesson.prints(LINES["empty"], np.sum(split.counts == 0))
 
 
 def test_folding_in(lesson, movielens, whole_factors):
@@ -140,3 +138,23 @@ def test_folding_in(lesson, movielens, whole_factors):
     rows = (v * np.sqrt(s))[[movielens.titles.index(title) for title in MINE]]
     ridge = Ridge(alpha=1.0, fit_intercept=False).fit(rows, list(MINE.values()))
     lesson.prints(LINES["me"], *ridge.predict(rows))
+
+
+def test_newcomers(lesson, split):
+    """Newcomers who name all that they watched, by regression on the films with and without the others."""
+    new = np.arange(len(split.seen)) % 4 == 3
+    _, s, v = truncated(split.seen[~new].astype(float), 20)
+    items, theirs = v * np.sqrt(s), split.seen[new].astype(bool)
+
+    def answers(row, ridge, silent):
+        at = np.ones(len(row), dtype=bool) if silent else row
+        rows = np.vstack([items[at], np.sqrt(ridge) * np.eye(20)])
+        return np.linalg.lstsq(rows, np.append(row[at], np.zeros(20)), rcond=None)[0]
+
+    for way, ridge, silent in (("projection", 0, True), ("with zeros", 10, True), ("ridge 10", 10, False)):
+        scores = np.array([answers(row, ridge, silent) for row in theirs]) @ items.T
+        hits = np.take_along_axis(split.hidden[new], ten_best(scores, theirs), axis=1).mean()
+        lesson.prints(LINES["told all"].replace("{way}", way), hits)
+    says = np.array([answers(row, 1, False) for row in theirs]) @ items.T > 0.5
+    groups = [(split.counts > low) & (split.counts <= high) & ~theirs for low, high in ((50, 200), (200, 943))]
+    lesson.prints(LINES["yes"], *(says[group].mean() for group in groups))
