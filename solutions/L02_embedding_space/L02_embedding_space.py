@@ -218,8 +218,8 @@ print(f"stronger than by chance after the first: {len(stronger)} columns, the la
 # %% [markdown]
 # Notice that the first number keeps as much by chance: it says how popular a film is and how busy a user. The next
 # nineteen are where the two tables part, 51% against 37%. After column 24 not one of ours is stronger. In part that is
-# arithmetic (both sums of squares are the number of ratings, so whoever is stronger at the head is weaker in the tail), and
-# it is one draw (three others gave 24, too). What the tail is worth, ratings put away can tell.
+# arithmetic (both have about as many ratings, and so the same sum of squares: what is stronger at the head is weaker in the
+# tail), and it is one draw (three others gave 24, too). What the tail is worth, ratings put away can tell.
 #
 # ## The pay-off, early: how many numbers recommend best?
 #
@@ -499,7 +499,7 @@ print(f"share a genre: neighbours on the map {shared:.0%}, any two {chance:.0%}"
 # The first axis is mostly the year, 0.77, the second mostly the number of ratings, 0.73. Of genres little is left: 47%, not
 # far above chance, where the space had 71%. (Colour the map by *genre* and look for horror films: they lie everywhere.) So
 # use a map to get an idea, never to make candidates: candidates come from the space.
-# (Other maps, t-SNE and UMAP, bend the cloud to keep the near neighbours, and pay with the far ones: count there, too.)
+# (t-SNE and UMAP bend the cloud to keep near neighbours, and pay with the far ones: count there, too.)
 #
 # ## What the map shows of length
 #
@@ -722,5 +722,4 @@ lesson_progress(2, "embed explained project_2d neighbours_kept user_vector")
 #
 # **Try** the curve on a second catalogue, `datasets.load_another()`: where is its top, and does it beat company there? Count
 # shared genres with 2 and with 500 numbers, by distance and by cosine: does 20 suit both? Rate films of two tastes: where
-# do you land? Give `FilmExplorer` all 1,682 films: what do the films in the
-# dense heap have in common?
+# do you land?

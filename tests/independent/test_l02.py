@@ -60,7 +60,7 @@ def test_six_people(lesson):
 
 
 def test_kept(lesson, world):
-    """Shares of the sum of squares, by the eigenvalues of XX': of the table, and of another draw of a table of chance."""
+    """Shares of the sum of squares, by the eigenvalues of XX': of the table, and of another draw by chance."""
     x = world.seen.astype(float)
     lesson.prints(LINES["table"], x.size, x.mean())
     chance = np.random.default_rng(7).random(x.shape) < same_margins(x)
