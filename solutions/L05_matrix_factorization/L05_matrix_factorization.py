@@ -99,9 +99,9 @@ check("observed_mse", observed_mse)
 #
 # $$\frac{\partial}{\partial u} \left( \langle u, x \rangle - r \right)^2 = 2 \left( \langle u, x \rangle - r \right) x.$$
 #
-# This is the way uphill, so a training step goes the other way: where the score is too low, towards the film; where it is
-# too high, away from it. Add this up over the films that the user rated, and divide by $|\Omega|$, the number of **all**
-# ratings in the table: the loss is a mean over all of them. For the film exchange the two.
+# A training step goes the other way: where the score is too low, towards the film; where it is too high, away from it. Add
+# this up over the films that the user rated, and divide by $|\Omega|$, the number of **all** ratings in the table. For the
+# film exchange the two.
 #
 # ## Exercise 5.2 (3 points): the gradient
 #
@@ -156,8 +156,8 @@ for h in (1.0, 0.001):
 print(f"gradients  users: {np.sum(grad_users * way_users):.6f}   films: {np.sum(grad_items * way_items):.6f}")
 
 # %% [markdown]
-# They agree to the last digit shown, and not only for a small $h$: while the other side stands still the loss along a line
-# is a parabola. A gradient that is off in the third digit is wrong.
+# They agree to the last digit shown, for any $h$: while the other side stands still the loss along a line is a parabola. A
+# gradient that is off in the third digit is wrong.
 #
 # ## Exercise 5.3 (3 points): one step down
 #
@@ -200,8 +200,7 @@ def gradient_step(users, items, ratings, lr, l2):
 check("gradient_step", gradient_step)
 
 # %% [markdown]
-# Sixty steps, without L2. The learning rate of 8 looks large because the gradient is small: a mean over thousands of ratings,
-# of which few concern any one user.
+# Sixty steps, without L2. The learning rate is large because the gradient is small: a mean over thousands of ratings.
 
 # %% tags=["nbval-check-output"]
 step = yours_or_ours(gradient_step, "gradient_step")
@@ -219,8 +218,8 @@ for at in range(1, 61):
 my_guess = "falls"  # "falls", "rises", or "falls, then rises"
 
 # %% [markdown]
-# Press **Train**. The figure calls your `mf_gradients` for every step, and shows how the film vectors grow out of their
-# random start. Then set L2 to 0.1 and train again: the thin lines are the run before.
+# Press **Train**. The figure calls your `mf_gradients` for every step. Then set L2 to 0.1 and train again: the thin lines are
+# the run before.
 
 # %%
 TrainingRun(mf_gradients, ratings, hidden)
@@ -428,8 +427,8 @@ for fit, held in five_folds(data, seed=0):
 print(f"baseline, five folds: RMSE {np.mean(errors):.3f}")
 
 # %% [markdown]
-# The published number, to the digit: 0.944. When you meet a table, reproduce its simplest row first. If that fails, your
-# split, data or measure differs from theirs, and nothing further down can be compared.
+# The published number, to the digit: 0.944. Reproduce the simplest row of a table first. If that fails, your split, data or
+# measure differs from theirs, and nothing further down can be compared.
 #
 # ## The pitfall: guess the best list
 #
@@ -498,15 +497,15 @@ for film in np.argsort(-shown, kind="stable")[:4]:
     print(f"{shown[film] / data.n_users:4.0%}  {data.titles[film]}", train.rating[train.item == film].astype(int))
 
 # %% [markdown]
-# *They Made Me a Criminal* has one training rating, of five stars, and is now recommended to 66% of all users. Of all places,
-# 62% go to films with at most five ratings. There are two suspects. **Who is shrunk:** by count one rating is believed as
+# *They Made Me a Criminal* has one training rating and goes to 66% of all users. Of all places, 62% go to films with at most
+# five. There are two suspects. **Who is shrunk:** by count one rating is believed as
 # much as three hundred. **What is seen:** what the hundreds of holes in that column might mean, the loss was never asked.
 # We change one at a time.
 #
 # ## Change only who is shrunk
 #
-# With `ridge="flat"` every vector and every bias pays once, on both sides. Nothing else changes. (The price stands beside a
-# sum over all ratings of a film, so its numbers are larger.) Here are both kinds, at every ridge that was tried:
+# With `ridge="flat"` every vector and every bias pays once, on both sides. (The price stands beside a sum over all ratings of
+# a film, so its numbers are larger.) Here are both kinds, at every ridge that was tried:
 
 # %% tags=["nbval-check-output"]
 tried |= {("flat", l2): judge(als_model(fit, "flat", l2).scores(), fit, held) for l2 in (4, 12, 36)}
@@ -537,8 +536,8 @@ for kind, l2 in (("count", 0.14), ("flat", 12)):
 # and the lists get better, from 0.016 to 0.047 and from 0.153 to 0.205. Yet "most popular" still wins.
 #
 # There are two questions. *How will this user rate this film, given that they watch it?* is what RMSE measures. *Which of
-# all films will they want to watch?* is what candidate generation has to answer. Ratings are **missing not at random**:
-# that one is missing says something too (Marlin and Zemel 2009, Steck 2010).
+# all films will they want to watch?* is what candidate generation asks. Ratings are **missing not at random**: that one is
+# missing says something too (Marlin and Zemel 2009, Steck 2010).
 #
 # ## Change what is seen
 #
@@ -619,17 +618,15 @@ lesson_progress(5, "observed_mse mf_gradients gradient_step gravity als_step wha
 #
 # - *gradient*: for each number of a model, how fast the loss grows with it.
 # - *overfitting*: the error of what was learnt falls while the error of what was held out rises.
-# - *L2*, in least squares *ridge*: a price on squared lengths. *Flat*: each vector pays once; *by count*: once for each of
-#   its ratings.
+# - *L2*, or *ridge*: a price on squared lengths. *Flat*: each vector pays once; *by count*: once for each of its ratings.
 # - *gravity*: a price on squared scores of all pairs, rated or not.
 # - *ALS*: least squares for one side while the other stands still, in turns. *RMSE*: the root of the mean squared error.
 # - *missing not at random*: whether a rating is there says something about what it would be.
 #
-# **Read** Koren, Bell and Volinsky, *Matrix Factorization Techniques for Recommender Systems* (IEEE Computer 2009), on the
-# prize for the lowest RMSE; Cremonesi, Koren and Turrin, *Performance of Recommender Algorithms on Top-N Recommendation
-# Tasks* (RecSys 2010), on lists; Marlin and Zemel, *Collaborative Prediction and Ranking with Non-Random Missing Data*
-# (RecSys 2009), and Steck, *Training and Testing of Recommender Systems on Data Missing Not at Random* (KDD 2010), on why.
+# **Read** Koren, Bell and Volinsky, *Matrix Factorization Techniques for Recommender Systems* (IEEE Computer 2009); Cremonesi,
+# Koren and Turrin, *Performance of Recommender Algorithms on Top-N Recommendation Tasks* (RecSys 2010); Marlin and Zemel,
+# *Collaborative Prediction and Ranking with Non-Random Missing Data* (RecSys 2009); and Steck, *Training and Testing of
+# Recommender Systems on Data Missing Not at Random* (KDD 2010).
 #
-# **Try** another split, `per_user_75_25(data, seed=1)`: which sentences still hold? A gravity of 3: do the lists still get
-# better? And give `fit_als` forty dimensions, with both kinds of ridge: does
-# a lower error make better lists this time?
+# **Try** another split, `per_user_75_25(data, seed=1)`: which sentences still hold? And a gravity of 3: do the lists still
+# get better?
