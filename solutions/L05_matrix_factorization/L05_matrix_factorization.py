@@ -576,7 +576,7 @@ for at in range(3, 7):
 # never heard of a star, makes the best lists of all, 0.46.
 #
 # Others found the like. On this data, on a 75/25 split of its own, the *recommenders* repository, once Microsoft's,
-# publishes an nDCG@10 of .044 for Spark's ALS (RMSE .965) and .096 for Surprise's SVD (RMSE .939). SAR, which counts films
+# publishes an nDCG@10 of .044 for Spark's ALS (RMSE .965) and .096 for Surprise's SVD (RMSE .939); SAR, which counts films
 # watched together, has by far the worst error of the three, RMSE 1.254, and by far the best lists, .382 [P: recommenders,
 # README, Algorithm Comparison].
 #
