@@ -139,8 +139,7 @@ for film in [*by_length[:4], *by_length[-3:]]:
     print(f"{length[film]:5.2f} {counts[film]:4.0f}  {data.titles[film]}")
 
 # %% [markdown]
-# The longest vectors belong to films that everybody knows, the shortest to films that nobody rated in the training part.
-# Now we need one number for all films.
+# Long: films that everybody knows. Short: films that nobody rated in the training part. Now for all films.
 #
 # ## Exercise 6.2 (4 points): one number for the whole catalogue
 #
@@ -280,8 +279,8 @@ def norm_growth(item, raters, ratings, lr, total):
 check("norm_growth", norm_growth)
 
 # %% [markdown]
-# Let us watch a real training early on. The next cell takes eight steps from a small start (all numbers drawn with a
-# standard deviation of 0.05) and asks your function what step nine will do to each film.
+# The next cell trains for eight steps from a small start (all numbers drawn with a standard deviation of 0.05), and asks
+# your function what step nine will do to each film.
 
 # %%
 growth = yours_or_ours(norm_growth, "norm_growth")
@@ -337,12 +336,11 @@ for std in (0.05, 1.0):
 
 # %% [markdown]
 # From the small start the rule holds, +0.87. From the large one the rare films are the long ones, -0.72. How close was
-# your guess? Now read the columns. *Over 200:* from both starts training brings the best-known films to about the same
-# norm, 2.72 and 2.48. That is what dot products of three or four stars need. *No rating:* these stay exactly as they were
-# drawn. *1 to 5:* from the small start they have gone part of the way, to 1.00; from the large one they have hardly
-# moved. So the rule should read: **a film with many ratings goes where training wants it, a film with few stays near
-# where it was put.** If the start is shorter than the goal, the popular films are the long ones. If it is longer, they
-# are the short ones. (How many ratings are "many" depends on the steps.)
+# your guess? *Over 200:* from both starts training brings the best-known films to about the same norm, 2.72 and 2.48.
+# *No rating:* these stay exactly as they were drawn. *1 to 5:* from the small start they have gone part of the way, to
+# 1.00; from the large one they have hardly moved. So the rule should read: **a film with many ratings goes where training
+# wants it, a film with few stays near where it was put.** If the start is shorter than the goal, the popular films are the
+# long ones; if it is longer, the short ones. (How many ratings are "many" depends on the steps.)
 #
 # ## Three more losses
 #
@@ -423,26 +421,26 @@ for name, model in models.items():
     measure(name, [top_k(norm_power_scores(*model, alpha, zero="last"), 10, seen=seen) for alpha in (1, 0)])
 
 # %% [markdown]
-# Take your time for this table. A film of the catalogue has 45 ratings on average, and 27% of the films are rare.
+# Take your time for this table.
 #
 # - **Where long means popular, the dot product shows the popular.** gravity, start 0.05 and iALS have a $\rho$ of +0.87
-#   or more, and show no rare film. Here the cosine takes much of the popularity away: iALS falls from 223 to 118.
-# - **Where long means rare, it may show the rare.** At start 1.0 every third place, 0.35, goes to a rare film. Here the
-#   *cosine* shows the better-known ones, with 109 ratings on average instead of 17.
+#   or more. Here the cosine takes much of the popularity away: iALS falls from 223 to 118 (an average film has 45).
+# - **Where long means rare, it may show the rare.** At start 1.0 every third place, 0.35, goes to a rare film, and the
+#   *cosine* shows the better-known ones, 109 instead of 17.
 # - **But a negative $\rho$ does not prevent popularity.** The softmax has -0.71, and its films have 182 ratings on
 #   average, 176 by the cosine, after these 120 steps.
 # - **The sign may hang on a small knob.** BPR has -0.16 where L2 shrinks the popular more often, and +0.74 where it
 #   shrinks all films alike.
 # - **$\rho$ is no mark for quality.** Popularity alone found 0.111. gravity, the softmax and both BPRs find 0.173 to 0.195,
-#   iALS 0.228, and start 0.05, with a $\rho$ of +0.87, only 0.055. (None of them is tuned.)
+#   iALS 0.228, and start 0.05, with a $\rho$ of +0.87, only 0.055. None is tuned.
 #
 # The softmax is the riddle: the long films are the rare ones, and the lists are popular.
 #
 # ## What one number hides
 #
 # The next cell draws four models with your `norm_popularity`. Click *longest 5%* under each, and watch where its films
-# are in the other three. Then look at the softmax: draw a box round its films with up to ten ratings, one round the
-# middle, one round the best-known. The figure tells you the $\rho$ of each box.
+# are in the others. Then draw boxes in the softmax's cloud: round the films with up to ten ratings, the middle, the
+# best-known. The figure tells you the $\rho$ of each box.
 
 # %%
 four = {name: models[name].items for name in ("iALS", "start 0.05", "start 1.0", "softmax, Adam")}
@@ -450,8 +448,8 @@ NormPopularity(norm_popularity, four, counts, data.titles)
 
 # %% [markdown]
 # In the first two the longest are on the right, the popular; in the last two on the left. And the softmax cloud is no slope
-# at all. By groups, print the mean norm, how far ahead the films lie in the direction of
-# the mean user (minus: behind), how often one is behind a user, and $\rho$ within the group (nan: all counts equal).
+# at all. By groups, print the mean norm, how far ahead the films lie in the direction of the mean user (minus: behind),
+# how often one is behind a user, and $\rho$ within the group (nan: all counts equal).
 
 # %% tags=["nbval-check-output"]
 users, films = models["softmax, Adam"]
@@ -505,8 +503,8 @@ names = ("softmax, Adam", "softmax, descent", "softmax, Adam, L2")
 plots.show(plots.norm_by_count({name: models[name].items for name in names}, counts))
 
 # %% [markdown]
-# Only Adam without L2 has the hump. Print what `watch` kept (the norm is that of films with 6 to 50 ratings), and two new
-# lines of the table.
+# Adam's line rises and falls; that of descent rises and then stays level; with L2 it rises all the way. Print what `watch`
+# kept (the norm is that of films with 6 to 50 ratings), and two new lines of the table.
 
 # %% tags=["nbval-check-output"]
 print(*trace, sep="\n")
@@ -515,22 +513,22 @@ for name, model in list(models.items())[-2:]:
 
 # %% [markdown]
 # Compare at about the same loss: Adam after 40 steps, 5.75, has a $\rho$ of -0.88; descent after 240 steps, 5.73, has
-# +0.64. The same model, as well fitted, and the opposite sign: so the loss alone, our first guess, does not make the hump.
-# The push is the softmax's; how far it sends a rare film is Adam's doing. Descent moves a film by the sum of its errors, so
-# one with few ratings goes slowly. Adam divides each step by the usual size of that number's gradient, so a film with
-# three ratings takes steps as long as one with three hundred.
+# +0.64. The same model, as well fitted, and the opposite sign: the loss alone does not make it. The push is the softmax's;
+# how *soon* it sends a rare film far is Adam's doing. Descent moves a film by the sum of its errors, so one with few
+# ratings goes slowly. Adam divides each step by the usual size of that number's gradient, so a film with three ratings
+# takes steps as long as one with three hundred.
 #
 # Slowly is not never. From 120 to 360 steps of descent $\rho$ falls from +0.86 to +0.53, while the films with 6 to 50
-# ratings go on growing; and the loss, 5.69, is not yet where Adam ended, 5.51. Where descent would end, we do not know. L2
-# does end it, since what is pushed is also pulled back. With it Adam has a $\rho$ of +0.92 (and keeps it when trained
-# three times as long), the cosine takes popularity away, 127 instead of 192, and recall is better, 0.210. The verdict on
-# "popular items have long vectors":
+# ratings go on growing; and the loss, 5.69, is not yet where Adam ended, 5.51. Where descent would end, we do not know: our
+# first guess stays one. L2 does end it, since what is pushed is also pulled back. With it Adam has a $\rho$ of +0.92 (and
+# keeps it when trained three times as long), the cosine takes popularity away, 127 instead of 192, and recall is better,
+# 0.210. The verdict on "popular items have long vectors":
 #
 # | loss | the long films are the popular ones | here |
 # |---|---|---|
 # | squared error | when the start is shorter than where training wants the films | +0.87, -0.72 |
 # | iALS | with L2 the same for all films, wherever counts differ (next section) | +0.99 |
-# | softmax | with L2; without, for as long as descent is slow, and not with Adam at this rate | +0.92, +0.53, -0.71 |
+# | softmax | with L2; without it descent is leaving it, and Adam at this rate has left it | +0.92, +0.53, -0.71 |
 # | BPR | when L2 shrinks all films alike | +0.74, -0.16 |
 #
 # ## The pitfall: "use the cosine, it is fairer"
@@ -663,22 +661,21 @@ for name, (_, films) in runs.items():
 # while popular ones are brought down to where training wants them; or the softmax with Adam, -0.71, because everybody
 # pushes a rare film, and Adam makes its steps as long as any. Sentence two: the softmax with Adam and BPR with L2 by triple
 # show popular films (182 and 243 ratings on average) although their long vectors are not the popular ones: the rare are
-# pushed behind the users, so popularity is in the angle. Sentence three: in the softmax with Adam the cosine shows 176
-# instead of 182, for the same reason; at start 1.0 it shows *better-known* films (109 instead of 17), since the rare are
-# the long ones; at start 0.05 it overshoots to a rare share of 0.23 and a recall of 0.007: what has few ratings is hardly
-# moved, and its angle is not to be trusted. One point for what to measure, the rank correlation of norm and count **and**
-# what the lists show (popularity or rare share) by both measures, with a reason why one number is not enough: a negative
-# rho goes with popular lists, a high one with a bad recall, a hump has no sign. Half of that, half a point. "It depends"
-# without a reason earns nothing.
+# pushed behind the users. Sentence three: in the softmax with Adam the cosine shows 176 instead of 182; at start 1.0 it
+# shows *better-known* films (109 instead of 17), since the rare are the long ones; at start 0.05 it overshoots (rare share
+# 0.23, recall 0.007): what has few ratings is hardly moved, and its angle is not to be trusted. One point for what to
+# measure, rho **and** what the lists show by both measures, with a reason why one number is not enough: a negative rho goes
+# with popular lists, a high one with a bad recall, a hump has no sign. Half of that, half a point. "It depends" without a
+# reason earns nothing.
 
 # %% [markdown]
-# Compare yours with this answer once it is written. It is one of many, and opens with a click.
+# Compare yours with this answer once it is written.
 #
 # <details>
 # <summary>A model answer</summary>
 #
 # "Popular items have long vectors" fails in *start 1.0*: $\rho$ is -0.72. All films were drawn long there, the popular
-# ones were brought down to the 2.48 that their stars need, and a film with few ratings was left where it was put. "That
+# ones were brought down to 2.48, where training wants them, and a film with few ratings was left where it was put. "That
 # is why the dot product recommends popular items" fails in the softmax trained with Adam and without L2: its long films
 # are rare ones, $\rho$ is -0.71, and its lists still show films with 182 ratings on average. A rare film gets long
 # *behind* the users, 91% of the time, so popularity sits in the angle; the cosine keeps it, 176. Before we switch, measure
@@ -706,18 +703,16 @@ lesson_progress(6, "popularity_baseline norm_popularity norm_share norm_growth e
 #   that one number for all films hid;
 # - worked out by how much one gradient step changes a norm: by the stars, only its raters move a film; by the softmax,
 #   those who did *not* rate it push it away;
-# - told models that keep popularity mostly in the norm (gravity, iALS) from models that keep it in the angle too: the
-#   cosine lists of the softmax with Adam still show films with 176 ratings on average (dot: 182);
+# - told models that keep popularity mostly in the norm (gravity, iALS) from models that keep it in the angle too (the
+#   softmax with Adam);
 # - tested what causes a correlation: you made the counts equal, exchanged Adam, spread an L2, and trained again.
 #
 # **New words**
 #
 # - *popularity baseline*: everybody gets the items with the most ratings that they do not know yet.
-# - *rank correlation*, $\rho$: the correlation of two columns of ranks; 1 for the same order, -1 for the opposite one.
+# - *rank correlation*, $\rho$: the correlation of two columns of ranks.
 # - *rare*: with at most five training ratings. *Rare share*: the share of places that go to rare films.
-# - *iALS*: least squares over all pairs, rated or not. *Softmax*: all items compete for each rating. *BPR*: a rated
-#   item shall beat an unrated one.
-# - *causal check*: change the suspected cause and nothing else, beside a partner that keeps it.
+# - *iALS*: least squares over all pairs. *Softmax*: all items compete. *BPR*: a rated item shall beat an unrated one.
 #
 # **Read** Hu, Koren and Volinsky, *Collaborative Filtering for Implicit Feedback Datasets* (ICDM 2008), for iALS; Rendle
 # and others, *BPR: Bayesian Personalized Ranking from Implicit Feedback* (UAI 2009).
