@@ -485,8 +485,7 @@ for name in ("iALS", "start 1.0", "softmax, Adam"):
 #
 # ## Is it the softmax, or is it Adam?
 #
-# Change one thing at a time: train the softmax by plain descent in place of Adam; and by Adam again, but with an L2 of
-# 0.03.
+# Change one thing at a time: train the softmax by plain descent in place of Adam; and by Adam again, but with L2.
 
 # %%
 name, descent = "softmax, descent", {"std": 0.1, "lr": 300, "steps": 360, "optimiser": "descent"}
