@@ -20,6 +20,8 @@ LINES = {
     "model": r"^{model} +error (\d\.\d+)  rho ([+-]\d\.\d+)   dot: rare +(\d+\.\d%), recall (0\.\d+)"
     r"   cosine: rare +(\d+\.\d%), recall (0\.\d+)",
     "cold": r"^{steps} steps: measured (\d\.\d+), formula (\d\.\d+)",
+    "everybody": r"^ *{steps} steps: well-known films (0\.\d+), rare films (0\.\d+); the lists by it are (\d+%) rare",
+    "agree": r"^more than +{over} ratings: B (\d+%), E (\d+%) \(chance (\d\.\d%)\)",
     "left": r"formula after 1250 steps: (\d\.\d+) of (\d\.\d+)",
 }
 #: Start, L2, gravity, whether L2 grows with the number of ratings: all at the learning rate 20, 150 steps or 300.
@@ -29,6 +31,8 @@ SETTINGS = {
     "D": (1.0, 0.1, 0.0, False),
     "E": (0.05, 0.1, 1.0, False),
     "0.1 by frequency": (1.0, 0.1, 0.0, True),
+    "gravity alone": (1.0, 0.0, 1.0, False),
+    "E by frequency": (0.05, 0.1, 1.0, True),
 }
 #: The line of each model, and after how many steps.
 ROWS = {
@@ -40,6 +44,8 @@ ROWS = {
     "0.1, the same each": ("D", 150),
     "E, 150 steps": ("E", 150),
     "E, 300 steps": ("E", 300),
+    "gravity alone, 150": ("gravity alone", 150),
+    "by frequency, 150": ("E by frequency", 150),
 }
 #: Of error, rho, and twice rare share and recall: the course trains in float32.
 NOISE = (0.002, 0.002, 0.002, 0.001, 0.002, 0.001)
@@ -122,3 +128,31 @@ def test_cold_films(lesson, split, trained):
             after = lengths_of(trained["D", step][1][cold]).mean()
             lesson.prints(LINES["cold"].replace("{steps}", str(step)), after, left)
     lesson.prints(LINES["left"], left, before)
+
+
+@pytest.mark.parametrize("steps", [40, 150, 300])
+def test_near_everybody(lesson, split, steps):
+    """How near well-known and rare films of model B are to the mean direction of all users, and the lists by that."""
+    users, items = models.descend(split.table, *models.start(943, 1682, 30, 0.05), lr=20, steps=steps)
+    mean = (users / lengths_of(users)[:, None]).mean(axis=0)
+    near = items @ mean / lengths_of(items) / np.sqrt(mean @ mean)
+    known, few = split.counts > 100, (split.counts > 0) & (split.counts <= 5)
+    lists = ten_best(np.tile(near, (943, 1)), split.seen)
+    line = LINES["everybody"].replace("{steps}", str(steps))
+    lesson.prints(line, near[known].mean(), near[few].mean(), rare(lists, split.counts), noise=(0.001, 0.001, 0.005))
+
+
+@pytest.mark.parametrize("over", [5, 50])
+def test_neighbours(lesson, split, trained, over):
+    """How many of a film's ten neighbours two seeds have in common."""
+    some, shares = split.counts > over, []
+    for name in "BE":
+        std, l2, gravity, _ = SETTINGS[name]
+        again = models.start(943, 1682, 30, std, seed=1)
+        again = models.descend(split.table, *again, lr=20, steps=300, l2=l2, gravity=gravity)
+        tens = []
+        for items in (trained[name, 300][1][some], again[1][some]):
+            near = cosines(items, items)
+            tens.append(ten_best(near, np.eye(len(near), dtype=bool)))
+        shares.append(np.mean([len(set(a) & set(b)) / 10 for a, b in zip(*tens, strict=True)]))
+    lesson.prints(LINES["agree"].replace("{over}", str(over)), *shares, 10 / some.sum(), noise=0.002)
