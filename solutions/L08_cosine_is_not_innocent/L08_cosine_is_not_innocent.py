@@ -24,7 +24,7 @@
 # - agree on one way of writing a model, or write the films in 20 numbers whose cosines need no agreement;
 # - say which remedy fits what you may still change: the measure, the vectors or the training.
 #
-# **You need** lesson 4, and of lessons 5 and 6 what L2 and iALS are. **Time:** 75 minutes. **Points:** 20, of which 2 are
+# **You need** lesson 4, and of lessons 5 and 6 what L2 and iALS are. **Time:** 80 minutes. **Points:** 20, of which 2 are
 # for a paragraph that a person reads.
 
 # %% [markdown]
@@ -284,7 +284,7 @@ print(f"{np.mean(scores[~empty] < 0):.0%} of these below 0: a zero film at 0 wou
 #
 # ## One model, three gauges
 #
-# Now the experiment of this lesson. The columns of $V$ and of $U$ have length one, so all sizes are in the singular values
+# The columns of $V$ and of $U$ have length one, so all sizes are in the singular values
 # $S$, and one can put them where one likes: with the users ($V$), fairly shared ($V\sqrt{S}$), or with the films ($VS$). In
 # our space the squared length of a column of `films` is the singular value, so your `regauge` does the rest.
 
@@ -334,9 +334,9 @@ ax = plots.gauge_places(change, safe, users, films, data.titles, film=aladdin, u
 plots.show(ax)
 
 # %% [markdown]
-# On the right, or below, nothing moves. On the left the lines cross; 7 of the 10 neighbours of *Aladdin*
-# hold out. How is that for other films? `ten_nearest` finds the ten nearest of every film that has a direction (rounded, so
-# that equal directions tie, and the lower number goes first).
+# On the right, or below, nothing moves. On the left the lines cross; 7 of the 10 neighbours of *Aladdin* hold out. How is that
+# for other films? `ten_nearest` finds the ten nearest of every film that has a direction (rounded, so that equal directions
+# tie, and the lower number goes first).
 
 
 # %%
@@ -641,21 +641,20 @@ for l2, sweeps in ((10, 15), (10, 80), (1e-6, 15), (1e-6, 80)):
 
 # %% [markdown]
 # After 15 sweeps the trainings have not met, with or without a penalty: predictions differ by 3% and 7%, and neighbours
-# differ whatever you do. After 80 the predictions are the same, 0%, and so are the gauge-free neighbours, 100% on both
-# lines. Now the gauge is the only thing left to differ. With the penalty it does not: the columns are balanced, and 100%
-# agree as trained. Without it 86% agree as trained, and no further sweep will bring the rest together, since the objective
-# cannot see them. **Those 14 neighbours in a hundred are the gauge.**
+# differ whatever you do. After 80 the predictions are the same, to less than half a percent, and so are the gauge-free
+# neighbours, 100% on both lines: the gauge is all that is left to differ. With the penalty it does not, and 100% agree as
+# trained. With next to none 86% agree as trained. 40 sweeps or 100 give the same, since the objective has next to no opinion
+# on the rest. **Those 14 neighbours in a hundred are the gauge.** (An unrated cell weighs a fifth here, and 1 in the SVD above,
+# so the penalty of 10 is not the same here and there.)
 #
-# (An unrated cell weighs 0.2 here, and 1 in the SVD above: the penalty of 10 is not the same there and here.)
-#
-# You seldom know whether a training has met itself; at width 20 and next to no L2, not even 200 sweeps are enough. The test
-# is cheap: **train twice, compare the neighbours**, as trained and gauge-free.
+# You seldom know whether a training has met itself; at width 20 and next to no L2, even 200 sweeps are not quite enough. The
+# test is cheap: **train twice, compare the neighbours**, as trained and gauge-free.
 #
 # ## And elsewhere?
 #
-# `datasets.load_another` has a second catalogue, MovieLens latest-small of 2016 with 671
-# users and 9,066 films. The next cell splits it in the same way and makes its three gauges. (An eigenvalue of the table of
-# users with users is a squared singular value, its eigenvector the users' column: quicker for so many films.)
+# `datasets.load_another` has a second catalogue, MovieLens latest-small of 2016 with 671 users and 9,066 films. The next cell
+# splits it in the same way and makes its three gauges. (An eigenvalue of the table of users with users is a squared singular
+# value, its eigenvector the users' column: quicker for so many films.)
 
 # %%
 other = datasets.load_another()
@@ -679,9 +678,9 @@ for name, (u, v) in there.items():
 
 # %% [markdown]
 # *Carries over:* the dot product is the same in every gauge, 0.328. The cosine is not, in the order as before: 0.202, 0.093
-# and 0.009. Of the neighbours in $V$, 6.7 of 10 are gauge-free ones. *Does not:* by
-# genre $V$ was last, and here it has 0.765 beside 0.766 and 0.758. The differences are small and the order is another: do
-# not carry a gauge from one catalogue to the next.
+# and 0.009. Of the neighbours in $V$, 6.7 of 10 are gauge-free ones. *Does not:* by genre $V$ was last, and here it has 0.765
+# beside 0.766 and 0.758. The differences are small and the order is another: do not carry a gauge from one catalogue to the
+# next.
 #
 # ## Which remedy, when
 #
@@ -711,10 +710,9 @@ for name, (u, v) in there.items():
 # as trained and 100% gauge-free after two long trainings without a penalty. One point for question 2: one thing that works
 # between two films, and why. For instance: gauge-free vectors or columns of predictions, which are the same in every gauge;
 # L2 on both sides, which fixes the gauge (0.277 from every start); training twice and comparing the neighbours (100% with
-# L2, 86% without, at the same predictions); length one
-# inside the objective, so that the cosine is what was trained; one gauge for everybody, tested for the purpose. "Use the
-# dot product" alone earns no point here, since between two films it depends on the gauge as well; neither does "the
-# cosine is always wrong". Nothing else is asked for.
+# L2, 86% without, at the same predictions); length one inside the objective, so that the cosine is what was trained; one
+# gauge for everybody, tested for the purpose. "Use the dot product" alone earns no point here, since between two films it
+# depends on the gauge as well; neither does "the cosine is always wrong". Nothing else is asked for.
 
 # %% [markdown]
 # <details>
