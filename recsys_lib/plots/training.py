@@ -177,11 +177,13 @@ def error_and_quality(names: Sequence[str], errors: ArrayLike, quality: ArrayLik
         gap = 0.05 * max(quality.max(), 1e-9)
         heights = {True: -np.inf, False: -np.inf}  # of the last name on each side of its dot: names must not overlap
         for name, x, y in sorted(placed, key=lambda entry: entry[2]):
-            right = bool(x > middle)
+            reach = 0.3 * (np.nanmax(errors) - np.nanmin(errors))  # a name to the right would run over these dots
+            covered = any(0 < other - x < reach and abs(height - y) < gap for _, other, height in placed)
+            right = bool(x > middle or covered)
             heights[right] = max(y, heights[right] + gap)
             ax.annotate(name, (x, heights[right]), xytext=(-10 if right else 10, 0), textcoords="offset points",
                         ha="right" if right else "left", va="center", color=INK)  # fmt: skip
-        ax.margins(0.12, 0.16)
+        ax.margins(0.2, 0.16)
         ax.set_ylim(bottom=0)
         said = f"Test RMSE and nDCG@10 of {len(placed)} model{'s' * (len(placed) != 1)}: "
         said += ", ".join(f"{name} {x:.2f} and {y:.2f}" for name, x, y in placed) + "."
