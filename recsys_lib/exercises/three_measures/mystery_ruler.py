@@ -37,9 +37,7 @@ PUBLIC = 2
     "values",
     fixed=[(DOT,), (COSINE,), (EUCLIDEAN,)]
     + [(ruler,) for rulers in MYSTERY_RULERS.values() for ruler in rulers[:PUBLIC]]
-    + [
-        (CALLABLES["ruler_114"],)
-    ],  # a distance: the tip's number and the one of three times the tip differ in sign alone
+    + [(CALLABLES["ruler_114"],)],  # a cosine whose number for the tip is negative
 )
 def _(rng):
     return [(rulers[rng.integers(PUBLIC, len(rulers))],) for rulers in MYSTERY_RULERS.values()]
