@@ -78,6 +78,31 @@ _DISGUISES: dict[str, tuple[Measure, tuple[float, float]]] = {
     "one over distance": (lambda q, items: 1 / (1 + euclidean(q, items)), (0, 0)),
 }
 
+#: The same for rulers whose numbers ask for care: from far away, tiny, equal but for the last digits.
+_FAR, _TINY, _LAST_DIGITS = (9e6, 1e7), 1e-12, 1e-13
+_CAREFUL: dict[str, tuple[Measure, tuple[float, float]]] = {
+    "dot from far above": (dot, _FAR),
+    "minus dot from far above": (lambda q, items: -dot(q, items), _FAR),
+    "cosine from far above": (cosine, _FAR),
+    "distance from far above": (euclidean, _FAR),
+    "minus distance from far below": (lambda q, items: -euclidean(q, items), (-1e7, -9e6)),
+    "tiny dot": (lambda q, items: _TINY * dot(q, items), (0, 0)),
+    "tiny minus dot": (lambda q, items: -_TINY * dot(q, items), (0, 0)),
+    "tiny cosine": (lambda q, items: _TINY * cosine(q, items), (0, 0)),
+    "tiny distance": (lambda q, items: _TINY * euclidean(q, items), (0, 0)),
+    "cosine, a longer item a digit above": (lambda q, items: cosine(q, items) + _by_length(items), (0, 0)),
+    "cosine, a longer item a digit below": (lambda q, items: cosine(q, items) - _by_length(items), (0, 0)),
+    "cosine distance, a longer item a digit above": (lambda q, items: 1 - cosine(q, items) + _by_length(items), (0, 0)),
+    "cosine distance, a longer item a digit below": (lambda q, items: 1 - cosine(q, items) - _by_length(items), (0, 0)),
+}
+
+
+def _by_length(items: NDArray[Any]) -> NDArray[Any]:
+    """Rise with an item's length, in the last digits of numbers as large as one."""
+    lengths = np.linalg.norm(items, axis=1)
+    digits: NDArray[Any] = _LAST_DIGITS * lengths / (1 + lengths)
+    return digits
+
 
 def _ruler(name: str, base: Measure, factor: float, added: float) -> Measure:
     """Make one mystery ruler."""
@@ -90,23 +115,36 @@ def _ruler(name: str, base: Measure, factor: float, added: float) -> Measure:
     return ruler
 
 
-def _mystery_rulers(of_each: int) -> dict[str, tuple[Measure, ...]]:
-    """Make so many rulers of each kind, and number them in an order that tells nothing."""
+def _mystery_rulers(
+    kinds: dict[str, tuple[Measure, tuple[float, float]]], of_each: int, first: int
+) -> dict[str, tuple[Measure, ...]]:
+    """Make so many rulers of each kind, and number them from the first number in an order that tells nothing."""
     rng = np.random.default_rng(3)
-    kinds = list(_DISGUISES)
+    names = list(kinds)
     made: dict[str, list[Measure]] = {kind: [] for kind in kinds}
-    for number, place in enumerate(place for _ in range(of_each) for place in rng.permutation(len(kinds))):
-        base, (low, high) = _DISGUISES[kinds[place]]
+    order = (place for _ in range(of_each) for place in rng.permutation(len(names)))
+    for number, place in enumerate(order, start=first):
+        base, (low, high) = kinds[names[place]]
         ruler = _ruler(f"ruler_{number:03}", base, round(rng.uniform(0.5, 3), 2), round(rng.uniform(low, high), 1))
-        made[kinds[place]].append(ruler)
+        made[names[place]].append(ruler)
     return {kind: tuple(rulers) for kind, rulers in made.items()}
 
 
+_OF_EACH = 8
 #: Measures in disguise, by what they are: scaled, shifted, turned round, of unit items.
-MYSTERY_RULERS: dict[str, tuple[Measure, ...]] = _mystery_rulers(8)
+MYSTERY_RULERS: dict[str, tuple[Measure, ...]] = _mystery_rulers(_DISGUISES, _OF_EACH, 0)
+#: More of them, whose numbers lie far from zero, are tiny, or differ in the last digits where they should be equal.
+CAREFUL_RULERS: dict[str, tuple[Measure, ...]] = _mystery_rulers(_CAREFUL, _OF_EACH, len(_DISGUISES) * _OF_EACH)
 
 #: The functions by name.
 CALLABLES: dict[str, Measure] = {
     function.__name__: function
-    for function in (dot, cosine, euclidean, first_number, softmax, *sum(MYSTERY_RULERS.values(), ()))
+    for function in (
+        dot,
+        cosine,
+        euclidean,
+        first_number,
+        softmax,
+        *(r for rulers in (MYSTERY_RULERS, CAREFUL_RULERS) for made in rulers.values() for r in made),
+    )
 }

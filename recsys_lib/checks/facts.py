@@ -350,18 +350,35 @@ def _from_the_end(index: ast.expr) -> bool:
 def drawn_at_random(source: str | None, name: str) -> Iterator[Fact]:
     """Yield that an answer draws random numbers, where it is handed nothing to draw from.
 
+    A generator with a fixed seed gives the same in every call, so a draw from it is one way to choose numbers.
+
     >>> [fact.text for fact in drawn_at_random("def f(n):\\n    return np.random.normal(size=n).std()", "f")]
     ['Line 2 takes random numbers; what is asked for follows from the arguments alone, without a draw.']
+    >>> list(drawn_at_random("def f(n):\\n    return np.random.default_rng(0).normal(size=n).std()", "f"))
+    []
     """
     function = _find(source or "", name)
     if function is None or _parameters(function) & {"rng", "seed", "generator"}:
         return
-    for node in _own_nodes(function):
+    nodes = list(_own_nodes(function))
+    if any(_has_a_fixed_seed(node) for node in nodes):
+        return
+    for node in nodes:
         named = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else None
         if isinstance(node, ast.expr) and named in ("random", "default_rng"):
             text = "takes random numbers; what is asked for follows from the arguments alone, without a draw."
             yield Fact("drawn-at-random", f"Line {node.lineno} {text}", node.lineno)
             return
+
+
+def _has_a_fixed_seed(node: ast.AST) -> bool:
+    """Whether this makes a generator from a number that stands in the text, or seeds NumPy's own with it."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, (ast.Attribute, ast.Name)):
+        return False
+    called = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+    seeds = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "seed")]
+    numbers = [seed.value for seed in seeds if isinstance(seed, ast.Constant)]
+    return called in ("default_rng", "seed", "RandomState") and any(isinstance(n, int) for n in numbers)
 
 
 def never_read(source: str | None, name: str) -> Iterator[Fact]:

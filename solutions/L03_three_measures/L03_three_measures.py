@@ -330,7 +330,11 @@ print(mystery(q, items).round(2))
 # - `True` if a smaller number means more alike, else `False`.
 #
 # So `mystery_ruler(euclidean)` is `("euclidean", True)`. Compare numbers of one call only: some rulers divide by one length
-# for the whole table. Numbers that should be equal may differ in the last digits.
+# for the whole table.
+#
+# - **Far and tiny.** A shift may be up to ten million, a scale as small as $10^{-12}$ (not both at once), and numbers that
+#   should be equal may differ in the last digits. So when is a difference none? Hold it against one that is there under all
+#   three rulers.
 #
 # *Ask yourself first:* which item is worse than the query's own tip under all three rulers? And which one is better, equal
 # or worse, each under another ruler?
@@ -347,7 +351,7 @@ def mystery_ruler(measure):
     q = np.array([1.0, 0.0])
     tip, longer, behind = measure(q, np.array([[1.0, 0.0], [3.0, 0.0], [-1.0, 0.0]]))
     smaller_is_better = bool(tip < behind)
-    if np.isclose(tip, longer):
+    if abs(longer - tip) < 1e-6 * abs(tip - behind):
         return "cosine", smaller_is_better
     if smaller_is_better:
         tip, longer = -tip, -longer

@@ -410,7 +410,7 @@ plots.show(plots.trade_off({"V sqrt(S)": (quality, breadth)}, alphas))
 # them. Whoever may choose freely never chooses a beaten one. What is left is called the **Pareto front**. Complete
 # `pareto_front(quality, coverage)`: two arrays of shape `(m,)`, one entry for each setting, in any order, larger is
 # better in both. Return m truth values, `True` for each setting that none beats. Settings that are equal in both do not
-# beat each other.
+# beat each other. Compare exactly: better by a hair is better.
 #
 # *Ask yourself first:* can the setting with the worst quality of all be on the front?
 

@@ -294,6 +294,11 @@ NOT_ASKED: dict[tuple[str, str], str] = {
     **{(name, what): _YES_OR_NO for name in ("embed", "cooccurrence_scores", "genre_scores") for what in SIZES},
     **{("embed", what): _RANK for what in ("zeros", *RESIZED[2:])},
     **{(name, what): _STARS for name in STARS for what in SIZES},
+    **{
+        ("gauge_free", what): "there are more users than columns"
+        for what in ("one in place of n", "ties in place of d")
+    },
+    ("pareto_front", "negative"): "neither quality nor coverage is below 0",
     ("explained", "negative"): "singular values are not negative",
     ("explained", "tiny"): "singular values of nearly nothing are zero up to rounding",
     ("rare_share", "tiny"): _STARS,

@@ -332,6 +332,17 @@ def test_random_numbers_where_nothing_forbids_them():
     assert "drawn-at-random" not in facts
 
 
+def test_random_numbers_that_are_the_same_in_every_call():
+    """Probes from a generator with a fixed seed are as good as any."""
+    source = (
+        "def mystery_ruler(measure):\n    rng = np.random.default_rng(0)\n    q, items = rng.normal(size=5), "
+        "rng.normal(size=(9, 5))\n    return ('dot', True) if measure(q, items)[0] > 0 else ('cosine', False)\n"
+    )
+    assert "drawn-at-random" not in [layer.fact.kind for layer in said("mystery_ruler", source).layers if layer.fact]
+    drawn = source.replace("default_rng(0)", "default_rng()")
+    assert "drawn-at-random" in [layer.fact.kind for layer in said("mystery_ruler", drawn).layers if layer.fact]
+
+
 def test_a_mistake_made_twice_is_one():
     """Of two scores both are made one number: the line is found by mending both at once."""
     source = (

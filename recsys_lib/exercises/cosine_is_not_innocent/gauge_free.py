@@ -46,6 +46,11 @@ def _(rng):
         ([[0, 3], [0, 4], [0, 12]], [[1, 1], [5, 0], [2, -2]]),
         ([[1, 0, 2], [3, 0, 2], [1, 0, -1], [0, 0, 1]], [[10, 2, 1], [0, 5, 0], [4, 4, 9], [1, 0, 1]]),
         ([[1, 1, 2], [3, 0, 2], [1, 1, 1], [2, 0, 1]], [[10, 2, 0], [0, 5, 0], [4, 4, 0]]),
+        ([[1, 0, 0], [2, 0, 0], [2, 0, 0], [-4, 0, 0]], [[1, 5, 2], [0, 6, 1]]),
+        ([[1, 2], [-1, 0], [0, 1]], [[1, 5], [2, 6], [2, 0]]),  # a sum of zero, and no zero column
+        ([[1, 2, 0], [-1, 0, 0], [2, 1, 0], [-2, 3, 0]], [[1, 5, 1], [2, 0, 3]]),
+        ([[1e-4, 1], [-1e-4, 2], [2e-4, 1]], [[1e4, 1], [0, 2], [2e4, 0]]),  # small is not zero
+        ([[1e-4, 2e-4, 0], [3e-4, -1e-4, 0], [1e-4, 1e-4, 0], [0, 2e-4, 0]], [[1, 5, 1], [2, 0, 3]]),
     ],
 )
 def _(rng):
@@ -56,7 +61,9 @@ def _(rng):
         empty, only = users.copy(), films.copy()
         empty[:, column] = 0
         only[0] = np.where(np.arange(d) == column, 2, 0)
-        found += [(empty, films), (empty, only), (users, films)]
+        balanced = users.copy()
+        balanced[:, column] = rng.permutation(np.r_[np.arange(1, d), -np.arange(1, d), np.zeros(n - 2 * (d - 1))])
+        found += [(empty, films), (empty, only), (users, films), (balanced, films), (1e-4 * empty, films)]
     return found
 
 
@@ -317,6 +324,35 @@ MISTAKES: dict[Callable, tuple[Callable, ...]] = {
     balanced_films: (),
     eigenvectors_left_out: (_singular_values_alone,),
 }
+
+
+def _without(users, films, kept):
+    found = np.zeros(films.shape)
+    found[:, kept] = films[:, kept] @ np.linalg.qr(users[:, kept])[1].T
+    return found
+
+
+@gauge_free.misconception(
+    "You leave a column out whose sum is zero; one with as much below zero as above has that sum, too. What is zero in "
+    "a zero column?",
+    layer="zero column",
+)
+def sum_for_zero(users, films):
+    return _without(users, films, users.sum(axis=0) != 0)
+
+
+@gauge_free.misconception(
+    "You take small sizes for zero by a fixed number; the users' numbers may all be small. Does a size of zero do any "
+    "harm where you multiply by it?",
+    layer="zero column",
+)
+def small_for_zero(users, films):
+    _, sizes, turned = np.linalg.svd(users, full_matrices=False)
+    return films @ turned.T * np.where(sizes < 1e-2, 0, sizes)
+
+
+#: Also told by the dot products that they give, whichever root was taken.
+MISTAKES |= {sum_for_zero: (), small_for_zero: ()}
 
 
 @gauge_free.misconception(

@@ -6,6 +6,9 @@ import numpy as np
 
 from recsys_lib.checks.definition import exercise
 
+#: By how much a setting is better that is hardly better; exact in sums with eighths.
+HAIR = 2.0**-44
+
 
 @exercise("pareto_front", points={"values": 1, "equal settings": 1})
 def pareto_front(quality, coverage):
@@ -49,6 +52,10 @@ def _with_equals(rng, n):
         ([0.1, 0.3, 0.32, 0.34, 0.33], [0.22, 0.1, 0.07, 0.06, 0.05]),
         ([0.4, 0.1, 0.5, 0.2, 0.3], [0.5, 0.9, 0.3, 0.7, 0.6]),
         ([0.4, 0.1, 0.5, 0.2, 0.3], [0.2, 0.3, 0.4, 0.5, 0.1]),
+        ([0.3, 0.5, 0.4], [0.3, 0.4, 0.2]),
+        ([0.5, 0.375, 0.25], [0.125, 0.1875, 0.5]),
+        ([0.1, 0.2, 0.3, 0.4, 0.5], [0.6, 0.2, 0.1, 0.5, 0.3]),
+        ([0.5, 0.25], [0, 0.5]),
     ],
 )
 def _(rng):
@@ -70,10 +77,16 @@ def _(rng):
         ([0.5, 0.375, 0.375, 0.25], [0.25, 0.5, 0.5, 0.75]),
         ([0.5, 0.375, 0.625, 0.25], [0.25, 0.5, 0.125, 0.75]),
         ([0.5, 0.4, 0.3], [0.2, 0.1, 0.6]),
+        ([0.5, 0.5 + HAIR], [0.25, 0.25]),
+        ([0.5, 0.5], [0, HAIR**2]),
+        ([0.5, 0.25, 0.25], [0.25, 0.5 + HAIR, 0.5]),
+        ([0.5, 0.5 + HAIR, 0.25], [0.25 + HAIR, 0.25, 0.75]),
     ],
 )
 def _(rng):
-    return [*(_with_equals(rng, n) for n in (3, 5, 8, 12)), _settings(rng, 5)]
+    quality, coverage = _with_equals(rng, 6)
+    nearly = quality + HAIR * rng.integers(-1, 2, size=8), coverage + HAIR * rng.integers(-1, 2, size=8)
+    return [nearly, *(_with_equals(rng, n) for n in (3, 5, 8, 12)), _settings(rng, 5)]
 
 
 def _beats(quality, coverage):
@@ -171,6 +184,79 @@ def in_sorted_order(quality, coverage):
 )
 def in_rising_order(quality, coverage):
     return ~_beats(quality, coverage).any(axis=1)[np.argsort(quality, kind="stable")]
+
+
+@pareto_front.misconception(
+    "You worked in sorted order and put the truth values back by `[order]`, which sorts them once more; on which side "
+    "of the equals sign would `order` name the places they belong to?"
+)
+def put_back_by_sorting_again(quality, coverage):
+    order = np.lexsort((-coverage, -quality))
+    return ~_beats(quality, coverage).any(axis=1)[order][order]
+
+
+@pareto_front.misconception(
+    "You keep the broadest setting alone, as if more coverage beat any quality; by what does a narrower one stay? And "
+    "if you sort: `lexsort` sorts by its last key first."
+)
+def sorted_by_coverage_first(quality, coverage):
+    most = coverage == coverage.max()
+    return most & (quality == quality[most].max())
+
+
+@pareto_front.misconception(
+    "You say True for every setting, the beaten ones too. Did you turn Python's own truth value round by `~`? `~True` "
+    "is -2, which counts as true."
+)
+def all_on_the_front(quality, coverage):
+    return np.ones(len(quality), dtype=bool)
+
+
+@pareto_front.misconception(
+    "You keep what wins for some weight of the two; a setting in a hollow of the curve wins for none. Is there "
+    "another setting that beats it in both?",
+    kind="misconception",
+)
+def best_for_some_weight(quality, coverage):
+    weights = np.linspace(0, 1, 1001)[:, None]
+    totals = weights * quality + (1 - weights) * coverage
+    return (totals == totals.max(axis=1, keepdims=True)).any(axis=0)
+
+
+@pareto_front.misconception(
+    "You take beaten settings out of a list while a loop walks over it: all behind move up, and the one that follows "
+    "is never asked. What may the loop walk over in its place?"
+)
+def taken_out_while_walking(quality, coverage):
+    beaten = _beats(quality, coverage)
+    alive = list(range(len(quality)))
+    for i in alive:
+        if beaten[i, alive].any():
+            alive.remove(i)
+    return np.isin(np.arange(len(quality)), alive)
+
+
+@pareto_front.misconception(
+    "You hold each setting against its neighbour in quality only; all that are better in quality can beat it. Which of "
+    "them has the most coverage?"
+)
+def against_the_neighbour_in_quality(quality, coverage):
+    order = np.argsort(-quality, kind="stable")
+    front = np.empty(len(quality), dtype=bool)
+    front[order] = np.append(True, np.diff(coverage[order]) > 0)
+    return front
+
+
+@pareto_front.misconception(
+    "You take numbers for equal that nearly are; the prompt says: better by a hair is better. What compares exactly?",
+    layer="equal settings",
+)
+def nearly_equal(quality, coverage):
+    same_quality, same_coverage = (np.isclose(x, x[:, None]) for x in (quality, coverage))
+    more_quality = (quality > quality[:, None]) & ~same_quality
+    more_coverage = (coverage > coverage[:, None]) & ~same_coverage
+    as_good = (more_quality | same_quality) & (more_coverage | same_coverage)
+    return ~(as_good & (more_quality | more_coverage)).any(axis=1)
 
 
 @pareto_front.misconception(

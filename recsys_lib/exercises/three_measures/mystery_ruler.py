@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from recsys_lib.checks.callables import MYSTERY_RULERS
+from recsys_lib.checks.callables import CALLABLES, CAREFUL_RULERS, MYSTERY_RULERS
 from recsys_lib.checks.definition import exercise
 from recsys_lib.exercises.three_measures._inputs import COSINE, DOT, EUCLIDEAN
 
 
-@exercise("mystery_ruler", points={"values": 2})
+@exercise("mystery_ruler", points={"values": 1, "far and tiny": 1})
 def mystery_ruler(measure):
     """Probe with the query's own tip, a longer item in its direction, and one behind it."""
-    q = np.array([1.0, 0.0])
-    tip, longer, behind = measure(q, np.array([[1.0, 0.0], [3.0, 0.0], [-1.0, 0.0]]))
+    tip, longer, behind = _three(measure)
+    if abs(longer - tip) < 1e-3 * abs(tip - behind):
+        return "cosine", bool(tip < behind)
+    return _by_sign(tip, longer, behind)
+
+
+def _three(measure):
+    """Ask for the query's own tip, a longer item and one behind."""
+    return measure(np.array([1.0, 0.0]), np.array([[1.0, 0.0], [3.0, 0.0], [-1.0, 0.0]]))
+
+
+def _by_sign(tip, longer, behind):
+    """Say which ruler it is if it is no cosine, and the direction."""
     small = bool(tip < behind)
-    if abs(longer - tip) < 1e-6:
-        return "cosine", small
     return ("dot" if (longer < tip) == small else "euclidean"), small
 
 
@@ -27,10 +36,16 @@ PUBLIC = 2
 @mystery_ruler.inputs(
     "values",
     fixed=[(DOT,), (COSINE,), (EUCLIDEAN,)]
-    + [(ruler,) for rulers in MYSTERY_RULERS.values() for ruler in rulers[:PUBLIC]],
+    + [(ruler,) for rulers in MYSTERY_RULERS.values() for ruler in rulers[:PUBLIC]]
+    + [(CALLABLES["ruler_114"],)],  # a cosine whose number for the tip is negative
 )
 def _(rng):
     return [(rulers[rng.integers(PUBLIC, len(rulers))],) for rulers in MYSTERY_RULERS.values()]
+
+
+@mystery_ruler.inputs("far and tiny", fixed=[(rulers[0],) for rulers in CAREFUL_RULERS.values()])
+def _(rng):
+    return [(rulers[rng.integers(1, len(rulers))],) for rulers in CAREFUL_RULERS.values()]
 
 
 ITEMS = np.array([[0.0, 6.0], [4.0, 0.0], [1.0, 1.0]])  # of the lesson's picture, with its query
@@ -115,9 +130,9 @@ def direction_turned(measure):
     "comes first?"
 )
 def longer_is_larger(measure):
-    _, small = mystery_ruler(measure)
-    tip, longer = measure(np.array([1.0, 0.0]), np.array([[1.0, 0.0], [3.0, 0.0]]))
-    if abs(longer - tip) < 1e-6:
+    tip, longer, behind = _three(measure)
+    small = bool(tip < behind)
+    if abs(longer - tip) < 1e-3 * abs(tip - behind):
         return "cosine", small
     return ("dot" if longer > tip else "euclidean"), small
 
@@ -146,7 +161,7 @@ def always_cosine(measure):
 def query_lengthened(measure):
     ruler, small = mystery_ruler(measure)
     once, twice = measure(Q, ITEMS), measure(2 * Q, ITEMS)
-    if np.allclose(once, twice):
+    if np.allclose(once, twice, rtol=0, atol=1e-3 * np.ptp(once)):
         return "cosine", small
     return ("dot" if ruler == "cosine" else ruler), small
 
@@ -171,7 +186,7 @@ def shorter_item(measure):
     q = np.array([1.0, 0.0])
     tip, shorter, behind = measure(q, np.array([[1.0, 0.0], [0.5, 0.0], [-1.0, 0.0]]))
     small = bool(tip < behind)
-    if abs(shorter - tip) < 1e-6:
+    if abs(shorter - tip) < 1e-3 * abs(tip - behind):
         return "cosine", small
     return ("dot" if (shorter > tip) == small else "euclidean"), small
 
@@ -194,10 +209,9 @@ def one_item_a_call(measure):
         return measure(np.array([1.0, 0.0]), np.array([item]))[0]
 
     tip, longer, behind = ask([1.0, 0.0]), ask([3.0, 0.0]), ask([-1.0, 0.0])
-    small = bool(tip < behind)
-    if abs(longer - tip) < 1e-6:
-        return "cosine", small
-    return ("dot" if (longer < tip) == small else "euclidean"), small
+    if abs(longer - tip) < 1e-3 * abs(tip - behind):
+        return "cosine", bool(tip < behind)
+    return _by_sign(tip, longer, behind)
 
 
 @mystery_ruler.misconception(
@@ -207,6 +221,93 @@ def one_item_a_call(measure):
 def by_its_name_alone(measure):
     known = {"dot": ("dot", False), "cosine": ("cosine", False), "euclidean": ("euclidean", True)}
     return known.get(measure.__name__, ("dot", False))
+
+
+@mystery_ruler.misconception(
+    "You let a shorter item tell the direction; under the cosine it is as good as the tip, and the direction is "
+    "anybody's guess. What would be worse under each of the three?"
+)
+def direction_by_shorter_item(measure):
+    ruler, _ = mystery_ruler(measure)
+    shorter, tip = measure(np.array([1.0, 0.0]), np.array([[0.5, 0.0], [1.0, 0.0]]))
+    return ruler, bool(tip < shorter)
+
+
+@mystery_ruler.misconception(
+    "Two probes along the query give one number to compare, and you guess the direction from it; it rises for a dot "
+    "product and for a distance with a minus sign. Which third item could not be the better one?"
+)
+def direction_guessed_from_two(measure):
+    tip, longer, behind = _three(measure)
+    if abs(longer - tip) < 1e-3 * abs(tip - behind):
+        return "cosine", False
+    return ("dot", False) if longer > tip else ("euclidean", True)
+
+
+@mystery_ruler.misconception(
+    "You divide by the largest number; where all are negative that turns the order round, and the largest may be 0. "
+    "Between which two numbers is there a gap under every ruler?"
+)
+def divided_by_the_largest(measure):
+    numbers = _three(measure)
+    with np.errstate(all="ignore"):
+        tip, longer, behind = numbers / numbers.max()
+        if abs(longer - tip) < 1e-9:
+            return "cosine", bool(tip < behind)
+    return _by_sign(tip, longer, behind)
+
+
+@mystery_ruler.misconception(
+    "Your tolerance is a part of the numbers plus a fixed bit, as that of `isclose`; numbers that count from ten "
+    "million on, or are tiny, are all equal to it. What could you compare a difference of two probes with?",
+    layer="far and tiny",
+)
+def default_tolerance(measure):
+    tip, longer, behind = _three(measure)
+    return ("cosine", bool(tip < behind)) if np.isclose(tip, longer) else _by_sign(tip, longer, behind)
+
+
+@mystery_ruler.misconception(
+    "Your tolerance is a fixed number, and a ruler may count in units so large that all its numbers are below it; "
+    "which difference of two probes would grow and shrink with the units?",
+    layer="far and tiny",
+)
+def fixed_tolerance(measure):
+    tip, longer, behind = _three(measure)
+    return ("cosine", bool(tip < behind)) if abs(longer - tip) < 1e-6 else _by_sign(tip, longer, behind)
+
+
+@mystery_ruler.misconception(
+    "Your tolerance is a part of the numbers themselves; where they count from ten million on, all differences are "
+    "below it. Which difference of two probes does a shift leave as it is?",
+    layer="far and tiny",
+)
+def part_of_the_numbers(measure):
+    tip, longer, behind = numbers = _three(measure)
+    same = abs(longer - tip) < 1e-6 * np.abs(numbers).max()
+    return ("cosine", bool(tip < behind)) if same else _by_sign(tip, longer, behind)
+
+
+@mystery_ruler.misconception(
+    "You call numbers equal only if all their digits are; the same cosine, worked out for two items, may differ in the "
+    "last one. How small is a difference that says nothing?",
+    layer="far and tiny",
+)
+def equal_in_all_digits(measure):
+    tip, longer, behind = _three(measure)
+    return ("cosine", bool(tip < behind)) if longer == tip else _by_sign(tip, longer, behind)
+
+
+@mystery_ruler.misconception(
+    "A longer item that is better in its last digit alone is a dot product to you, while on the other side you allow "
+    "for such digits; which of your comparisons is made first?",
+    layer="far and tiny",
+)
+def tolerance_on_one_side(measure):
+    tip, longer, behind = _three(measure)
+    if abs(longer - tip) < 1e-3 * abs(tip - behind) and (longer == tip or (longer < tip) != (tip < behind)):
+        return "cosine", bool(tip < behind)
+    return _by_sign(tip, longer, behind)
 
 
 @mystery_ruler.misconception(
@@ -254,7 +355,7 @@ def with_a_right_angle(measure):
     table = np.array([[0.0, 2.0, 0.0], [0.0, 20.0, 0.0], [2.0, 0.0, 0.0]])
     own, far, side = (float(score) for score in measure(q, table))
     small_is_better = own < side
-    if np.isclose(own, far):
+    if np.isclose((far - own) / (side - own), 0):
         return ["cosine", small_is_better]
     better = far < own if small_is_better else far > own
     return ["dot" if better else "euclidean", small_is_better]
@@ -266,5 +367,5 @@ def by_signs(measure):
     scores = np.asarray(measure(q, np.array([q, 5 * q, -q])))
     sign = np.sign(scores[0] - scores[2])
     step = sign * (scores[1] - scores[0])
-    name = "cosine" if abs(step) < 1e-9 else "dot" if step > 0 else "euclidean"
+    name = "cosine" if abs(step) < 1e-9 * abs(scores[0] - scores[2]) else "dot" if step > 0 else "euclidean"
     return name, bool(sign < 0)
