@@ -545,7 +545,8 @@ report("formula", users * less, films * less)
 # tables have this property, and every one of them is right. Do not bring anything to length one, and take no means.
 #
 # - **Zero column.** A column may be zero for all users, as after `balance`. It takes part in no prediction; a film that has
-#   numbers in no other column gets a row of zeros. A column of small numbers, such as 0.0001 and -0.0001, is none.
+#   numbers in no other column gets a row of zeros. Numbers as small as a ten-thousandth are not
+#   zero.
 #
 # `np.linalg` has more than one function that is of use: `cholesky`, `qr`, `svd` and `eigh` all lead there.
 #
