@@ -46,8 +46,9 @@
 # %%
 import numpy as np
 
-from recsys_lib import datasets, metrics, plots, retrieval, similarity, splits
+from recsys_lib import datasets, metrics, plots, retrieval, splits
 from recsys_lib.checks import check, yours_or_ours
+from recsys_lib.similarity import cosine_scores
 from recsys_lib.widgets import CandidateLists
 
 # %% [markdown]
@@ -438,7 +439,7 @@ for name, table in tables.items():
 # %% tags=["nbval-check-output"]
 is_liked = data.matrix(likes)
 from_likes = (is_liked @ (rated.T @ rated) - is_liked * popular)[users]
-from_all = np.round(similarity.cosine_scores(rated[users] @ data.genres, data.genres), 9)
+from_all = np.round(cosine_scores(rated[users] @ data.genres, data.genres), 9)
 for name, scores in (("content-based from all rated", from_all), ("collaborative from the liked", from_likes)):
     print(f"{name}: {precision(lists_of(scores), put_away):.3f}")
 

@@ -97,6 +97,16 @@ def near_column(want: Any, got: Any, column: int, sign: int) -> bool:
     return all(abs(a - sign * b) <= room for a, b in pairs)
 
 
+def near_products(args: Any, got: Any) -> bool:
+    """Whether the dot products of the rows are those of the columns of predictions."""
+    users, films = (np.asarray(part, dtype=float) for part in args)
+    if exact(got) is None:
+        return False
+    rows, predictions = np.asarray(got, dtype=float), users @ films.T
+    with np.errstate(over="ignore", invalid="ignore"):
+        return near(predictions.T @ predictions, rows @ rows.T, 200 * SLACK)  # of rows that may be short floats
+
+
 def wins(measure: str, q: list[Fraction], point: list[Fraction], others: list[list[Fraction]]) -> bool:
     """Whether a point beats all others by a measure, exactly."""
 
@@ -136,6 +146,7 @@ JUDGED: dict[str, Callable[[Any, Any], bool]] = {
         near(args[1] / math.sqrt(args[0]), got) or near(args[1] / mean_norm(1.0, args[0]), got)
     ),
     "cure": cures,
+    "gauge_free": lambda args, got: np.shape(got) == np.shape(args[1]) and near_products(args, got),
 }
 
 

@@ -382,7 +382,7 @@ def test_ids_of_the_learners_do_not_clash():
         (DOT, []),
         ("def dot(q, items):\n    return np.dot(items, q)", ["cell-003"]),
         ("def dot(a, b):\n    return names", ["cell-003", "cell-005"]),
-        ("def dot(q, items):\n    return films", ["cell-003", "cell-037"]),
+        ("def dot(q, items):\n    return films", ["cell-003", "cell-041"]),
         ("def dot(q, items, top=len([1])):\n    films = items\n    return films @ q", []),
         ("def dot(a, b):\n    def inner():\n        return names\n    return inner()", ["cell-003", "cell-005"]),
         ("dot = lambda a, b: [names for _ in a]", ["cell-003", "cell-005"]),

@@ -458,18 +458,23 @@ def _block(text: str) -> str:
 FILLERS = """
 import ctypes, os, threading, time
 here, there = os.pipe()
+wait, begin = os.pipe()
 def hold():
     held = bytearray(b"x") * (120 * 2**20)
     os.write(there, b"x")
     time.sleep(300)
 for _ in range(8):
     if os.fork() == 0:
+        os.read(wait, 1)  # until the first call: what the cell itself does is over then
         HOLD
         os._exit(0)
 os.set_blocking(here, False)
 full = 0
+begun = False
 def filled():
-    global full
+    global full, begun
+    if not begun:
+        begun = bool(os.write(begin, b"x" * 8))
     try:
         full += len(os.read(here, 8))
     except BlockingIOError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 from scipy.optimize import brentq
@@ -39,12 +41,17 @@ def lists(factors, split):
     return {alpha: ten_best(dial(u * np.sqrt(s), v * np.sqrt(s), alpha), split.seen) for alpha in ALPHAS}
 
 
+def apart(one, other, alpha):
+    """How much better the first item is at this setting."""
+    return score(alpha, one) - score(alpha, other)
+
+
 def test_three_items(lesson):
     """Scores of the three items at five settings, and where two of them change places."""
     for alpha in ALPHAS:
         lesson.prints(LINES["dial"].replace("{alpha}", f"{alpha:.2f}"), *(score(alpha, x) for x in ITEMS.values()))
     for one, other in ("BC", "AC", "AB"):
-        at = brentq(lambda alpha: score(alpha, ITEMS[one]) - score(alpha, ITEMS[other]), 0, 1)  # noqa: B023
+        at = brentq(functools.partial(apart, ITEMS[one], ITEMS[other]), 0, 1)
         lesson.prints(LINES["crossing"].replace("{pair}", f"{one} and {other}"), at)
 
 
