@@ -189,6 +189,22 @@ def stop_here(signum, frame):
     raise KeyboardInterrupt
 
 
+@contextlib.contextmanager
+def later_stops():
+    """Hold Ctrl-C and a request to end until a new process is in our hands: else it would outlive us."""
+    came = []
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in handlers:
+        signal.signal(number, lambda number, frame: came.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    for number in came[:1]:
+        signal.raise_signal(number)
+
+
 def remove_venv():
     """Remove the environment: only this very folder, only if the course made it, never through a link."""
     if VENV != os.path.join(os.path.dirname(os.path.abspath(__file__)), ".venv") or os.path.islink(VENV):
@@ -294,11 +310,12 @@ def install(extras, progress):
     for name in ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_REQUIREMENT", "PIP_CONSTRAINT"):
         env.pop(name, None)
     env.update(PIP_USER="0", PYTHONUNBUFFERED="1", PYTHONIOENCODING="utf-8")
-    pip = subprocess.Popen(
-        command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    lines = []
+    pip, lines = None, []
     try:
+        with later_stops():
+            pip = subprocess.Popen(
+                command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            )
         with progress:
             for raw in pip.stdout or ():
                 line = raw.decode("utf-8", "replace").rstrip()
@@ -306,7 +323,7 @@ def install(extras, progress):
                 progress.see(line)
             code = pip.wait()
     finally:
-        if pip.poll() is None:
+        if pip is not None and pip.poll() is None:
             pip.terminate()
             pip.wait()
     if code:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 from typing import Any
 
 import pytest
 
 from tests.needs import find_chromium, skip_or_fail
+
+# A shell starts what runs in its background with Ctrl-C ignored, and so would all that a test starts and stops be.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,7 @@ case "$*" in
 esac
 """
 DRIVER = """
-import os, sys
+import os, sys, time
 sys.path.insert(0, {root!r})
 import course
 def create_venv():
@@ -48,6 +48,15 @@ def create_venv():
         file.write({fake!r})
     os.chmod(course.PYTHON, 0o755)
 course.create_venv = create_venv
+class Popen(course.subprocess.Popen):
+    def __init__(self, command, **kwargs):
+        super().__init__(command, **kwargs)
+        if os.environ["PIP_DOES"] == "crawl" and "{early}":
+            pid = os.path.join({root!r}, "pip.pid")
+            while not os.path.exists(pid) or not os.path.getsize(pid):
+                time.sleep(0.02)
+            os.kill(os.getpid(), int("{early}"))
+course.subprocess.Popen = Popen
 course.NEEDED_MB = {needed}
 sys.exit(course.main(sys.argv[1:]))
 """
@@ -60,6 +69,7 @@ class Clone:
         self.root = root
         self.needed = {"lab": 1, "lab,classroom,dev": 1}
         self.version = "3 11"
+        self.early = ""  # a signal's number: it comes while pip's process is being started
         root.mkdir(parents=True)
         for name in ("course.py", "pyproject.toml", "constraints.txt"):
             shutil.copy(ROOT / name, root / name)
@@ -68,7 +78,7 @@ class Clone:
     def start(self, *argv, pip="work", **kwargs):
         """Start course.py and return the process."""
         fake = FAKE_PYTHON.format(root=self.root, version=self.version)
-        code = DRIVER.format(root=str(self.root), fake=fake, needed=self.needed)
+        code = DRIVER.format(root=str(self.root), fake=fake, needed=self.needed, early=self.early)
         env = dict(os.environ, PIP_DOES=pip, PYTHONDONTWRITEBYTECODE="1", PYTHONUNBUFFERED="1")
         return subprocess.Popen(
             [sys.executable, "-c", code, *argv],
@@ -299,6 +309,18 @@ def test_stopped_install_leaves_nothing(clone, name):
     assert process.returncode == 130
     assert "stopped" in err and "Traceback" not in err
     assert not clone.venv.exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((clone.root / "pip.pid").read_text()), 0)
+
+
+@posix_only
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stop_while_pip_starts_leaves_nothing(clone, number):
+    """Ctrl-C between the start of pip's process and the moment at which we know of it ends pip, too."""
+    clone.early = int(number)
+    process = clone.start("lab", pip="crawl")
+    _, err = process.communicate(timeout=MAX_WAIT)
+    assert process.returncode == 130 and "stopped" in err
     with pytest.raises(ProcessLookupError):
         os.kill(int((clone.root / "pip.pid").read_text()), 0)
 
