@@ -201,8 +201,8 @@ def later_stops():
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
-    for number in came[:1]:
-        signal.raise_signal(number)
+    if came:
+        signal.raise_signal(came[0])
 
 
 def remove_venv():
