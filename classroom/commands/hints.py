@@ -89,7 +89,11 @@ def _assess_all(attempts: list[Attempt]) -> list[Assessment]:
     from tqdm import tqdm
 
     from classroom.author.evidence import assess
+    from recsys_lib.checks import lines
 
+    lines.WALL_SECONDS = (
+        60.0  # what is measured is the check, not what else this machine does: its own seconds still count
+    )
     for name in ("NBGRADER_EXECUTION", "COURSE_ATTEMPT_LOG"):
         os.environ.pop(name, None)
     return [assess(attempt) for attempt in tqdm(attempts, unit="answer", desc="checking", leave=False)]
