@@ -1,288 +1,77 @@
-"""Put the claims of the course's founding text to the test: which models bear them out, and which do not.
+"""Put the claims of the course's founding text to the test: which models bear them out, when, and which do not.
 
-`python -m benchmarks.claims` fits each model four times a seed (large and small start, with and without L2) on
-MovieLens-100K, split per_user_75_25 of that seed, and prints two tables: each claim by model with its verdict, and the
-figures behind it. `--seeds N` changes the number of seeds (5), `--json FILE` writes the verdicts, too.
+`python -m benchmarks.claims` measures a sample of the grid again, fails where what it finds is not what
+`benchmarks/claims.csv` says, judges the whole grid, prints the table, and writes docs/claims.md with its pictures.
+`--no-sample` only judges. `python -m benchmarks.claims_grid` measures the whole grid.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 from tqdm import tqdm
 
-from recsys_lib import datasets, metrics, similarity
-from recsys_lib.factorization import Embeddings, fit_als, fit_bpr, fit_gradient, fit_ials, fit_softmax
-from recsys_lib.interactions import Interactions
-from recsys_lib.retrieval import top_k
-from recsys_lib.splits import per_user_75_25
+from benchmarks import claims_page
+from benchmarks.claims_grid import MODELS, WIDTH, Line, Place, read, train
+from benchmarks.claims_verdicts import judge_all
 
-K, RARE = 10, 5
-LARGE, SMALL = 1.0, 0.05
-
-# From here on a correlation has a sign, and a share of slots or a mean popularity is an effect.
-CLEAR_RHO, CLEAR_SHARE, CLEAR_TIMES = 0.2, 0.08, 1.5
+NEAR = {"rho": 0.03, "rare": 0.02, "recall": 0.01, "popularity": 0.1}
+"""How far a figure may be from the file's: another processor adds numbers in another order."""
 
 
-Fit = Callable[[Interactions, float, float, np.random.Generator], Embeddings]
-"""``fit(ratings, std, l2, rng)``"""
+class ClaimChangedError(Exception):
+    """A sample was measured again, and is not what the file says."""
 
 
-@dataclass(frozen=True)
-class Model:
-    """A model and an optimiser.
+def sample(name: str) -> Iterator[tuple[Place, tuple[int, ...]]]:
+    """Give the places of a model that are measured again, and at which lengths.
 
-    Parameters
-    ----------
-    name : str
-    fit : Fit
-    l2 : float
-        The L2 that counts as regularisation for it.
-    without : float
-        The L2 that counts as none; ALS and iALS need a little.
-    settings : str
-        How it is fitted, in words.
+    After a large start without L2 on the small catalogue, where rare films rise, and after a small one with L2 on the
+    other.
     """
-
-    name: str
-    fit: Fit
-    l2: float
-    without: float = 0.0
-    settings: str = ""
+    model = MODELS[name]
+    yield Place(name, "ML-100K", 0, WIDTH, 1.0, 1.0, model.l2[0]), model.lengths[:2]
+    yield Place(name, "latest-small", 0, WIDTH, 1.0, 0.05, model.l2[1]), model.lengths[:1]
 
 
-def _gradient(**more: Any) -> Fit:
-    """Make a fit by gradient steps."""
+def measured_again(name: str, lines: list[Line]) -> list[Line]:
+    """Measure a model's sample again; return the file's lines with the new ones in place of the old.
 
-    def fit(ratings: Interactions, std: float, l2: float, rng: np.random.Generator) -> Embeddings:
-        settings = {"lr": 10 if std == LARGE else 20, **more}
-        return fit_gradient(ratings, 30, std=std, l2=l2, steps=300, rng=rng, **settings)
-
-    return fit
-
-
-def _als(ratings: Interactions, std: float, l2: float, rng: np.random.Generator) -> Embeddings:
-    """Fit ALS without biases, whose vectors say everything."""
-    model = fit_als(ratings, 30, l2=l2, sweeps=15, std=std, rng=rng, biases=False)
-    return Embeddings(model.users, model.items)
-
-
-MODELS = [
-    Model("gradient descent", _gradient(), 0.1, settings="observed MSE, d = 30, 300 steps, lr 10 (large start) or 20"),
-    Model("gradient descent with gravity", _gradient(gravity=1.0), 0.1, settings="the same, gravity 1"),
-    Model(
-        "Adam",
-        _gradient(optimiser="adam", lr=0.02),
-        0.1,
-        settings="observed MSE, d = 30, 300 steps, lr 0.02",
-    ),
-    Model(
-        "ALS",
-        _als,
-        0.1,
-        without=0.001,
-        settings="observed ratings, d = 30, 15 sweeps, no biases; L2 0.1 per rating (0.001)",
-    ),
-    Model(
-        "iALS",
-        lambda ratings, std, l2, rng: fit_ials(ratings, 32, l2=l2, unobserved_weight=0.3, sweeps=10, std=std, rng=rng),
-        10.0,
-        without=0.01,
-        settings="d = 32, unobserved weight 0.3, 10 sweeps; L2 10 (0.01)",
-    ),
-    Model(
-        "softmax",
-        lambda ratings, std, l2, rng: fit_softmax(ratings, 20, std=std, l2=l2, lr=0.05, steps=150, rng=rng),
-        0.02,
-        settings="full, d = 20, Adam, lr 0.05, 150 steps; L2 0.02",
-    ),
-    Model(
-        "BPR",
-        lambda ratings, std, l2, rng: fit_bpr(ratings, 20, std=std, l2=l2, lr=0.05, epochs=40, rng=rng),
-        0.03,
-        settings="d = 20, lr 0.05, 40 epochs; L2 0.03",
-    ),
-]
-
-FIGURES = {
-    "rho": "Spearman(norm, count)",
-    "dot_popularity": "mean popularity of a slot by dot product, over that of the catalogue",
-    "cosine_popularity": "the same by cosine",
-    "dot_rare": "share of slots with rare films by dot product",
-    "cosine_rare": "the same by cosine",
-    "dot_recall": "recall@10 by dot product",
-    "cosine_recall": "recall@10 by cosine",
-}
-CLAIMS = {
-    "long": "popular items get large norms (small start)",
-    "long_l2": "... with L2",
-    "long_large": "... with a large start",
-    "dot": "the dot product favours the popular",
-    "cosine": "the cosine does not",
-    "start": "a large start makes rare items over-recommended",
-    "small": "a small start cures it",
-    "l2": "regularisation cures it",
-    "both": "both together cure it",
-    "hidden": "... and then the cosine is safe, too",
-}
-
-
-def measure(model: Model, seed: int, data: datasets.MovieLens) -> dict[tuple[str, str], dict[str, float]]:
-    """Fit one model four times and measure it, by start and L2."""
-    train_rows, test_rows = per_user_75_25(data, seed)
-    ratings, hidden = data.interactions(train_rows), data.matrix(test_rows) > 0
-    seen, counts = ratings.matrix() > 0, ratings.counts
-    found = {}
-    for start, std in (("large", LARGE), ("small", SMALL)):
-        for penalty, l2 in (("none", model.without), ("L2", model.l2)):
-            users, items = model.fit(ratings, std, l2, np.random.default_rng(seed))
-            row = {"rho": metrics.rank_correlation(np.linalg.norm(items, axis=1), counts)}
-            scores = {
-                "dot": similarity.dot_scores(users, items),
-                "cosine": similarity.cosine_scores(users, items, zero="last"),
-            }
-            for name, table in scores.items():
-                lists = top_k(table, K, seen=seen)
-                row[f"{name}_popularity"] = metrics.average_popularity(lists, counts) / counts.mean()
-                row[f"{name}_rare"] = metrics.rare_share(lists, counts, RARE)
-                row[f"{name}_recall"] = metrics.recall_at_k(lists, hidden)
-            found[start, penalty] = row
-    return found
-
-
-def verdicts(runs: list[dict[tuple[str, str], dict[str, float]]]) -> dict[str, tuple[str, str]]:
-    """Judge each claim from the runs of one model.
-
-    Returns
-    -------
-    dict of str to (str, str)
-        For each claim the verdict, and the figure behind it with its spread over the seeds.
+    Raises
+    ------
+    ClaimChangedError
+        If a figure is not near the file's, or a word changes.
     """
-
-    def of(figure: str, start: str = "small", penalty: str = "none") -> np.ndarray:
-        return np.array([run[start, penalty][figure] for run in runs])
-
-    popularity, by_cosine = of("dot_popularity"), of("cosine_popularity")
-    large, small = of("dot_rare", "large"), of("dot_rare")
-    with_l2, with_both = of("dot_rare", "large", "L2"), of("dot_rare", "small", "L2")
-    hidden = of("cosine_rare", "small", "L2")
-    favours = _sign(popularity.mean(), CLEAR_TIMES, 1 / CLEAR_TIMES)
-    arises = large.mean() >= CLEAR_SHARE
-
-    def cured(share: np.ndarray) -> str:
-        if not arises:
-            return "does not arise"
-        return "holds" if share.mean() < CLEAR_SHARE else "reversed"
-
-    def growth(rho: np.ndarray) -> tuple[str, str]:
-        return _sign(rho.mean(), CLEAR_RHO, -CLEAR_RHO), spread(rho, "{:+.2f}")
-
-    return {
-        "long": growth(of("rho")),
-        "long_l2": growth(of("rho", "small", "L2")),
-        "long_large": growth(of("rho", "large")),
-        "dot": (favours, spread(popularity, "{:.1f}", " times")),
-        "cosine": (
-            "does not arise" if favours != "holds" else ("reversed" if by_cosine.mean() >= CLEAR_TIMES else "holds"),
-            spread(by_cosine, "{:.1f}", " times"),
-        ),
-        "start": (
-            "holds" if arises else "does not arise",
-            f"{_percent(large)} of the slots",
-        ),
-        "small": (cured(small), _percent(small)),
-        "l2": (cured(with_l2), _percent(with_l2)),
-        "both": (cured(with_both), _percent(with_both)),
-        "hidden": ("holds" if hidden.mean() < CLEAR_SHARE else "reversed", _percent(hidden)),
-    }
-
-
-def _sign(value: float, up: float, down: float) -> str:
-    """Give the verdict on a figure that should be large."""
-    return "holds" if value >= up else "reversed" if value <= down else "does not arise"
-
-
-def spread(values: np.ndarray, form: str, unit: str = "") -> str:
-    """Write the lowest and the highest of some values, or one of them where both read alike.
-
-    Examples
-    --------
-    >>> spread(np.array([0.30, 0.36]), "{:.2f}"), spread(np.array([0.301, 0.304]), "{:.2f}")
-    ('0.30 to 0.36', '0.30')
-    """
-    low, high = form.format(values.min()), form.format(values.max())
-    return (low if low == high else f"{low} to {high}") + unit
-
-
-def _percent(share: np.ndarray) -> str:
-    return spread(100 * share, "{:.0f}", "%")
-
-
-def table(judged: dict[str, dict[str, tuple[str, str]]]) -> str:
-    """Write claims by models as Markdown."""
-    names = list(judged)
-    lines = ["| the text says | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
-    for claim, words in CLAIMS.items():
-        cells = [f"{_bold(judged[name][claim][0])}<br>{judged[name][claim][1]}" for name in names]
-        lines.append(f"| {words} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
-
-
-def _bold(verdict: str) -> str:
-    return f"**{verdict}**" if verdict != "does not arise" else verdict
-
-
-def details(measured: dict[str, list]) -> str:
-    """Write every figure of every fit as Markdown, as lowest to highest over the seeds."""
-    forms = {"rho": "{:+.2f}", "dot_popularity": "{:.2f}", "cosine_popularity": "{:.2f}"}
-    lines = ["| model | start | penalty | " + " | ".join(FIGURES.values()) + " |", "|---" * (len(FIGURES) + 3) + "|"]
-    for name, runs in measured.items():
-        for start, penalty in runs[0]:
-            cells = [
-                spread(np.array([run[start, penalty][figure] for run in runs]), forms.get(figure, "{:.3f}"))
-                for figure in FIGURES
-            ]
-            lines.append(f"| {name} | {start} | {penalty} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
-
-
-def run(seeds: int, data: datasets.MovieLens, models: list[Model] = MODELS) -> dict[str, list]:
-    """Measure every model on every seed, with a progress bar."""
-    bar = tqdm(total=seeds * len(models), desc="claims", leave=False)
-    measured: dict[str, list] = {model.name: [] for model in models}
-    for seed in range(seeds):
-        for model in models:
-            measured[model.name].append(measure(model, seed, data))
-            bar.update()
-    return measured
+    new = {(line.place, line.length): line for at, lengths in sample(name) for line in train(at, lengths)}
+    for line in lines:
+        again = new.get((line.place, line.length), line)
+        for field, old in line.figures._asdict().items():
+            found, near = getattr(again.figures, field), NEAR[field.rpartition("_")[2]]
+            if not np.isclose(found, old, rtol=0.02, atol=near, equal_nan=True):
+                raise ClaimChangedError(f"{line.place}, length {line.length}: {field} is {found:.4f}, not {old:.4f}")
+    mixed = [new.get((line.place, line.length), line) for line in lines]
+    before, after = judge_all(lines), judge_all(mixed)
+    for claim, verdicts in before.items():
+        if verdicts[name].word != after[claim][name].word:
+            raise ClaimChangedError(f"{claim}, {name}: {after[claim][name].word}, not {verdicts[name].word}")
+    return mixed
 
 
 def main(argv: list[str] | None = None) -> str:
-    """Print the tables; return them as Markdown."""
+    """Print the table; return it as Markdown."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.claims", description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=5, help="how many seeds (default: 5)")
-    parser.add_argument("--json", type=Path, help="write the verdicts to this file")
+    parser.add_argument("--no-sample", action="store_true", help="judge the file, and measure nothing again")
     options = parser.parse_args(argv)
-    measured = run(options.seeds, datasets.movielens_100k(progress=False))
-    judged = {name: verdicts(runs) for name, runs in measured.items()}
-    if options.json:
-        plain = {name: {claim: list(entry) for claim, entry in row.items()} for name, row in judged.items()}
-        options.json.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
-    settings = "\n".join(f"- {model.name}: {model.settings}" for model in MODELS)
-    text = (
-        f"MovieLens-100K, per_user_75_25, seeds 0 to {options.seeds - 1}, lists of {K}; large start: std {LARGE:g}, "
-        f"small: {SMALL:g}; rare: at most {RARE} training ratings. Without a word on them: small start, no L2.\n"
-        f"A claim *holds* or is *reversed* beyond a correlation of {CLEAR_RHO} (or minus that), a popularity of a slot "
-        f"of {CLEAR_TIMES} times the catalogue's (or 1 / {CLEAR_TIMES}), a rare share of {CLEAR_SHARE:.0%}.\n\n"
-        f"{table(judged)}\n\n{settings}\n\n{details(measured)}\n"
-    )
+    lines = read()
+    if not options.no_sample:
+        for name in tqdm(MODELS, desc="claims", leave=False):
+            measured_again(name, lines)
+    claims_page.write(lines)
+    said = "" if options.no_sample else "A sample of each model was measured again: no word changed.\n\n"
+    text = f"{claims_page.table(judge_all(lines))}\n\n{claims_page.rules(lines)}\n\n{said}{claims_page.settings()}\n"
     print(text)
     return text
 

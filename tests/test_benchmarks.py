@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import claims, grading, ials, tables
+from benchmarks import claims, claims_grid, claims_page, claims_verdicts, grading, ials, tables
 from classroom.__main__ import parse
 from classroom.commands import bench
 from recsys_lib.checks import check
@@ -19,94 +20,158 @@ from recsys_lib.checks import check
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def readme_verdicts():
-    """Read the README's table: {model: {claim: verdict}}."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    rows = text.partition(bench.BEGIN)[2].partition(bench.END)[0].strip().splitlines()
-    models = [cell.strip() for cell in rows[0].strip("|").split("|")][1:]
-    found = {model: {} for model in models}
-    by_words = {words: claim for claim, words in claims.CLAIMS.items()}
-    for row in rows[2:]:
-        words, *cells = [cell.strip() for cell in row.strip("|").split("|")]
-        for model, cell in zip(models, cells, strict=True):
-            found[model][by_words[words]] = re.match(r"\**([a-z ]+)\**<br>", cell)[1]
-    return found
+FILE = claims_grid.read() if claims_grid.FILE.exists() else []
+ONE_WORD = re.compile(r"always|never|not applicable|when .+")
 
 
-def test_readme_judges_every_claim_for_every_model():
-    """No cell of the README's table is missing, and each says one of three things."""
-    found = readme_verdicts()
-    assert list(found) == [model.name for model in claims.MODELS]
-    for row in found.values():
-        assert list(row) == list(claims.CLAIMS)
-        assert set(row.values()) <= {"holds", "reversed", "does not arise"}
+def test_whole_grid_is_in_the_file():
+    """Each place of the grid was measured once at each length, and nothing else was."""
+    measured = [(line.place, line.length) for line in FILE]
+    asked = [(at, length) for at in claims_grid.places() for length in claims_grid.MODELS[at.model].lengths]
+    assert sorted(measured) == sorted(asked)
+    assert re.fullmatch(r"begun \d{4}-\d\d-\d\d with Python [\d.]+, NumPy [\d.]+", claims_grid.made())
 
 
-def test_readme_shows_what_the_results_say():
-    """The README's table is the first one of benchmarks/results.md's section on claims."""
+def test_every_claim_is_judged_in_four_words():
+    """No word but always, when ..., never and not applicable; the text is never judged by what was not measured."""
+    judged = claims_verdicts.judge_all(FILE)
+    assert list(judged) == [claim.name for claim in claims_verdicts.CLAIMS]
+    for verdicts in judged.values():
+        assert list(verdicts) == list(claims_grid.MODELS)
+        for verdict in verdicts.values():
+            assert ONE_WORD.fullmatch(verdict.word), verdict
+
+
+def test_pages_say_what_the_file_says():
+    """README's table, docs/claims.md and the section of results.md are made from the file as it is."""
+    table = claims_page.table(claims_verdicts.judge_all(FILE))
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert bench.with_claims(readme, f"{table}\n\nmore") == readme
     results = bench.sections(bench.RESULTS.read_text(encoding="utf-8"))[bench.BENCHMARKS["claims"]]
-    assert bench.with_claims(readme, results) == readme
+    assert table in results and claims_page.rules(FILE) in results
+    assert claims_page.PAGE.read_text(encoding="utf-8") == claims_page.page(FILE)
+
+
+def test_each_claim_has_its_picture():
+    """The page shows a heat map a claim; no other picture lies beside them."""
+    from PIL import Image
+
+    names = {f"{claim.name}.png" for claim in claims_verdicts.CLAIMS}
+    assert {path.name for path in claims_page.PICTURES.iterdir()} == names
+    assert set(re.findall(r"\(claims/(.*?)\)", claims_page.PAGE.read_text(encoding="utf-8"))) == names
+    drawn = claims_page.png(claims_page.picture(claims_verdicts.CLAIMS[0], claims_verdicts.by_model(FILE)))
+    with Image.open(io.BytesIO(drawn)) as here, Image.open(claims_page.PICTURES / "norm.png") as there:
+        assert here.size == there.size
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("model", claims.MODELS, ids=lambda model: model.name.replace(" ", "-"))
-def test_verdicts_hold(model, movielens):
-    """One split measured again gives the verdicts that README shows from five."""
-    judged = claims.verdicts([claims.measure(model, 0, movielens)])
-    print(model.name, judged)
-    assert {claim: verdict for claim, (verdict, _) in judged.items()} == readme_verdicts()[model.name]
+@pytest.mark.parametrize("name", claims_grid.MODELS, ids=lambda name: re.sub("[ ,]+", "-", name))
+def test_a_sample_changes_no_word(name, movielens, latest_small):
+    """Places of the grid trained again give the file's figures, and with them every word stays."""
+    mixed = claims.measured_again(name, FILE)
+    assert len(mixed) == len(FILE)
 
 
-def figures(**changes):
-    """Make the figures of one run in which every claim holds, with some of them changed: large_rho=..., small_L2_..."""
-    found = {}
-    for start in ("large", "small"):
-        for penalty in ("none", "L2"):
-            bad = start == "large" and penalty == "none"
-            row = {"rho": 0.9, "dot_popularity": 3.0, "cosine_popularity": 1.0, "cosine_rare": 0.0}
-            row["dot_rare"] = 0.3 if bad else 0.0
-            for figure in row:
-                row[figure] = changes.get(f"{start}_{penalty}_{figure}", row[figure])
-            found[start, penalty] = row
-    return found
+def figures(rho=0.9, dot=3.0, cosine=1.0, rare=0.0, recall=0.2):
+    """Figures of one model on one split."""
+    return claims_grid.Figures(rho, dot, cosine, 2.0, rare, 0.0, 0.01, recall, 0.1)
 
 
-def judged(**changes):
-    """Return the verdicts of such a run."""
-    return {claim: verdict for claim, (verdict, _) in claims.verdicts([figures(**changes)]).items()}
+def grid(made):
+    """Runs of one model: `made(spot, split)` gives the figures."""
+    return {spot: [made(spot, split) for split in claims_grid.SPLITS] for spot in claims_verdicts.SPOTS}
 
 
-def test_all_claims_can_hold():
-    """A run that is as the text says."""
-    assert set(judged().values()) == {"holds"}
+def verdict(name, made):
+    """Judge a claim by name on such runs."""
+    claim = next(claim for claim in claims_verdicts.CLAIMS if claim.name == name)
+    return claims_verdicts.judge(claim, grid(made))
+
+
+def bad(spot):
+    """Whether a spot has a large start and no L2."""
+    return spot.start == 1 and spot.l2 == "no L2"
+
+
+def test_a_grid_that_is_as_the_text_says():
+    """Every claim always holds."""
+    words = {
+        claim.name: verdict(claim.name, lambda spot, split: figures(rare=0.3 * bad(spot)))
+        for claim in claims_verdicts.CLAIMS
+    }
+    assert {found.word for found in words.values()} == {"always"}
 
 
 @pytest.mark.parametrize(
-    ("changes", "claim", "verdict"),
+    ("name", "made", "word"),
     [
-        ({"small_none_rho": -0.5}, "long", "reversed"),
-        ({"small_none_rho": 0.1}, "long", "does not arise"),
-        ({"small_none_dot_popularity": 0.5}, "dot", "reversed"),
-        ({"small_none_dot_popularity": 1.0}, "cosine", "does not arise"),
-        ({"small_none_cosine_popularity": 2.0}, "cosine", "reversed"),
-        ({"large_none_dot_rare": 0.01}, "start", "does not arise"),
-        ({"large_none_dot_rare": 0.01}, "both", "does not arise"),
-        ({"small_none_dot_rare": 0.2}, "small", "reversed"),
-        ({"large_L2_dot_rare": 0.2}, "l2", "reversed"),
-        ({"small_L2_dot_rare": 0.2}, "both", "reversed"),
-        ({"small_L2_cosine_rare": 0.2}, "hidden", "reversed"),
+        ("norm", lambda spot, split: figures(rho=-0.5), "never"),
+        ("norm", lambda spot, split: figures(rho=0.9 if spot.start < 1 else -0.9), "when start 0.25 or less"),
+        ("norm", lambda spot, split: figures(rho=0.1 * (-1) ** split), "never"),  # the splits do not agree
+        (
+            "norm",
+            lambda spot, split: figures(rho=0.9 if spot.start < 1 and spot.l2 == "no L2" else -0.9),
+            "when start 0.25 or less, no L2",
+        ),
+        (
+            "norm",
+            lambda spot, split: figures(rho=0.9 if spot.start < 1 or spot.length == "long" else -0.9),
+            "when start 0.25 or less, or long training",
+        ),
+        (
+            "norm",
+            lambda spot, split: figures(rho=-0.9 if spot == claims_verdicts.SPOTS[20] else 0.9),
+            "when not at 1 of 54 places",
+        ),
+        ("dot", lambda spot, split: figures(cosine=3.5), "never"),
+        ("dominate", lambda spot, split: figures(dot=1.5), "never"),  # more than the cosine, less than the hidden films
+        ("prefer", lambda spot, split: figures(recall=0.05), "never"),
+        ("rare", lambda spot, split: figures(rare=0.005), "never"),  # fewer than among the hidden films
+        ("start", lambda spot, split: figures(rare=0.3), "never"),
+        ("start", lambda spot, split: figures(rare=0.0), "not applicable"),  # there is nothing to cure
+        ("l2", lambda spot, split: figures(rare=0.3 * (spot.l2 != "much L2")), "when much L2"),
+        (
+            "both",
+            lambda spot, split: figures(rare=0.3 * (bad(spot) or spot.length == "short")),
+            "when training not short",
+        ),
     ],
 )
-def test_claims_can_fail(changes, claim, verdict):
-    """Each figure that is not as the text says turns its own claim."""
-    assert judged(**changes)[claim] == verdict
+def test_claims_can_fail(name, made, word):
+    """Each figure that is not as the text says turns its own claim, and a condition is found."""
+    assert verdict(name, made).word == word
 
 
-def test_spread_is_shown_only_where_there_is_one():
-    """Equal figures are written once."""
-    assert claims.spread(np.array([0.301, 0.304]), "{:.2f}") == "0.30"
-    assert claims.spread(np.array([0.30, 0.36]), "{:.2f}") == "0.30 to 0.36"
+def test_a_training_that_runs_away_is_told_and_not_counted():
+    """NaN on one split takes the place out of both numbers."""
+    nothing = claims_grid.Figures(*[float("nan")] * len(claims_grid.Figures._fields))
+    first = claims_verdicts.SPOTS[0]
+    found = verdict("norm", lambda spot, split: nothing if spot == first and split == 3 else figures())
+    assert (found.word, found.inside, found.away) == ("always", (53, 53), 1)
+
+
+def test_a_figure_that_moved_is_told(monkeypatch):
+    """A measurement that is not near the file's is named, with the place and both numbers."""
+    line = next(line for line in FILE if line.place.split == 0 and line.place.model == "iALS")
+    moved = line._replace(figures=line.figures._replace(rho=line.figures.rho - 0.5))
+    monkeypatch.setattr(claims, "sample", lambda name: [(line.place, (line.length,))])
+    monkeypatch.setattr(claims, "train", lambda at, lengths: [moved])
+    with pytest.raises(claims.ClaimChangedError, match="rho is"):
+        claims.measured_again("iALS", FILE)
+
+
+def test_a_file_is_read_as_it_was_written(tmp_path):
+    """Lines come back, and a file with other columns is refused with both headers."""
+    path = tmp_path / "some.csv"
+    at = next(claims_grid.places())
+    line = claims_grid.Line(at, 50, figures())
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(claims_grid.opening())
+        claims_grid.write([line], file)
+    assert claims_grid.read(path) == [line]
+    path.write_text("a,b\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="columns must be .* not a,b"):
+        claims_grid.read(path)
 
 
 def test_a_grid_says_where_it_stops():
