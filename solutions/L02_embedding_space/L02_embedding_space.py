@@ -294,7 +294,7 @@ plots.show(plots.quality_curves(widths, {"SVD": by_width}, levels=lesson_1, titl
 # numbers for you cannot note down your films, and must say what people like you have in common.
 #
 # The top is flat, 10 does nearly as well as 20; where it lies depends on the table, so 20 is no law. And we looked for it on
-# the very quarter that we judge by; lesson 9 shows how to choose on other ratings. From here on $d$ is 20, and the space is
+# the very quarter that we judge by; lesson 5 shows how to choose on other ratings. From here on $d$ is 20, and the space is
 # the full one unless a cell says otherwise.
 #
 # ## Neighbours, and nobody said why
@@ -345,8 +345,8 @@ chance = share_one[~np.eye(len(films), dtype=bool)].mean()
 print(f"share a genre: neighbours {np.take_along_axis(share_one, nearest, axis=1).mean():.0%}, any two {chance:.0%}")
 
 # %% [markdown]
-# Notice 71% of neighbours against 39% of any two films. The rest are not errors: *Vertigo* and *Citizen Kane*, a mystery and
-# a drama, share an audience.
+# Notice 71% of neighbours against 39% of any two films. The rest need not be errors: *Citizen Kane* is the nearest of
+# all to *Vertigo*, by its audience.
 
 # %% [markdown]
 # ## A map
@@ -636,8 +636,8 @@ report("films as V", lambda rows: by_ridge(rows, 10, v_rows) @ v_rows.T)
 # got $S$. In $V$ a ridge of 10 is so high that $u$ is next to the plain sum of the films named, and *that* gives the
 # projection's lists: see its row. Lesson 8 asks who should get $S$.
 #
-# And why does ridge 1 get *worse* when more is told? This cell takes the films that the newcomers have not watched, by
-# their number of ratings in the training part, and counts how often the model says more than one half.
+# And why does ridge 1 get *worse* when more is told? This cell takes the films outside the newcomers' training part
+# (those put away are among them), by their number of ratings there, and counts how often the model says more than one half.
 
 # %% tags=["nbval-check-output"]
 says, left = by_ridge(told[-1], 1) @ space.T, seen.sum(axis=0)
@@ -646,9 +646,10 @@ for low, high in ((0, 5), (6, 20), (21, 50), (51, 200), (201, 943)):
     print(f"{low:>3} to {high:>3} ratings: yes to {np.sum(says[group] > 0.5) / max(group.sum(), 1):.0%}")
 
 # %% [markdown]
-# It has never heard a no: it says yes to 71% of the best-known films that they have not watched, to 46% of the next group,
-# to none of the rarest. With so many above one half, we think, the order among them no longer says who is a candidate.
-# There is a middle, too: a silence that counts, but less than an answer; a model of lesson 7 does that.
+# It has never heard a no, and says yes to 71% of the best-known films outside their training part, to 46% of the next group,
+# to 0% of the rarest. That alone is not the cause: ridges 10 and 1000 have not heard a no either, and gain from being told
+# all. We think that a ridge of 1 is too weak to hold these scores apart. There is a middle, too: a silence that counts, but
+# less than an answer; a model of lesson 6 does that.
 #
 # Now you. Put five films of your own into the next cell, each with a 1 or a 0, and with its title exactly as the search on
 # the map above writes it, year included.

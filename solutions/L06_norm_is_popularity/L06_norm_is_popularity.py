@@ -225,7 +225,7 @@ def norm_share(queries, items, fraction, k):
 check("norm_share", norm_share)
 
 # %% [markdown]
-# How many of the 9,430 places do the longest five per cent of the films take? If length did not matter, it would be a
+# How many of the 9,430 places do the longest five per cent of the films take? Lists drawn by lot would give them a
 # twentieth. The second and third line say the same of lists that leave out what a user has rated, by dot product and by
 # cosine.
 
@@ -338,9 +338,9 @@ for std in (0.05, 1.0):
 # From the small start the rule holds, +0.87. From the large one the rare films are the long ones, -0.72. How close was
 # your guess? *Over 200:* from both starts training brings the best-known films to about the same norm, 2.72 and 2.48.
 # *No rating:* these stay exactly as they were drawn. *1 to 5:* from the small start they have gone part of the way, to
-# 1.00; from the large one they have hardly moved. So the rule should read: **a film with many ratings goes where training
+# 1.00; from the large one their mean norm is what it was. So the rule should read: **a film with many ratings goes where training
 # wants it, a film with few stays near where it was put.** If the start is shorter than the goal, the popular films are the
-# long ones; if it is longer, the short ones. (How many ratings are "many" depends on the steps.)
+# long ones; if it is longer, the short ones.
 #
 # ## Three more losses
 #
@@ -361,8 +361,8 @@ for std in (0.05, 1.0):
 # long as you train. The other two in a line each:
 #
 # - **iALS** asks for $\langle u, x \rangle = 1$ where rated and 0 elsewhere, with a small weight $w$ on the rest:
-#   $e_u = 2\,(1 - \langle u, x \rangle)$ for raters, $-2w\, \langle u, x \rangle$ for all others. It takes no steps, but goes
-#   at once to where these pulls and L2 cancel. For a film that nobody rated, that is the origin.
+#   $e_u = 2\,(1 - \langle u, x \rangle)$ for raters, $-2w\, \langle u, x \rangle$ for all others. It takes no such steps, but
+#   goes nearly at once to where these pulls and L2 cancel. For a film that nobody rated, that is the origin.
 # - **BPR** draws triples: x is a film that u rated, y one that u did not. Its loss
 #   $-\log \sigma(\langle u, x \rangle - \langle u, y \rangle)$, with $\sigma(z) = 1 / (1 + e^{-z})$, gives
 #   $e_u = \sigma(\langle u, y \rangle - \langle u, x \rangle)$ to x, and minus that to y. L2 shrinks the three vectors of each
@@ -481,7 +481,7 @@ for name in ("iALS", "start 1.0", "softmax, Adam"):
 # In the last two, long means rare. But at start 1.0 nobody pushed. As drawn, a film is behind about half of the users;
 # its few raters have turned it a little, so now it is 37%, and in front of the rest these films win places by mere
 # length. In the softmax 91% are behind, and they take 0% of the places. So popularity can be kept in two places, in the
-# **norm** or in the **angle**. Dividing the norm out helps in the first case only.
+# **norm** or in the **angle**. Dividing the norm out takes much of the popularity away in the first case, hardly any in the second.
 #
 # ## Is it the softmax, or is it Adam?
 #
@@ -599,7 +599,7 @@ for name, table in {"thinned": thinned, "equal": equal}.items():
     print(f"{name:8}at most {(table > 0).sum(axis=0).max():3} ratings, rho {rho(again.items[kept], counts[kept]):+.2f}")
 
 # %% [markdown]
-# From +0.94 down to +0.20: the count was the main cause. What is the rest? Other people rate the popular films. Print,
+# From +0.94 down to +0.20: the count was the main cause. What may the rest be? Other people rate the popular films. Print,
 # for the last model, how three things go together.
 
 # %% tags=["nbval-check-output"]
@@ -612,7 +612,8 @@ print(f"norm of a film and mean norm of its raters:  {metrics.rank_correlation(l
 
 # %% [markdown]
 # Popular films have the less busy raters, -0.42; these have shorter vectors, +0.99; and to reach a score of 1 against
-# shorter users a film has to be longer, -0.87. So the count is the main cause of the norm, and who rates is another.
+# shorter users a film has to be longer, -0.87. So the count is the main cause of the norm. Who rates may be
+# another: three correlations fit, but we did not change it and train again.
 #
 # ## And elsewhere?
 #
@@ -639,9 +640,9 @@ for name, (_, films) in runs.items():
     print(f"{name:13} rho {rhos[0]:+.2f}, within the groups", *(f"{inside:+.2f}" for inside in rhos[1:]))
 
 # %% [markdown]
-# iALS carries over, +0.98, and so does Adam's *hump*, +0.24, -0.70, +0.40. What flips is the one
-# number that hid it: -0.24 for all films, where the same 40 steps gave -0.88. There 71% of the films have
-# at most five ratings and stand on the rising side; here 27% have. BPR with the same L2, by triple, even changes its sign,
+# iALS carries over, +0.98, and so does Adam's *hump*, +0.24, -0.70, +0.40. What changes is the one
+# number that hid it: -0.24 for all films there, -0.88 after the same 40 steps here. There 71% of the films have
+# at most five ratings and stand on the rising side; here 27% have. BPR with the same L2, by triple, changes its sign,
 # to +0.29. We have not found out why. It is not for want of steps: more epochs take it further up. **A $\rho$ belongs to
 # a catalogue as much as to a model. Measure it on yours, by groups.**
 

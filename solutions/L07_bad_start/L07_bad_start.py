@@ -197,8 +197,8 @@ for i in longest[:5]:
     print(f"norm {np.linalg.norm(start[i]):.1f} -> {lengths[i]:.1f}, {counts[i]:2} ratings: {data.titles[i]}")
 
 # %% [markdown]
-# **The longest vectors are those that were drawn longest and that hardly anybody came to fetch.** The five longest have
-# 3 to 23 ratings: they *began* at 7 and more, where 5.3 is usual. And a dot product rewards length. What does that do to
+# **The longest vectors are those that were drawn longest and that too few ratings pulled down.** The five longest have
+# 3 to 23 ratings: they *began* at 7 and more, where 5.4 is usual. And a dot product rewards length. What does that do to
 # the lists?
 #
 # ## Exercise 7.3 (3 points): the places that rare films take
@@ -239,8 +239,8 @@ def two_lists(users, items, known):
 
 
 # %% [markdown]
-# This one gives the test error of lesson 5, the mean squared error on the hidden ratings, then the rare share and the
-# recall of both lists.
+# This one gives the mean squared error on the hidden ratings (lesson 5 printed its root, the RMSE), then the rare share
+# and the recall of both lists.
 
 
 # %%
@@ -436,7 +436,7 @@ check("frequency_scaled_l2", frequency_scaled_l2)
 # it is 10.2% and 3.3%: and there? Write down your guesses.
 
 # %%
-my_guess_for_dot = "between"  # or "the same", "no effect", "more"
+my_guess_for_dot = "between"  # or "as without", "as with the same for all", "more rare films than both", "fewer than both"
 my_guess_for_cosine = "between"
 
 # %% [markdown]
@@ -619,8 +619,8 @@ for over in (5, 50):
 # ## When the start does not matter
 #
 # What went wrong here is a matter of an *objective* (only rated pairs count) and an *optimiser* (small steps, each film
-# moved by its own ratings alone). **iALS** (lesson 6) counts all pairs, and it solves for one side exactly, then for the
-# other. The next cell runs it from a small start and from a large one with another seed: with lesson 6's L2 of 5 for 10
+# moved by its own ratings alone). **iALS** (lesson 6) counts all pairs, and it improves a whole side at a time while
+# the other stands still, each vector nearly to its best place. The next cell runs it from a small start and from a large one with another seed: with lesson 6's L2 of 5 for 10
 # sweeps and for 30, then with twice the L2.
 
 
@@ -643,7 +643,7 @@ for (l2, sweeps), pair in by_solving.items():
 
 # %% [markdown]
 # The two trainings come nearer with more sweeps, 74% of the neighbours and then 82%, and with more L2 sooner: 95% after
-# 10 sweeps. So iALS forgets its start, but not at once. (And two models can agree in all their scores and still not in
+# 10 sweeps. So iALS with enough L2 forgets its start, but not at once. (And two models can agree in all their scores and still not in
 # their neighbours. That is lesson 8.)
 #
 # The other way round, a small start is no cure for every optimiser. **Adam** divides each step by the size of the
@@ -692,8 +692,8 @@ for what, ten in tens.items():
     print(f"{what:9} recall {metrics.recall_at_k(ten, other.matrix(hidden) > 0):.3f}, {few}")
 
 # %% [markdown]
-# By the dot product the cure **carries over**: no rare film by either limit, and a recall of 0.094, above the 0.064 of
-# the popular films. By the cosine the verdict **flips** with the limit: 0.4% of the places go to films with one rating
+# By the dot product E does **well there, too**: 0.0% rare films by either limit, and a recall of 0.094, above the 0.064 of
+# the popular films. (We trained no model without the cure there.) By the cosine the figure **hangs on the limit**: 0.4% of the places go to films with one rating
 # or none, and 4.9% to films with up to five. So state the limit beside a rare share.
 #
 # ## The exercise that was taken away
@@ -760,7 +760,7 @@ lesson_progress(7, "rms_norm safe_init_std rare_share cold_norm_after frequency_
 # - seen what start, L2 and gravity each cure: the start turns the correlation round; L2 takes the rare films out of the
 #   dot product's lists if it has time and is the same for all films; gravity reaches the films that nobody rated and
 #   makes the lists good, even alone; none of them makes the neighbours certain;
-# - said when a model forgets its start: iALS does, sweep by sweep and sooner with more L2; with Adam, at the rate we
+# - said when a model forgets its start: iALS with L2 does, sweep by sweep and sooner with more of it; with Adam, at the rate we
 #   tried, a small start is no protection.
 #
 # **New words**
