@@ -1,7 +1,7 @@
 """Pack the feedback pages of a lesson into an archive that Moodle takes back, and gives each student their own.
 
 Moodle calls it "Upload multiple feedback files in a zip"
-(https://docs.moodle.org/en/Assignment_FAQ#How_can_I_provide_feedback_files_in_bulk.3F): an entry is named as Moodle
+(https://docs.moodle.org/en/Assignment_settings, "Feedback types": feedback files): an entry is named as Moodle
 names what was handed in when a teacher downloads it. By its importer (`mod/assign/feedback/file/importziplib.php` in
 https://github.com/moodle/moodle) a name is parted at its first four underscores: the student's name, which is not
 looked at; the participant's number in this assignment, which is; "assignsubmission" and "file"; and what stands behind

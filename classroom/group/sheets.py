@@ -37,7 +37,7 @@ class Kind(enum.StrEnum):
     """What a table is, by its head.
 
     `CANVAS` is what Canvas exports from its gradebook, and takes back there
-    (https://community.canvaslms.com/t5/Instructor-Guide/How-do-I-import-grades-in-the-Gradebook/ta-p/807). By its own
+    (https://community.instructure.com/en/kb/articles/660862-how-do-i-import-grades-in-the-gradebook). By its own
     importer (`lib/gradebook_importer.rb` in https://github.com/instructure/canvas-lms) the first column's name holds
     "Student" and the second one's "ID", or the first three are "LastName", "FirstName" and "ID"; columns of students
     end with "Section"; then comes a column an assignment, "Title (number)"; one without a known number or title makes a
@@ -46,7 +46,7 @@ class Kind(enum.StrEnum):
     empty cell takes a score away. Cells are separated by commas or semicolons.
 
     `WORKSHEET` is the grading worksheet of one assignment in Moodle
-    (https://docs.moodle.org/en/Assignment_FAQ#How_can_I_grade_assignments_offline.3F). By its importer
+    (https://docs.moodle.org/en/Assignment_settings, "Feedback types"). By its importer
     (`mod/assign/feedback/offline/importgradeslib.php` and `locallib.php` in https://github.com/moodle/moodle) it needs
     "Identifier", in which a number that each participant of the assignment has stands behind a word, "Grade", and
     "Last modified (grade)", by which grades that were changed meanwhile are left alone. An empty grade is passed over,

@@ -236,8 +236,8 @@ def test_who_has_not_handed_in_is_counted_and_named():
     """How many, which share, who; in the table a row without points. Nothing else on the page changes."""
     known, without = page_of(small_class(), absent=["Zoë <b>", "s10", "s9"]), page_of(small_class())
     assert not known.problems and "5 students handed in, 3 of the 8 who are known did not." in known.sections[""]
-    assert "not handed in 3 of 8 (38 %)" in known.sections["figures"]
-    assert "3 students of the 8 who are in the gradebook" in known.sections["absent"]
+    assert "handed in 5 not handed in 3 of 8 graded 3" in known.sections["figures"]
+    assert "3 students of 8 (38 %) who are in the gradebook" in known.sections["absent"]
     assert known.sections["absent"].endswith("s9 s10 Zoë <b>")
     assert known.table("all")[-3:] == [[name, "–", "10", "", "not handed in"] for name in ("s9", "s10", "Zoë <b>")]
     for section in ("again", "points", "exercises", "stuck", "unmatched", "open"):
