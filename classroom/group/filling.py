@@ -98,10 +98,14 @@ def fill(
             name = students.get(number)
             grade = rows[name] if name is not None else unclear.get(number)
             points = _points(sheet, where, column, grade, so_far)
+            if not isinstance(points, str):
+                points *= factors[lesson]
+                if sheet.kind is Kind.WORKSHEET and points > (sheet.most(column) or points):
+                    points = "has more points than Moodle takes there"
             if isinstance(points, str):
                 filled.leave(_called(person, name), points)
             else:
-                sheet.rows[where][column] = cell(points * factors[lesson])
+                sheet.rows[where][column] = cell(points)
                 filled.written += 1
         for name in sorted(set(grades.students) - set(students.values())):
             if rows[name].score is not None:

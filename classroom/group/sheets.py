@@ -200,30 +200,31 @@ class Sheet:
             return [self._places["grade"]]
         columns = self._columns()
         if wanted is not None:
-            return [place for place, title in columns.items() if wanted in (self.head[place], title)]
+            return [place for place, titles in columns.items() if wanted in (self.head[place], *titles)]
         begins = re.compile(rf"{re.escape(lesson.partition('_')[0])}(?![A-Za-z0-9])", re.IGNORECASE)
-        found = [place for place, title in columns.items() if title.casefold() == lesson.casefold()]
-        return found or [place for place, title in columns.items() if begins.match(title)]
+        found = [place for place, titles in columns.items() if lesson.casefold() in map(str.casefold, titles)]
+        return found or [place for place, titles in columns.items() if any(map(begins.match, titles))]
 
-    def _columns(self) -> dict[int, str]:
-        """Return the titles of all columns for points, by their places."""
-        return {place: title for place, name in enumerate(self.head) if (title := self._title(place, name))}
+    def _columns(self) -> dict[int, tuple[str, ...]]:
+        """Return what the columns for points may be called, by their places."""
+        return {place: titles for place, name in enumerate(self.head) if (titles := self._titles(place, name))}
 
-    def _title(self, place: int, name: str) -> str:
-        """Return what an assignment is called, or nothing where a column takes no points."""
+    def _titles(self, place: int, name: str) -> tuple[str, ...]:
+        """Return what an assignment may be called, and nothing where a column takes no points."""
         if self.kind is Kind.CANVAS:
             if _plain(name) in _CANVAS_STUDENT or _TOTALS.search(name) or place <= self._places["section"]:
-                return ""
+                return ()
             if any(
                 self._is_of_points(row) and "read only" in self.rows[row][place] for row in range(1, len(self.rows))
             ):
-                return ""
-            return re.sub(r"\s*\([0-9]+\)$", "", name).strip()
+                return ()
+            return (re.sub(r"\s*\([0-9]+\)$", "", name).strip(),)
         if self.kind is Kind.STUDENTS or _plain(name) in _MOODLE_STUDENT or re.match(r"Feedback: |Course total", name):
-            return ""
+            return ()
         if re.search(r"\((Percentage|Letter|Feedback)\)$", name):
-            return ""
-        return re.sub(r"^[^:]{1,40}: |\s*\(Real\)$", "", name).strip()
+            return ()
+        title = re.sub(r"\s*\(Real\)$", "", name).strip()
+        return title, title.partition(": ")[2]  # an activity's kind stands before its title
 
     def add_column(self, title: str, most: float) -> int:
         """Add a column for points at the end, and return its place; the platform makes an assignment of it.

@@ -605,6 +605,38 @@ def test_who_is_who(people, students, found):
     assert matched(people, students)[0] == found
 
 
+@pytest.mark.parametrize(
+    "column, found",
+    [
+        ("Assignment: L03_three_measures (Real)", True),
+        ("assignment: l03 Three measures (Real)", True),
+        ("L03: Three measures", True),
+        ("Quiz: week 3: L03", False),
+        ("L030 (Real)", False),
+        ("Assignment: Lab L03 (Real)", False),
+        ("Assignment: L03 (Percentage)", False),
+        ("Assignment: L03 (Feedback)", False),
+        ("Feedback: L03", False),
+        ("Course total (Real)", False),
+    ],
+)
+def test_columns_in_moodles_gradebook(column, found):
+    """A lesson's number begins the title of an activity of any kind, or of a grade item; only real points count."""
+    sheet = sheet_of(f"First name,Email address,{column}\n".encode(), Path("x"))
+    assert sheet.has_column_of(LESSON) == found
+    if found:
+        assert sheet.column_of(LESSON) == 2 and sheet.column_of("L04_y", column) == 2
+
+
+def test_moodle_takes_no_more_than_the_maximum(course, capsys):
+    """Extra credit above it would be passed over there without a word, so here it is said."""
+    grade(course, {"cy": MOST + 1}, cy={"email": "cy@uni.edu"})
+    (course / "sheet.csv").write_text(WORKSHEET, encoding="utf-8")
+    run(course, "--fill", course / "sheet.csv")
+    assert "has more points than Moodle takes there: 'Cyd Moe' ('cy')" in capsys.readouterr().out
+    assert 4713 not in as_worksheet_is_read((course / "out.csv").read_bytes())
+
+
 def test_tables_are_recognised():
     """By what their platform writes into the first line, in whatever case and with whatever separator."""
     heads = {
