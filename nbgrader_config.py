@@ -58,6 +58,9 @@ c.Validator.width = 200  # hints are sentences: do not cut them
 c.LimitOutput.max_lines = 500
 # Feedback pages tell the browser to run and load nothing of a student's.
 c.GenerateFeedback.exporter_class = "classroom.nbgrader_feedback.FeedbackExporter"
+# `nbgrader export` writes no 0 for who is not graded, and no name shifts a column. For a platform:
+# `nbgrader export --exporter=classroom.nbgrader_export.CanvasExport`, or MoodleExport.
+c.ExportApp.plugin_class = "classroom.nbgrader_export.CourseExport"
 
 # What kernels started by nbgrader need. A line on stderr costs a graded cell its points, so Matplotlib gets a folder
 # in which it can keep its font list. The gradebook calls `alembic`, which lives beside this Python.

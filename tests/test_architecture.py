@@ -27,6 +27,7 @@ CLASSROOM = (
     "group",
     "nbgrader_execute",
     "nbgrader_collect",
+    "nbgrader_export",
     "nbgrader_feedback",
     "nbgrader_formgrader",
     "author",

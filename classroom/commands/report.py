@@ -2,6 +2,7 @@
 
 python course.py report L03                  grading/reports/L03_three_measures.html and .csv
 python course.py report L03 --anonymous      with pseudonyms; no student's name is in either file
+python course.py report L03 --roster FILE    also who on a list has not handed in: Canvas's, Moodle's or your own CSV
 python course.py report L03 --attempts FILE  also the answers that nothing explained, without names (CONTRIBUTING.md);
                                              attempts are run without a sandbox: read them first
 """
@@ -32,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("lesson", help="a lesson that has been graded, as L03 or L03_three_measures")
     parser.add_argument("--course", type=Path, default=ROOT, help="the course folder (default: this one)")
     parser.add_argument("--anonymous", action="store_true", help="write pseudonyms instead of names")
+    parser.add_argument("--roster", type=Path, metavar="FILE", help="who is in the class, as for `export-grades`")
     parser.add_argument("--attempts", type=Path, metavar="FILE", help=ATTEMPTS_HELP)
 
 
@@ -47,13 +49,16 @@ def run(options: argparse.Namespace) -> int:
         lesson = find_lesson(options.lesson, graded)
         results = read_results(grading / "results" / lesson, problems)
         names = Pseudonyms(options.course / NAMES)
+        absent = _absent(options, lesson)
+        everybody = [*(record.student for record in results), *(absent or ())]
         page, table = write_report(
             grading / "reports",
             results,
             lesson=lesson,
             made_at=datetime.now(UTC).astimezone(),
             problems=problems,
-            anonymous={record.student: names.of(record.student) for record in results} if options.anonymous else None,
+            absent=absent,
+            anonymous={name: names.of(name) for name in everybody} if options.anonymous else None,
         )
         told = _write_attempts(options, lesson, results, names.known()) if options.attempts else []
     except (CourseError, OSError) as error:
@@ -66,6 +71,32 @@ def run(options: argparse.Namespace) -> int:
     for problem in problems if not options.anonymous else ():
         print(f"not read: {problem}", file=sys.stderr)
     return 0
+
+
+def _absent(options: argparse.Namespace, lesson: str) -> list[str] | None:
+    """Return who has not handed in, by the gradebook and a list; None where there is no gradebook."""
+    from classroom.group import gradebook
+    from classroom.group.export import not_handed_in
+    from classroom.group.sheets import read_sheet
+
+    roster = [person for _, person in read_sheet(options.roster).people()] if options.roster else None
+    directory = gradebook.course_directory(options.course)
+    if not gradebook.is_there(directory):
+        if roster is not None:
+            raise CourseError(f"there is no gradebook in {options.course}, in which those on a list could be found")
+        return None
+    try:
+        with gradebook.opened(directory) as book:
+            absent, unclear = not_handed_in(book, directory, options.course, lesson, roster)
+    except CourseError as error:
+        if roster is not None:
+            raise
+        print(f"who has not handed in is not known: {error}", file=sys.stderr)
+        return None
+    for name, why in unclear.items():
+        who = "somebody" if options.anonymous else repr(name)
+        print(f"{who} on the list is counted nowhere: {why}", file=sys.stderr)
+    return absent
 
 
 def _write_attempts(

@@ -113,6 +113,26 @@ def read(submitted: Path, student: str, lesson: str) -> Submission | Refused:
         return Refused(student, f"it cannot be read: {error.strerror or error}")
 
 
+def read_made(folder: Path, student: str, lesson: str, name: str, most: int) -> tuple[bytes, float]:
+    """Read a file that was made of a submission, and when it was written; as in `read` no link is followed.
+
+    Raises
+    ------
+    SubmissionError, OSError
+        If it is not there, is no plain file, or has more than ``most`` bytes.
+    """
+    _check_name(student)
+    folders: list[int] = []
+    try:
+        for part in (str(folder), student, lesson):
+            folders.append(_open_folder(part, folders[-1] if folders else None))
+        written = os.stat(name, dir_fd=folders[-1], follow_symlinks=False).st_mtime
+        return _read_file(name, folders[-1], most), written
+    finally:
+        for fd in folders:
+            os.close(fd)
+
+
 def _check_name(student: str) -> None:
     if problem := problem_with(student):
         raise SubmissionError(f"the folder's name {problem}: rename it")

@@ -64,6 +64,14 @@ def opened(directory: CourseDirectory) -> Iterator[Gradebook]:
             raise _explained(error, directory.db_url) from error
 
 
+def is_there(directory: CourseDirectory) -> bool:
+    """Whether there is a gradebook, where that can be seen without opening it, which would make one."""
+    from sqlalchemy.engine import make_url
+
+    url = make_url(directory.db_url)
+    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
+
+
 @contextlib.contextmanager
 def _without_grammars() -> Iterator[None]:
     """Let nbformat be imported without the grammars of addresses, which no notebook needs and which take a second."""

@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from classroom.common import ROOT, CourseError, find_lesson, sha256, write_whole
 from classroom.group import collect, gradebook, pool
+from classroom.group.export import not_handed_in
 from classroom.group.folder import Course, GradingError, locked
 from classroom.group.log import batch_entry, grade_entry
 from classroom.group.pseudonyms import Pseudonyms
@@ -126,7 +127,8 @@ def grade_class(
             run.sort_out(_students(folder, only), again=again)
             run.grade(workers=workers, scheduler=scheduler, progress=progress)
             gradebook.tell_apart(book)
-        return _concluded(folder, run.done)
+            absent, _ = not_handed_in(book, folder.directory, course, name)
+        return _concluded(folder, run.done, absent)
 
 
 def _find_lesson(lesson: str, course: Path) -> str:
@@ -332,14 +334,15 @@ def _flaw(kind: str, record: Record) -> str | None:
     return None
 
 
-def _concluded(course: Course, run: ClassRun) -> ClassRun:
+def _concluded(course: Course, run: ClassRun, absent: list[str]) -> ClassRun:
     """Write the report and look the log through; grades are safe whatever comes of that."""
     problems: list[str] = []
     try:
         results = report.read_results(course.results, problems)
         made_at = time.strftime("%Y-%m-%d %H:%M")
         reports = course.grading / "reports"
-        run.report, _ = report.write_report(reports, results, lesson=course.lesson, made_at=made_at, problems=problems)
+        told = {"made_at": made_at, "problems": problems, "absent": absent}
+        run.report, _ = report.write_report(reports, results, lesson=course.lesson, **told)
     except OSError as error:
         why = f"{error.strerror or error}: {error.filename}"
         run.problems.append(f"the report could not be written ({why}): `course.py report` makes it")

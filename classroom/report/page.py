@@ -30,6 +30,7 @@ MAX_MISTAKES = 10  # under "What to explain again"
 MAX_TEXTS = 5  # of one exercise's outputs that nothing matched, and of its observations
 MAX_BARS = 30
 MAX_OUTPUT = 300  # characters of a learner's output
+NOT_HANDED_IN = "not handed in"
 STANDINGS = {  # how an answer stands: its word, and its sign beside the colour
     "solved": ("solved in full", "✓"),
     "partly": ("solved in part", "◐"),
@@ -198,8 +199,11 @@ def _by_count(counter: Counter[Any]) -> list[tuple[Any, int]]:
 
 
 def _by_name(record: Record) -> tuple[str, str]:
+    return _in_order(record.student)
+
+
+def _in_order(name: str) -> tuple[str, str]:
     """The key of an order in which "Student 9" comes before "Student 10"."""
-    name = record.student
     return re.sub(r"\d+", lambda digits: digits.group().zfill(12), name.casefold()), name
 
 
@@ -218,6 +222,7 @@ def make_report(
     anonymous: Mapping[str, str] | None = None,
     made_at: datetime | str,
     problems: Sequence[str] = (),
+    absent: Sequence[str] | None = None,
 ) -> tuple[str, str]:
     """Return the page and the table of one lesson and class.
 
@@ -235,6 +240,8 @@ def make_report(
         When the report is made.
     problems : sequence of str
         Result files that could not be read. With `anonymous` only their number is said: they are named after students.
+    absent : sequence of str, optional
+        Who is in the class and has not handed in; nothing is said of that where it is not known.
 
     Returns
     -------
@@ -243,7 +250,7 @@ def make_report(
     Raises
     ------
     ValueError
-        If `anonymous` lacks a student.
+        If `anonymous` lacks a student, one of `absent` included.
 
     Examples
     --------
@@ -251,14 +258,17 @@ def make_report(
     >>> csv.strip()
     'student,status,points,max_points,waiting,cause,mistakes,look_alike'
     """
-    results = _without_names(results, anonymous) if anonymous is not None else results
+    if anonymous is not None:
+        results = _without_names(results, anonymous)
+        absent = _pseudonyms_of(absent or (), anonymous) if absent is not None else None
     results = sorted(map(_without_claims, results), key=_by_name)
+    absent = sorted(absent, key=_in_order) if absent is not None else None
     tallied = tallies(results)
     page = _environment().get_template("report.html.j2").render(
         title=title or f"{lesson.partition('_')[0]}: {lesson.partition('_')[2].replace('_', ' ')}".rstrip(": "),
         lesson=lesson, made_at=_when(made_at), anonymous=anonymous is not None,
         problems=[] if anonymous is not None else list(problems), broken=len(problems),
-        results=results, alike=notes(record.student for record in results),
+        results=results, absent=absent, alike=_alike(results, absent),
         figures=_figures(results), standings=STANDINGS, tallies=tallied,
         mistakes=sorted(
             ({**row, "index": k} for k, t in enumerate(tallied, start=1) for row in t.mistake_rows()),
@@ -267,7 +277,7 @@ def make_report(
         most=MAX_MISTAKES, stuck=_stuck(results),
         unmatched=_text_rows(tallied, "unmatched"), observations=_text_rows(tallied, "observations"),
     )  # fmt: skip
-    return _clean(page), _clean(_table(results, [tally.name for tally in tallied]))
+    return _clean(page), _clean(_table(results, [tally.name for tally in tallied], absent or ()))
 
 
 def _without_names(results: Sequence[Record], pseudonyms: Mapping[str, str]) -> list[Record]:
@@ -276,6 +286,16 @@ def _without_names(results: Sequence[Record], pseudonyms: Mapping[str, str]) -> 
         raise ValueError(f"anonymous has no pseudonym for {missing} of {len(results)} students")
     hide = hider(dict.fromkeys(pseudonyms, SOMEBODY), (text for record in results for text in records.quoted(record)))
     return [replace(records.with_quotes(r, hide), student=pseudonyms[r.student]) for r in results]
+
+
+def _pseudonyms_of(names: Sequence[str], pseudonyms: Mapping[str, str]) -> list[str]:
+    if missing := sum(name not in pseudonyms for name in names):
+        raise ValueError(f"anonymous has no pseudonym for {missing} of {len(names)} students who have not handed in")
+    return [pseudonyms[name] for name in names]
+
+
+def _alike(results: Sequence[Record], absent: Sequence[str] | None) -> dict[str, str]:
+    return notes([*(record.student for record in results), *(absent or ())])
 
 
 def _without_claims(record: Record) -> Record:
@@ -316,12 +336,12 @@ def _origins(results: Iterable[Record]) -> list[tuple[str, list[str]]]:
     return [(kind, values) for kind, values in found if values]
 
 
-def _table(results: Sequence[Record], exercises: list[str]) -> str:
-    """The CSV: a row a student. Points that are not there are an empty cell."""
+def _table(results: Sequence[Record], exercises: list[str], absent: Sequence[str]) -> str:
+    """The CSV: a row a student, who has not handed in at the end. Points that are not there are an empty cell."""
     rows: list[list[Any]] = [
         ["student", "status", "points", "max_points", "waiting", "cause", *exercises, "mistakes", "look_alike"]
     ]
-    alike = notes(record.student for record in results)
+    alike = _alike(results, absent)
     for record in results:
         own = {exercise.name: exercise for exercise in record.exercises}
         points = [own[name].points if name in own else None for name in exercises]
@@ -334,6 +354,8 @@ def _table(results: Sequence[Record], exercises: list[str]) -> str:
         waiting = record.waiting if record.status is not State.NOT else None
         known = [record.student, record.status.value, record.points, record.max_points, waiting, record.cause]
         rows.append([*known, *points, "; ".join(dict.fromkeys(mistakes)), alike.get(record.student)])
+    empty = [None] * (4 + len(exercises) + 1)
+    rows += [[name, NOT_HANDED_IN, *empty, alike.get(name)] for name in absent]
     return table(rows)
 
 

@@ -229,6 +229,39 @@ def test_empty_class():
     assert table.count("\n") == 1
 
 
+# --- not handed in -----------------------------------------------------------------------------------------------
+
+
+def test_who_has_not_handed_in_is_counted_and_named():
+    """How many, which share, who; in the table a row without points. Nothing else on the page changes."""
+    known, without = page_of(small_class(), absent=["Zoë <b>", "s10", "s9"]), page_of(small_class())
+    assert not known.problems and "5 students handed in, 3 of the 8 who are known did not." in known.sections[""]
+    assert "handed in 5 not handed in 3 of 8 graded 3" in known.sections["figures"]
+    assert "3 students of 8 (38 %) who are in the gradebook" in known.sections["absent"]
+    assert known.sections["absent"].endswith("s9 s10 Zoë <b>")
+    assert known.table("all")[-3:] == [[name, "–", "10", "", "not handed in"] for name in ("s9", "s10", "Zoë <b>")]
+    for section in ("again", "points", "exercises", "stuck", "unmatched", "open"):
+        assert known.sections[section] == without.sections[section]
+    rows = rows_of(small_class(), absent=["=x"])
+    assert rows[-1]["student"] == "'=x" and set(rows[-1].values()) == {"'=x", "not handed in", ""}
+
+
+def test_nobody_is_missing_or_nobody_knows():
+    """All have handed in, which is said; without a roster nothing is."""
+    assert "Everybody who is in the gradebook" in page_of(small_class(), absent=[]).sections["absent"]
+    page = page_of(small_class())
+    assert "absent" not in page.sections and "not handed in" not in page.sections["figures"]
+
+
+def test_anonymous_report_names_nobody_who_is_missing():
+    """Their pseudonyms stand there; one that is lacking is an error, not a name."""
+    hidden = {r.student: f"p-{k}" for k, r in enumerate(small_class())}
+    made = "\n".join(make_report(small_class(), **MADE, anonymous={**hidden, "Zoë": "p-9"}, absent=["Zoë"]))
+    assert "p-9" in made and "Zo" not in made
+    with pytest.raises(ValueError, match="for 1 of 1 students who have not handed in"):
+        make_report(small_class(), **MADE, anonymous=hidden, absent=["Zoë"])
+
+
 # --- names -------------------------------------------------------------------------------------------------------
 
 

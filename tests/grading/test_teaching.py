@@ -29,6 +29,15 @@ BACKGROUND = ("dask scheduler", "dask worker", "jupyter lab")
 #: What Dask's commands say, and how many times, once they serve.
 SERVING = {"dask scheduler": ("Scheduler at:", 1), "dask worker": ("Registered to:", 2)}
 
+#: What Canvas and Moodle give out of a class of five, of whom Eve has handed in nothing.
+PLATFORM = {
+    "canvas.csv": "Student,ID,SIS User ID,SIS Login ID,Section,L03 Three measures (12)\n    Points Possible,,,,,21\n"
+    '"Lovelace, Ada",1,,ada,A,\nBob,2,,bob,A,\nCy,3,,cy,A,\n"Dee, Di",4,,di,A,\nEve,5,,eve,A,\n',
+    "worksheet.csv": 'Identifier,"Full name","ID number",Grade,"Maximum Grade","Last modified (grade)"\n'
+    "Participant 4,Ada,ada,,21.00,-\nParticipant 5,Bob,bob,,21.00,-\nParticipant 6,Cy,cy,,21.00,-\n"
+    "Participant 4711,Di Dee,,,21.00,-\nParticipant 8,Eve,eve,,21.00,-\n",
+}
+
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory):
@@ -53,6 +62,9 @@ def clone(tmp_path_factory):
         (programs / name).chmod(0o755)
     submissions.submit(root, "ada", submissions.handed_in(submissions.exercises(), why="One asks for likeness."))
     submissions.submit(root, "bob", submissions.handed_in(["dot"]))
+    (root / "class.csv").write_text("id,last_name\nada,Lovelace\nbob,\neve,\n", encoding="utf-8")
+    for name, text in PLATFORM.items():
+        (root / name).write_text(text, encoding="utf-8")
     archive = root / "downloaded" / LESSON / "archive" / "all.zip"
     archive.parent.mkdir(parents=True)
     with zipfile.ZipFile(archive, "w") as file:
@@ -198,6 +210,15 @@ def test_what_the_page_promises_is_there(clone):
     for student in ("ada", "bob", "cy", "Di Dee"):
         assert (clone / "feedback" / student / LESSON / f"{LESSON}.html").is_file()
         assert student in (clone / "grades.csv").read_text()
+    for name, filled in (
+        ("canvas-filled.csv", "Cy,3,,cy,A,5"),
+        ("worksheet-filled.csv", "Participant 4711,Di Dee,,5,"),
+    ):
+        assert filled in (clone / name).read_text()
+        assert "Eve" in (clone / name).read_text()
+    assert "eve" in (clone / "grading" / "reports" / f"{LESSON}.html").read_text()
+    with zipfile.ZipFile(clone / f"{LESSON}-feedback.zip") as file:
+        assert len(file.namelist()) == 4
     assert "ada" not in (clone / "grading" / "pseudonyms.json").read_text()
 
 
