@@ -198,7 +198,7 @@ for i in longest[:5]:
 
 # %% [markdown]
 # **The longest vectors are those that were drawn longest and that too few ratings pulled down.** The five longest have
-# 3 to 23 ratings: they *began* at 7 and more, where 5.4 is usual. And a dot product rewards length. What does that do to
+# 3 to 23 ratings: they *began* at 7 and more, where 5.43 is usual. And a dot product rewards length. What does that do to
 # the lists?
 #
 # ## Exercise 7.3 (3 points): the places that rare films take
