@@ -31,6 +31,9 @@ from tests.grading.submissions import LESSON, handed_in
 FILE = f"{LESSON}.ipynb"
 EXERCISES = submissions.exercises()
 GOOD = json.dumps(handed_in(["dot"])).encode()
+BETTER = json.dumps(handed_in(["dot", "cosine"])).encode()
+UNTOUCHED = json.dumps(handed_in()).encode()
+COPY = f"{LESSON}-Copy1.ipynb"
 NOT = "not graded"
 NO_TIME = "'timestamp.txt' holds no time that can be read"
 OTHER = next(path.stem for path in sorted(common.NOTEBOOKS.glob("*/*.ipynb")) if path.stem != LESSON)
@@ -281,10 +284,59 @@ FILES = [
     Fault(
         "two notebooks",
         "two notebooks of other names",
-        _beside(("a.ipynb", GOOD), ("b.ipynb", GOOD)),
+        _beside(("a.ipynb", GOOD), ("b.ipynb", BETTER)),
         "2 other notebooks: which is meant",
     ),
+    Fault(
+        "twice the same", "two copies of one notebook", _beside(("a.ipynb", GOOD), ("b.ipynb", GOOD)), "'a", "graded", 2
+    ),
     Fault("a copy beside", "a copy beside the right one", _beside((FILE, GOOD), ("b.ipynb", b"")), "", "graded", 2),
+    Fault(
+        "untouched beside Copy1",
+        "the work is in the copy that JupyterLab made, and the untouched original lies there, too",
+        _beside((FILE, UNTOUCHED), (COPY, GOOD)),
+        f"^taken from '{COPY}', since '{FILE}' holds no answers$",
+        "graded",
+        2,
+    ),
+    Fault(
+        "untouched copies",
+        "two of three copies are untouched, and none is called as the lesson",
+        _beside(("a.ipynb", UNTOUCHED), (COPY, UNTOUCHED), (f"{LESSON} (2).ipynb", GOOD)),
+        r"^taken from '.* \(2\)\.ipynb'$",
+        "graded",
+        2,
+    ),
+    Fault(
+        "untouched beside two",
+        "two copies were worked on, the original was not",
+        _beside((FILE, UNTOUCHED), (COPY, GOOD), ("b.ipynb", BETTER)),
+        f"'{FILE}' holds no answers, but '{COPY}' and 'b.ipynb' do: which is meant",
+    ),
+    Fault(
+        "worked beside worked",
+        "a copy was worked on, too",
+        _beside((FILE, GOOD), (COPY, BETTER)),
+        f"^with answers, too, but not graded: '{COPY}'$",
+        "graded",
+        2,
+    ),
+    Fault(
+        "untouched beside another lesson's",
+        "the other notebook is solved, and of another lesson",
+        _beside((FILE, UNTOUCHED), ("other.ipynb", json.dumps(handed_in(submissions.exercises(OTHER), lesson=OTHER)).encode())),
+        "",
+        "graded",
+        0,
+    ),
+    Fault(
+        "many copies",
+        "more notebooks than are looked into",
+        _beside((FILE, GOOD), *((f"{k}.ipynb", UNTOUCHED) for k in range(22))),
+        "^2 more notebooks were not looked into$",
+        "graded",
+        2,
+    ),
     Fault("nothing", "an empty folder", _beside(), f"there is no '{FILE}'"),
     Fault("a PDF", "something else was handed in", _beside(("essay.pdf", b"%PDF")), f"there is no '{FILE}'"),
     Fault("a folder", "a folder in the notebook's place", _as_notebook(Path.mkdir), "is a folder, not a file"),
