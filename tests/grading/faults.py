@@ -32,11 +32,12 @@ FILE = f"{LESSON}.ipynb"
 EXERCISES = submissions.exercises()
 GOOD = json.dumps(handed_in(["dot"])).encode()
 BETTER = json.dumps(handed_in(["dot", "cosine"])).encode()
+OTHER = next(path.stem for path in sorted(common.NOTEBOOKS.glob("*/*.ipynb")) if path.stem != LESSON)
+OF_ANOTHER = json.dumps(handed_in(submissions.exercises(OTHER), lesson=OTHER)).encode()
 UNTOUCHED = json.dumps(handed_in()).encode()
 COPY = f"{LESSON}-Copy1.ipynb"
 NOT = "not graded"
 NO_TIME = "'timestamp.txt' holds no time that can be read"
-OTHER = next(path.stem for path in sorted(common.NOTEBOOKS.glob("*/*.ipynb")) if path.stem != LESSON)
 
 
 # ------------------------------------------------------------------------------------------------------- submissions
@@ -324,7 +325,7 @@ FILES = [
     Fault(
         "untouched beside another lesson's",
         "the other notebook is solved, and of another lesson",
-        _beside((FILE, UNTOUCHED), ("other.ipynb", json.dumps(handed_in(submissions.exercises(OTHER), lesson=OTHER)).encode())),
+        _beside((FILE, UNTOUCHED), ("other.ipynb", OF_ANOTHER)),
         "",
         "graded",
         0,
@@ -402,6 +403,7 @@ def _named(name: str, says: str, student: str, cause: str = "", status: str = "g
 NAMES = [
     _named("unicode", "letters of other alphabets", "Zoë 王小明 Ωμέγα"),
     _named("marks", "the few marks that a name may hold", "Anne-Marie_O'Neil Jr. d@uni.edu"),
+    _named("comma and brackets", "as a platform writes it", "Lovelace, Ada (Countess) [d]"),
     _named("long", "128 characters", "n" * 128),
     _named("spaces", "spaces that a page does not show", "  Ada  Byron ", "begins with ' '", NOT),
     _named(
@@ -413,7 +415,7 @@ NAMES = [
     _named("quotes", "quotes", 'O\'Neil "Bob" `id`', "holds '\"'", NOT),
     _named("html", "a tag", "<script>alert(1)<&script>", "holds '<'", NOT),
     _named("picture tag", "a picture that cannot be loaded", "<img src=x onerror=alert(1)>", "holds '<'", NOT),
-    _named("glob", "glob characters", "[a-z]*?", r"holds '\['", NOT),
+    _named("glob", "glob characters", "a[a-z]*?", r"holds '\*'", NOT),
     _named("sql", "a command for a database", "'; DROP TABLE student; --", "holds ';'", NOT),
     _named("braces", "what Python's format would fill in", "{student_id} {0} %s $HOME", "holds '{'", NOT),
     _named("formula", "what a spreadsheet would run", "=1+1", "holds '='", NOT),
