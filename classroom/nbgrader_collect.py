@@ -30,6 +30,7 @@ from classroom.group.platforms import (
     time_of,
     upload_of,
 )
+from classroom.group.unpacking import is_double
 
 
 class PlatformCollector(FileNameCollectorPlugin):  # type: ignore[misc]  # nbgrader has no types
@@ -51,7 +52,7 @@ class PlatformCollector(FileNameCollectorPlugin):  # type: ignore[misc]  # nbgra
         app = self.parent
         folder = Path(app._format_collect_path(app.extracted_directory))
         files = [path for path in folder.rglob("*") if path.suffix in self.valid_ext and path.is_file()]
-        paths = [path.relative_to(folder) for path in files if not path.name.startswith(".")]
+        paths = [path for path in (file.relative_to(folder) for file in files) if not is_double(path)]
         book = folder.parent / KNOWN
         lesson = app.coursedir.assignment_id
         read = self._by_expression if self.named_regexp else self._by_platform(paths)

@@ -32,6 +32,7 @@ from classroom.group.platforms import (
     recognised,
     sorted_out,
 )
+from classroom.group.unpacking import is_double
 
 KNOWN = "collected.json"
 """In downloaded/LESSON: which account of the platform each student is."""
@@ -138,7 +139,7 @@ class _Intake:
     def of(self, archive: Path, place: Path, platform: str | None) -> Intake:
         unpacked = copy_all(archive, place) if archive.is_dir() else unpack_all(archive, place)
         inside = sorted(path.relative_to(place) for path in place.rglob("*") if path.is_file())
-        notebooks: list[PurePath] = [p for p in inside if p.suffix == ".ipynb" and not p.name.startswith(".")]
+        notebooks: list[PurePath] = [p for p in inside if p.suffix == ".ipynb" and not is_double(p)]
         others = {*inside, *(PurePath(os.fsdecode(name)) for name in unpacked.aside)} - set(notebooks)
         if not notebooks:
             raise CollectingError("; ".join([f"no notebook is in {archive}", *unpacked.said]))
@@ -192,6 +193,8 @@ class _Intake:
         before = _files_in(target)
         if stamp:
             data[collect.TIMESTAMP] = stamp.encode()
+        elif data.items() <= before.items():  # the time of the very same may have come by another way
+            data |= {name: text for name, text in before.items() if name == collect.TIMESTAMP}
         how = NEW if not before else UNCHANGED if before == data else REPLACED
         if how == REPLACED and student not in self.known:
             raise CollectingError(f"{str(target)!r} holds work that was not collected from there: move it away first")
@@ -233,7 +236,7 @@ def _without_notebook(
     empty: dict[str, list[str]] = defaultdict(list)
     for path in sorted(others):
         found = _read_or_none(read, path)
-        if found and found.account not in having and path.name != collect.TIMESTAMP:
+        if found and found.account not in having and path.name != collect.TIMESTAMP and "__MACOSX" not in path.parts:
             empty[found.account].append(str(path))
     return dict(empty)
 

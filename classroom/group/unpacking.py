@@ -112,6 +112,15 @@ def _is_systems(name: str) -> bool:
     return any(part.startswith((".", "__MACOSX")) for part in PurePath(name).parts)
 
 
+def is_double(path: PurePath) -> bool:
+    """Return whether a system or Jupyter has put a file there beside the one that a student made.
+
+    >>> is_double(PurePath("ada/.ipynb_checkpoints/x-checkpoint.ipynb")), is_double(PurePath("ada/.x.ipynb"))
+    (True, False)
+    """
+    return path.name.startswith("._") or any(part in (".ipynb_checkpoints", "__MACOSX") for part in path.parts)
+
+
 def _like_a_notebook(name: str) -> bool:
     """Whether it is one by what it is called, but for its ending: browsers add ".txt", people write ".IPYNB"."""
     return ".ipynb" in PurePath(name).name.lower()

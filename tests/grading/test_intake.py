@@ -284,6 +284,32 @@ def test_handed_in_again(collect):
     assert submitted(collect.course)["bob"] == {FILE: "second", "timestamp.txt": "2026-11-25 18:00:00"}
 
 
+def test_a_time_that_a_teacher_gave_stays_with_its_notebook(collect):
+    """Moodle says none: one that was put there is kept while the work is the same, and no longer."""
+    path = f"Ada_1{MOODLE}/{FILE}"
+    assert collect({path: "old"})[0] == 0
+    (collect.course / "submitted" / "Ada" / LESSON / "timestamp.txt").write_text("2026-11-24 10:00:00 UTC")
+    code, said = collect({path: "old"})
+    assert "as before" in said and "timestamp.txt" in submitted(collect.course)["Ada"]
+    collect({path: "new"})
+    assert submitted(collect.course) == {"Ada": {FILE: "new"}}
+
+
+def test_what_systems_put_there_is_nobodys(collect):
+    """Checkpoints and doubles are no second notebook; whoever has nothing else is named."""
+    files = {
+        f"all/ada/{FILE}": "work of ada",
+        f"all/ada/.ipynb_checkpoints/{LESSON}-checkpoint.ipynb": "old",
+        f"all/bob/.ipynb_checkpoints/{LESSON}-checkpoint.ipynb": "old",
+        f"__MACOSX/all/ada/._{FILE}": "x",
+        f"all/.cy/{FILE}": "x",
+    }
+    code, said = collect(files)
+    assert code == 1 and submitted(collect.course) == one_each("ada")
+    assert "'bob': no notebook, but 'all/bob/.ipynb_checkpoints" in said and "__MACOSX" not in said
+    assert "the student's name '.cy' begins with '.'" in said
+
+
 def test_several_files_of_one_student(collect):
     """All of them are kept, under names of their own, and it says so."""
     folder = f"Ada_1{MOODLE}"
