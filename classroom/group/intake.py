@@ -152,18 +152,11 @@ class _Intake:
         by_student: dict[str, dict[PurePath, Collected]] = defaultdict(dict)
         for path, found in collected.items():
             by_student[found.student][path] = found
-        for student, files in sorted(by_student.items()):
-            try:
-                done.taken[student] = self._placed(student, files, place, platform)
-            except CollectingError as error:
-                done.refused |= {str(path): str(error) for path in files}
-            except OSError as error:
-                if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", -1)):
-                    raise CollectingError(f"{error.strerror}: {error.filename}; what was taken before stays") from None
-                why = f"{error.filename or student!r} cannot be written ({error.strerror})"
-                done.refused |= {str(path): why for path in files}
-            else:
-                self.known[student] = accounts[student]
+        before = dict(self.known)
+        try:
+            self._place_all(by_student, place, accounts, done)
+        finally:  # stopped, too: who is who is known of all that lies there
+            if self.known != before:
                 keep_accounts(self.book, self.known)
         done.empty = _without_notebook(others, notebooks, read)
         return done
@@ -180,6 +173,26 @@ class _Intake:
                     found[student] = account
                     accounts.discard(account)
         return found
+
+    def _place_all(
+        self,
+        by_student: Mapping[str, Mapping[PurePath, Collected]],
+        place: Path,
+        accounts: Mapping[str, str],
+        done: Intake,
+    ) -> None:
+        for student, files in sorted(by_student.items()):
+            try:
+                done.taken[student] = self._placed(student, files, place, done.platform)
+            except CollectingError as error:
+                done.refused |= {str(path): str(error) for path in files}
+            except OSError as error:
+                if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", -1)):
+                    raise CollectingError(f"{error.strerror}: {error.filename}; what was taken before stays") from None
+                why = f"{error.filename or student!r} cannot be written ({error.strerror})"
+                done.refused |= {str(path): why for path in files}
+            else:
+                self.known[student] = accounts[student]
 
     def _placed(self, student: str, files: Mapping[PurePath, Collected], place: Path, platform: str) -> Taken:
         """Write one student's files; those of an earlier collection that are no longer there are removed."""
