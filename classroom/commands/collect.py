@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"Not collected: {explain_os_error(error)}", file=sys.stderr)
         return 1
     print(summary(done, options.timezone is not None))
-    return int(bool(done.refused or done.empty))
+    return int(bool(done.refused or done.empty or not done.whole))
 
 
 def summary(done: Intake, zone_given: bool = False) -> str:
@@ -89,6 +89,8 @@ def summary(done: Intake, zone_given: bool = False) -> str:
         lines += [f"  {account!r}: no notebook, but {_listed(files)}" for account, files in done.empty.items()]
     if any("(account " in why for why in done.refused.values()):
         lines.append('To give an account a name that can be one, write {"NAME": "ACCOUNT"} into ' + f"{done.book}.")
+    if not done.whole:
+        lines.append("The archive was not read to its end: others may be missing.")
     if done.said:
         lines += ["Left aside in unpacking:", *(f"  {sentence}" for sentence in done.said)]
     if any(found.time for found in done.taken.values()) and done.platform == "blackboard" and not zone_given:

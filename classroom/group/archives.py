@@ -67,6 +67,7 @@ def copy_all(source: Path, folder: Path) -> Unpacked:
     for number, path in enumerate(_entries(source)):
         if number == MAX_MEMBERS:
             found.said.append(f"{source.name!r} is not wholly read: it holds more than {MAX_MEMBERS:,} files")
+            found.whole = False
             break
         place = path.relative_to(source)
         if not path.is_symlink() and path.suffix not in KEPT and path.name != "timestamp.txt":
@@ -123,7 +124,7 @@ def _within_limits(archive: Path, folder: Path, own: bool) -> Unpacked:
     try:
         return _unpacker().ask("unpack", *asked, result=Unpacked)
     except EndedError as error:
-        return Unpacked([], [f"{archive.name!r} is not wholly unpacked: {error}"], [])
+        return Unpacked([], [f"{archive.name!r} is not wholly unpacked: {error}"], [], whole=False)
 
 
 @functools.cache

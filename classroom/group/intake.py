@@ -80,6 +80,8 @@ class Intake:
         Who has handed in no notebook, as the platform calls them, and what they have.
     said : list of str
         What was left aside while unpacking.
+    whole : bool
+        Whether the archive was read to its end; what students put into it is each their own.
     """
 
     lesson: str
@@ -90,6 +92,7 @@ class Intake:
     refused: dict[str, str] = field(default_factory=dict)
     empty: dict[str, list[str]] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
+    whole: bool = True
 
 
 def take_in(
@@ -121,6 +124,8 @@ def take_in(
         raise CollectingError(f"there is no {archive}")
     if archive.is_file() and archive.suffix not in ARCHIVES:
         raise CollectingError(f"{archive} is no archive: give a folder, or a file that ends in {', '.join(ARCHIVES)}")
+    if archive.is_dir() and len(only := [p for p in archive.iterdir() if not p.name.startswith(".")]) == 1:
+        archive = only[0] if only[0].is_file() and only[0].suffix in ARCHIVES else archive
     with locked(course):
         folder = Course(course, name)
         book = folder.folder / "downloaded" / name / KNOWN
@@ -144,7 +149,8 @@ class _Intake:
         if not notebooks:
             raise CollectingError("; ".join([f"no notebook is in {archive}", *unpacked.said]))
         platform = platform or _recognised(notebooks)
-        done = Intake(self.course.lesson, platform, self.course.submitted, self.book, said=unpacked.said)
+        where = (self.course.submitted, self.book)
+        done = Intake(self.course.lesson, platform, *where, said=unpacked.said, whole=unpacked.whole)
         read = reader_of(platform, notebooks, self.course.lesson)
         known = self._known_here_and_elsewhere(notebooks, read)
         collected, refused, accounts = sorted_out(notebooks, self.course.lesson, known=known, read=read)

@@ -55,11 +55,14 @@ class Unpacked(msgspec.Struct):
         A sentence for each file that is not, or for all of the rest.
     aside : list of bytes
         The names in the archive of those that are not, as far as it was read, but for what systems put there unasked.
+    whole : bool
+        Whether it was read to its end.
     """
 
     kept: list[bytes]
     said: list[str]
     aside: list[bytes]
+    whole: bool = True
 
 
 def unpack(archive: bytes, folder: bytes, own: bool) -> Unpacked:
@@ -91,8 +94,10 @@ def unpack(archive: bytes, folder: bytes, own: bool) -> Unpacked:
                 if room < 0:
                     raise CollectingError(f"it holds more than {(MAX_OWN_KEPT if own else MAX_KEPT) // 2**20} MB")
     except tarfile.TarError:
+        found.whole = False
         _say(found, f"{path.name!r} is not wholly unpacked: it is neither a zip nor a tar.gz, or broken", last=True)
     except Exception as error:  # compressed data that a student broke: each kind has errors of its own
+        found.whole = False
         why = str(error)[:MAX_NAME].encode("utf-8", "backslashreplace").decode() or type(error).__name__
         _say(found, f"{path.name!r} is not wholly unpacked: {why}", last=True)
     others = [name for name in others if not _is_systems(name)]

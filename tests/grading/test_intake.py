@@ -12,6 +12,7 @@ import pytest
 from classroom.__main__ import main
 from classroom.group.intake import KNOWN
 from classroom.group.platforms import PLATFORMS
+from classroom.group.unpacking import MAX_OWN_MEMBERS
 from tests.grading import submissions
 from tests.grading.submissions import LESSON
 from tests.grading.test_platforms import MOODLE, zipped
@@ -187,6 +188,28 @@ def test_other_archives(collect, tmp_path, capsys, kind):
     if kind == "folder":
         assert code == 1 and f"'Eve_3': no notebook, but 'Eve_3{MOODLE}/{FILE}'" in said
         assert said.count("is left aside: it is no plain file") == 2
+
+
+def test_an_archive_that_is_cut_off(collect, tmp_path, capsys):
+    """Who stands before the end is taken; it says that others may be missing, and ends with 1."""
+    archive = tmp_path / "all.tar.gz"
+    with tarfile.open(archive, "w:gz") as file:
+        for name in ("Ada_1", "Bob_2"):
+            (tmp_path / FILE).write_bytes(name.encode() + os.urandom(10**5))
+            file.add(tmp_path / FILE, f"{name}{MOODLE}/{FILE}")
+    archive.write_bytes(archive.read_bytes()[: 3 * 10**5 // 2])
+    assert main(["collect", "L03", str(archive), "--course", str(collect.course)]) == 1
+    said = capsys.readouterr().out
+    assert "1 student taken" in said and "was not read to its end: others may be missing" in said
+
+
+def test_a_folder_with_the_platforms_archive_alone(collect, tmp_path, capsys):
+    """It is the archive that is meant, which holds more than one of a student's may."""
+    (tmp_path / "archive").mkdir()
+    files = [(f"S{k}_{k}{MOODLE}/{FILE}", b"{}") for k in range(MAX_OWN_MEMBERS + 1)]
+    (tmp_path / "archive" / "all.zip").write_bytes(zipped(files))
+    assert main(["collect", "L03", str(tmp_path / "archive"), "--course", str(collect.course)]) == 0
+    assert f"{len(files)} students taken" in capsys.readouterr().out
 
 
 def test_what_is_not_taken_is_named(collect):
