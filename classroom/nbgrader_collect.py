@@ -22,6 +22,7 @@ from classroom.group.intake import KNOWN, keep_accounts, known_accounts
 from classroom.group.platforms import (
     ARCHIVES,
     FOLDERS,
+    PLATFORMS,
     Collected,
     CollectingError,
     Upload,
@@ -67,10 +68,11 @@ class PlatformCollector(FileNameCollectorPlugin):  # type: ignore[misc]  # nbgra
         return {str(folder / path): found for path, found in collected.items()}
 
     def _by_platform(self, paths: Collection[PurePath]) -> Callable[[PurePath], Upload | None]:
-        with contextlib.suppress(CollectingError):  # archives of several platforms may lie here: each file says whose
-            if (platform := recognised(paths)) != FOLDERS:
-                return functools.partial(upload_of, platforms=(platform,))
-        return upload_of
+        platforms = [name for name in PLATFORMS if name != FOLDERS]
+        with contextlib.suppress(CollectingError):  # archives of several platforms may lie here
+            likeliest = recognised(paths)
+            platforms.sort(key=lambda name: name != likeliest)
+        return functools.partial(upload_of, platforms=platforms)
 
     def _by_expression(self, path: PurePath) -> Upload | None:
         found = re.match(self.named_regexp, f"/{path}")

@@ -128,7 +128,8 @@ def _stem(path: PurePath, part: str, file: str | None) -> str:
     return PurePath(file or "").stem if part == path.name else path.stem
 
 
-#: Where the form of one fits, it is less likely that of another, the further above it stands.
+#: Where the form of one fits, it is less likely that of another, the further above it stands: Moodle leaves no "_" in a
+#: name, so that where its form fits, it begins before any other.
 _FORMS = {"moodle": _of_moodle, "blackboard": _of_blackboard, "canvas": _of_canvas}
 PLATFORMS = (*_FORMS, FOLDERS)
 
@@ -141,7 +142,7 @@ def upload_of(path: PurePath, platforms: Collection[str] = tuple(_FORMS)) -> Upl
     path : PurePath
         Below the folder in which the archive was unpacked.
     platforms : collection of str
-        Those whose it may be, of `PLATFORMS` but for `FOLDERS`.
+        Those whose it may be, of `PLATFORMS` but for `FOLDERS`, the likeliest first.
 
     Raises
     ------
@@ -158,9 +159,8 @@ def upload_of(path: PurePath, platforms: Collection[str] = tuple(_FORMS)) -> Upl
     'lovelaceada_12345'
     """
     for part in path.parts:
-        # Moodle leaves no "_" in a name, so that where its form fits, it begins before any other.
-        for name in _FORMS:
-            if name in platforms and (found := _FORMS[name](part, path)):
+        for name in platforms:
+            if found := _FORMS[name](part, path):
                 return found
     return None
 

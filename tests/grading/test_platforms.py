@@ -400,3 +400,23 @@ def test_times_are_those_of_the_platform(tmp_path):
     submissions.nbgrader(course, "zip_collect", LESSON, "--force")
     stamp = (course / "submitted" / "ada" / LESSON / "timestamp.txt").read_text()
     assert stamp.startswith("2026-11-24 18:00:00")
+
+
+@pytest.mark.slow
+def test_nbgraders_command_reads_by_the_same_rules(tmp_path):
+    """Canvas's names, and users of Blackboard with an underscore; a broken file on who is who is said."""
+    course = submissions.make_course(tmp_path / "course", {}, begun=True)
+    folder = course / "downloaded" / LESSON / "archive"
+    folder.mkdir(parents=True)
+    for name in (f"lovelaceada_12345_67890_{LESSON}.ipynb", f"boolegeorge_LATE_1_2_{LESSON}-1.ipynb"):
+        (folder / name).write_bytes(notebook())
+    submissions.nbgrader(course, "zip_collect", LESSON, "--force")
+    for name in ("a_smith", "b_smith"):
+        (folder / f"Week_3_{name}_attempt_{TIME}_{LESSON}.ipynb").write_bytes(notebook())
+    (folder / f"Cy_5{MOODLE}{LESSON}.ipynb").write_bytes(notebook())
+    submissions.nbgrader(course, "zip_collect", LESSON, "--force")
+    known = json.loads((folder.parent / "collected.json").read_text())
+    assert known.keys() == {"lovelaceada", "boolegeorge", "a_smith", "b_smith", "Cy"}
+    (folder.parent / "collected.json").write_text("{")
+    with pytest.raises(SystemExit):
+        submissions.nbgrader(course, "zip_collect", LESSON, "--force")
