@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"Not collected: {explain_os_error(error)}", file=sys.stderr)
         return 1
     print(summary(done, options.timezone is not None))
-    return int(bool(done.refused or done.empty or not done.whole))
+    return int(not done.complete)
 
 
 def summary(done: Intake, zone_given: bool = False) -> str:

@@ -25,6 +25,7 @@ from classroom.group.folder import Course, lesson_in, locked
 from classroom.group.platforms import (
     ARCHIVES,
     FOLDERS,
+    SUPERSEDED,
     Collected,
     CollectingError,
     Upload,
@@ -93,6 +94,11 @@ class Intake:
     empty: dict[str, list[str]] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
     whole: bool = True
+
+    @property
+    def complete(self) -> bool:
+        """Whether everybody's work was taken: an earlier attempt is not needed."""
+        return self.whole and not self.empty and set(self.refused.values()) <= {SUPERSEDED}
 
 
 def take_in(
@@ -219,7 +225,7 @@ class _Intake:
             raise CollectingError(f"{str(target)!r} holds work that was not collected from there: move it away first")
         if how == REPLACED and (earlier := collect.time_of_folder(str(target))[0]):
             if (now := collect.time_in(stamp)) is not None and now < earlier:
-                raise CollectingError("a later attempt was collected before")
+                raise CollectingError(SUPERSEDED)
         for name in data if how != UNCHANGED else ():
             write_whole(target / name, data[name])
         for name in before.keys() - data.keys():

@@ -25,6 +25,7 @@ from classroom.student_names import problem_with
 MAX_STEM = 100  # bytes of a collected file's name that are kept
 ARCHIVES = (".zip", ".gz", ".tar", ".tgz")
 FOLDERS = "folders"
+SUPERSEDED = "a later attempt counts"
 PARTICIPANT = "Participant"  # what Moodle calls everybody while names are hidden
 #: Folders that hold those of students, where there is only one student to tell by.
 WRAPPERS = ("submitted", "submissions", "archive", "extracted")
@@ -352,7 +353,7 @@ def sorted_out(
     for student, files in by_student.items():
         latest = max((f.time for f in files.values() if f.time), default=None)
         attempt = {path: f for path, f in files.items() if f.time == latest}
-        refused |= {path: "a later attempt counts" for path in files.keys() - attempt.keys()}
+        refused |= {path: SUPERSEDED for path in files.keys() - attempt.keys()}
         late = any(found.late for found in attempt.values())
         collected |= {p: Collected(student, name, latest, late) for p, name in _file_ids(attempt, lesson).items()}
     return collected, refused, accounts
