@@ -276,6 +276,14 @@ def test_a_clash_is_one_students_alone(collect):
     assert json.loads((collect.course / "downloaded" / LESSON / KNOWN).read_text()) == {"Bob": "Bob_1"}
 
 
+def test_killed_while_collecting(collect):
+    """Half of a student's files lie there, and nobody has noted whose they are: the next time the rest is taken."""
+    submissions.submit(collect.course, "Ada", b"a")
+    files = {f"Ada_1{MOODLE}/{FILE}": "a", f"Ada_1{MOODLE}/{LESSON}-Copy1.ipynb": "b"}
+    assert collect(files)[0] == 0
+    assert submitted(collect.course) == {"Ada": {FILE: "a", f"{LESSON}-Copy1.ipynb": "b"}}
+
+
 def failing(monkeypatch, error, student):
     """Let writing one student's files fail, as it does where a folder is another user's (which root may write)."""
     real = intake.write_whole
