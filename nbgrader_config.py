@@ -26,9 +26,9 @@ c.ClearSolutions.text_stub = "*Write your answer here.*"
 
 # A learner who deleted a graded cell loses nothing: it comes back before grading.
 c.OverwriteCells.add_missing_cells = True
-# How `nbgrader zip_collect` reads names in an archive: Blackboard's `ps1_ada_attempt_2026-11-24-18-00-00_L03_x.ipynb`
-# and Moodle's `Ada Lovelace_4711_assignsubmission_file_L03_x.ipynb`, as files or folders. For another platform, set
-# c.FileNameCollectorPlugin.named_regexp: make sure that no part of it can match what a student wrote.
+# How `nbgrader zip_collect` reads names in an archive: as `python course.py collect` does, by what Moodle, Blackboard
+# and Canvas write. For another platform, set c.FileNameCollectorPlugin.named_regexp: make sure that no part of it can
+# match what a student wrote.
 c.ZipCollectApp.collector_plugin = "classroom.nbgrader_collect.PlatformCollector"
 c.ZipCollectApp.extractor_plugin = "classroom.nbgrader_collect.CarefulExtractor"
 

@@ -43,6 +43,7 @@ COMMANDS = {
         Command("grade", "grade your own copy of a lesson: points and hints", "grade"),
         Command("progress", "say what is solved, and what is next", "progress"),
         Command("log", "keep a log of your own attempts, on this machine alone", "own_log"),
+        Command("collect", "collect what a class has handed in, from a platform's archive", "collect", "lab,classroom"),
         Command("grade-class", "grade a folder of submissions, in a sandbox", "grade_class", "lab,classroom"),
         Command("report", "make the page on what a class has not understood", "report", "lab,classroom"),
         Command(

@@ -1,13 +1,16 @@
 """Keep nbgrader from taking what a student wrote for a name or a time that it is not (see nbgrader_config.py).
 
 Formgrader's pages are filled in without escaping: a folder in submitted/, or a link that somebody wrote, can name a
-"student" that is a script, which would run with the rights of whoever grades. And nbgrader's reader of times opens what
-timestamp.txt names. Its settings are read in each of its processes, so that they are where this can be mended.
+"student" that is a script, which would run with the rights of whoever grades. nbgrader's reader of times opens what
+timestamp.txt names, and its converters take "Ada [x]" for a pattern, which no folder of that name fits. Its settings
+are read in each of its processes, so that they are where this can be mended.
 """
 
 from __future__ import annotations
 
 import functools
+import glob
+import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +23,7 @@ from classroom.student_names import problem_with
 
 _MODULE = "nbgrader.server_extensions.formgrader.base"
 _COURSE_DIRECTORY = "nbgrader.coursedir"
+_CONVERTERS = "nbgrader.converters.base"
 _HANDLERS = "nbgrader.server_extensions.formgrader.handlers"
 #: A page that shows an answer loads no picture but those in it; a file beside it runs nothing, as Jupyter's own do.
 PAGE_POLICY = "img-src data:; object-src 'none'; frame-src 'none'"
@@ -30,7 +34,8 @@ _UNSAFE = frozenset("<>\"'&\\`")
 def harden(course: Path) -> None:
     """Let formgrader show allowed names and the course's own files alone, where this process serves it; once is enough.
 
-    In any process of nbgrader's: let a timestamp be read by a form of ours alone.
+    In any process of nbgrader's: let a timestamp be read by a form of ours alone, and a student's folder be found by
+    its name.
 
     Parameters
     ----------
@@ -40,6 +45,9 @@ def harden(course: Path) -> None:
     directory = sys.modules.get(_COURSE_DIRECTORY)
     if directory is not None:
         directory.CourseDirectory.get_existing_timestamp = _existing_timestamp
+    converters = sys.modules.get(_CONVERTERS)
+    if converters is not None:
+        vars(converters)["glob"] = _Glob
     base = sys.modules.get(_MODULE)
     if base is None:
         return
@@ -59,6 +67,18 @@ def harden(course: Path) -> None:
     if not hasattr(NbGraderAPI.get_submitted_students, "__wrapped__"):
         NbGraderAPI.get_submitted_students = _filtered(NbGraderAPI.get_submitted_students)
     NbGraderAPI.get_submitted_timestamp = _submitted_timestamp
+
+
+class _Glob:
+    """In place of `glob` where nbgrader looks for students' folders, and for the notebooks in one of them."""
+
+    @staticmethod
+    def glob(pattern: str) -> list[str]:
+        """Return the paths that fit a pattern, or the one path that is called so; no folder's name is a pattern."""
+        if os.path.lexists(pattern):
+            return [pattern]
+        folder, name = os.path.split(pattern)
+        return glob.glob(os.path.join(glob.escape(folder), name) if os.path.isdir(folder) else pattern)
 
 
 def _checked(render: Any) -> Any:

@@ -21,8 +21,11 @@ MAX_NAME = 128
 MAX_ACCENTS = 4
 """Combining marks on one letter: no script that names are written in needs more."""
 
-MARKS = frozenset("-._'\u2019@\u00b7\u30fb\u05f3")
-"""What may stand within a name beside letters, digits and spaces; the last three are Catalan, Japanese and Hebrew."""
+MARKS = frozenset("-._'\u2019@()[],\u00b7\u30fb\u05f3")
+"""What may stand within a name beside letters, digits and spaces; the last three are Catalan, Japanese and Hebrew.
+
+A comma is one as in "Lovelace, Ada": a space follows it.
+"""
 
 MAX_TOLD = 2  # characters that a note names
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u17b4\u17b5\u034f")
@@ -38,6 +41,8 @@ def problem_with(name: str) -> str | None:
     --------
     >>> problem_with("Zoë O'Neil-王小明 2"), problem_with("Ωμέγα"), problem_with("")
     (None, None, 'is empty')
+    >>> problem_with("Lovelace, Ada (Countess)"), problem_with("x,2026,9.0")
+    (None, "holds ',' (U+002C) without a space behind it")
     >>> problem_with("<img src=x>")
     "holds '<' (U+003C), which no student's name may hold"
     >>> problem_with("-ada"), problem_with("ada ")
@@ -56,6 +61,8 @@ def problem_with(name: str) -> str | None:
         return f"begins with {name[0]!r}, where a letter or a digit belongs"
     if name.endswith(" ") or "  " in name:
         return "ends with a space, or holds two in a row"
+    if re.search(r",(?! )", name):
+        return "holds ',' (U+002C) without a space behind it"
     if ".." in name:
         return "holds two dots in a row"
     if unicodedata.normalize("NFC", name) != name:

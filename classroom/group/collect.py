@@ -4,6 +4,8 @@ A submission is `submitted/<student>/<lesson>/<lesson>.ipynb`. Links, devices, p
 and so is a folder whose name no student may have (see `classroom.student_names`); a folder that cannot be read keeps
 nobody else from being graded. Nothing here writes.
 
+Of several notebooks in a folder the one counts that was worked on: an untouched one beside it is no answer of 0 points.
+
 A sentence that says why holds a name only in quotes, so that the log can tell names from words.
 """
 
@@ -22,6 +24,8 @@ from classroom.student_names import problem_with
 from classroom.submission.reading import MAX_BYTES, SubmissionError
 
 MAX_FILES = 1000  # in the folder of one submission
+MAX_NOTEBOOKS = 20  # in it, that are looked into
+MAX_NAMED = 5  # files that a note names
 MAX_TIMESTAMP = 200  # bytes of timestamp.txt
 TIMESTAMP = "timestamp.txt"
 # What nbgrader and learning platforms write. Any other zone than these nbgrader's own reader looks up in files, which
@@ -92,16 +96,25 @@ def students(submitted: Path, lesson: str) -> list[str]:
     return sorted(found)
 
 
-def read(submitted: Path, student: str, lesson: str) -> Submission | Refused:
-    """Read one student's submission; never raises for what is there."""
+def read(submitted: Path, student: str, lesson: str, worked: Callable[[bytes], bool] = bool) -> Submission | Refused:
+    """Read one student's submission; never raises for what is there.
+
+    Parameters
+    ----------
+    submitted : Path
+        The folder of all submissions.
+    student, lesson : str
+        Whose, and for which lesson.
+    worked : callable
+        Whether a notebook holds anything that a learner wrote; asked only where there are several.
+    """
     try:
         _check_name(student)
         folders: list[int] = []
         try:
             for name in (str(submitted), student, lesson):
                 folders.append(_open_folder(name, folders[-1] if folders else None))
-            name, note = _notebook_in(folders[-1], lesson)
-            data = _read_file(name, folders[-1], MAX_BYTES)
+            data, note = _notebook_in(folders[-1], lesson, worked)
             timestamp, said = _timestamp(folders[-1])
             return Submission(Receipt(student, sha256(data), "; ".join(filter(None, [note, said])), timestamp), data)
         finally:
@@ -169,8 +182,8 @@ def _kind(mode: int) -> str:
     return next((word for test, word in kinds.items() if test(mode)), "something else")
 
 
-def _notebook_in(folder: int, lesson: str) -> tuple[str, str]:
-    """Name of the notebook, and what to say of it: a browser may have called it `L03_x (1).ipynb`."""
+def _notebook_in(folder: int, lesson: str, worked: Callable[[bytes], bool]) -> tuple[bytes, str]:
+    """Return the notebook, and what to say of it: a browser may have called it `L03_x (1).ipynb`."""
     wanted = f"{lesson}.ipynb"
     names = []
     with os.scandir(folder) as entries:
@@ -179,17 +192,53 @@ def _notebook_in(folder: int, lesson: str) -> tuple[str, str]:
                 raise SubmissionError(f"the folder holds more than {MAX_FILES} files")
             names.append(entry.name)
     odd = [n for n in sorted(names) if n != wanted and not _is_plain(n, folder)]
-    note = f"left aside, since they are no plain files: {', '.join(map(repr, odd[:5]))}" if odd else ""
-    if wanted in names:
-        return wanted, note
-    others = [n for n in sorted(names) if n.lower().endswith(".ipynb") and not n.startswith(".")]
-    if len(others) == 1:
+    note = f"left aside, since they are no plain files: {', '.join(map(repr, odd[:MAX_NAMED]))}" if odd else ""
+    others = [n for n in sorted(names) if n != wanted and n.lower().endswith(".ipynb") and not n.startswith(".")]
+    own = _read_file(wanted, folder, MAX_BYTES) if wanted in names else None
+    if others and (own is not None or len(others) > 1):
+        data, said = _worked_one(folder, lesson, own, others, worked)
+    elif own is not None:
+        data, said = own, ""
+    elif others:
         if not others[0].isprintable():  # nor is half of a pair of characters
             raise SubmissionError(f"the name of the only notebook cannot be printed: {others[0]!r}")
-        return others[0], "; ".join(filter(None, [f"taken from {others[0]!r}", note]))
-    if others:
-        raise SubmissionError(f"there is no {wanted!r}, but {len(others)} other notebooks: which is meant?")
-    raise SubmissionError(f"there is no {wanted!r}")
+        data, said = _read_file(others[0], folder, MAX_BYTES), f"taken from {others[0]!r}"
+    else:
+        raise SubmissionError(f"there is no {wanted!r}")
+    return data, "; ".join(filter(None, [said, note]))
+
+
+def _worked_one(
+    folder: int, lesson: str, own: bytes | None, others: list[str], worked: Callable[[bytes], bool]
+) -> tuple[bytes, str]:
+    """Choose one of several notebooks: the one of the lesson's name if it was worked on, else the only one that was."""
+    wanted = f"{lesson}.ipynb"
+    found: dict[str, str] = {}  # by hash, so that copies of the same are one
+    first = b""
+    for name in others[:MAX_NOTEBOOKS]:
+        data = _read_or_none(name, folder) if name.isprintable() else None
+        if data is not None and data != own and sha256(data) not in found and worked(data):
+            first = first or data
+            found[sha256(data)] = name
+    names = list(found.values())
+    shown = " and ".join(map(repr, names[:MAX_NAMED])) + (" and others" if len(names) > MAX_NAMED else "")
+    unseen = f"{len(others) - MAX_NOTEBOOKS} more notebooks were not looked into" * (len(others) > MAX_NOTEBOOKS)
+    if own is not None and (not names or worked(own)):
+        beside = f"with answers, too, but not graded: {shown}" if names else ""
+        return own, "; ".join(filter(None, [beside, unseen]))
+    if len(names) == 1:
+        said = f"taken from {shown}" + (f", since {wanted!r} holds no answers" if own is not None else "")
+        return first, "; ".join(filter(None, [said, unseen]))
+    if own is not None:
+        raise SubmissionError(f"{wanted!r} holds no answers, but {shown} do: which is meant?")
+    raise SubmissionError(f"there is no {wanted!r}, but {len(others)} other notebooks: which is meant?")
+
+
+def _read_or_none(name: str, folder: int) -> bytes | None:
+    try:
+        return _read_file(name, folder, MAX_BYTES)
+    except (SubmissionError, OSError):
+        return None
 
 
 def _is_plain(name: str, folder: int) -> bool:

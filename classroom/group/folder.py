@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from classroom.common import CourseError
+from classroom.common import CourseError, find_lesson
 from classroom.group.gradebook import course_directory
 from classroom.group.log import LOG, AuditLog
 from classroom.group.pseudonyms import NAMES, Pseudonyms
@@ -53,6 +53,22 @@ class Course:
         """Where a student's graded notebook is: its folder."""
         place = str(self.directory.format_path(self.directory.autograded_directory, student, self.lesson))
         return self.folder / place
+
+
+def lesson_in(course: Path, lesson: str) -> str:
+    """Return the lesson that is meant: one that has a solution or a release in a course's folder.
+
+    Raises
+    ------
+    CourseError
+        If there is no such folder, or no such lesson.
+    """
+    if not course.is_dir():
+        raise GradingError(f"there is no folder {course}")
+    directory = course_directory(course)
+    places = [course / str(place) for place in (directory.source_directory, directory.release_directory)]
+    known = {p.stem for place in places if place.is_dir() for p in place.glob("*/*.ipynb") if p.stem == p.parent.name}
+    return find_lesson(lesson, sorted(known))
 
 
 @contextlib.contextmanager

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
-from classroom.common import ROOT, CourseError, find_lesson, sha256, write_whole
+from classroom.common import ROOT, CourseError, sha256, write_whole
 from classroom.group import collect, gradebook, pool
 from classroom.group.export import not_handed_in
-from classroom.group.folder import Course, GradingError, locked
+from classroom.group.folder import Course, GradingError, lesson_in, locked
 from classroom.group.log import batch_entry, grade_entry
 from classroom.group.pseudonyms import Pseudonyms
 from classroom.report import page as report
@@ -29,6 +29,7 @@ from classroom.submission import record as records
 from classroom.submission.grade import Graded, fresh_seed, not_graded
 from classroom.submission.lesson import Lesson
 from classroom.submission.record import Record, State, replace
+from classroom.submission.texts import was_worked
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
@@ -112,7 +113,7 @@ def grade_class(
         If nothing can be graded, or the rest cannot; what is finished stays.
     """
     course = Path(course)
-    name = _find_lesson(lesson, course)
+    name = lesson_in(course, lesson)
     if isolated:
         bubblewrap()
         require_hidden(course)
@@ -129,16 +130,6 @@ def grade_class(
             gradebook.tell_apart(book)
             absent, _ = not_handed_in(book, folder.directory, course, name)
         return _concluded(folder, run.done, absent)
-
-
-def _find_lesson(lesson: str, course: Path) -> str:
-    """Return the lesson that is meant: one that has a solution or a release here."""
-    if not course.is_dir():
-        raise GradingError(f"there is no folder {course}")
-    directory = gradebook.course_directory(course)
-    places = [course / str(place) for place in (directory.source_directory, directory.release_directory)]
-    known = {p.stem for place in places if place.is_dir() for p in place.glob("*/*.ipynb") if p.stem == p.parent.name}
-    return find_lesson(lesson, sorted(known))
 
 
 def _without_names(command: Sequence[str], names: Pseudonyms) -> list[str]:
@@ -191,7 +182,7 @@ class _Run:
     def sort_out(self, names: Iterable[str], *, again: bool) -> None:
         """Look at each submission: it is refused, graded already, or to be graded."""
         for name in names:
-            found = collect.read(self.course.submitted, name, self.lesson.name)
+            found = self._read(name)
             if isinstance(found, collect.Refused):
                 self.refused.append(found)
             elif again or (record := self._record_of(found.receipt)) is None:
@@ -200,6 +191,11 @@ class _Run:
                 self.done.kept.append(name)
                 if record.checks_sha256 != self.lesson.checks_sha256:
                     self.done.by_other_checks.append(name)
+
+    def _read(self, student: str) -> collect.Submission | collect.Refused:
+        return collect.read(
+            self.course.submitted, student, self.lesson.name, lambda data: was_worked(data, self.lesson)
+        )
 
     def _record_of(self, receipt: collect.Receipt) -> Record | None:
         """The record of this very submission, graded by this release, if every trace of it is there."""
@@ -259,7 +255,7 @@ class _Run:
     def _inputs(self) -> Iterator[pool.Item]:
         """Read the submissions to be graded, each when it is asked for."""
         for name in self.todo:
-            found = collect.read(self.course.submitted, name, self.lesson.name)
+            found = self._read(name)
             if isinstance(found, collect.Refused):  # it was there when the class was sorted out
                 self.refused.append(found)
                 continue

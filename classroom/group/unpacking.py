@@ -1,6 +1,6 @@
 """Unpack an archive: plain files of bounded size and number, each in the archive's own folder.
 
-Whoever made the archive may have made it so that reading it takes hours or gigabytes, so `classroom.nbgrader_collect`
+Whoever made the archive may have made it so that reading it takes hours or gigabytes, so `classroom.group.archives`
 calls this in a process that may die (see `classroom.limited`), but for a platform's own zip.
 """
 
@@ -20,7 +20,7 @@ from typing import IO
 
 import msgspec
 
-from classroom.group.platforms import CollectingError
+from classroom.group.platforms import ARCHIVES, CollectingError
 from classroom.submission.reading import MAX_BYTES
 
 MAX_MEMBERS = 20_000  # files in one archive of a platform
@@ -31,9 +31,9 @@ MAX_OWN_UNPACKED = 12 * MAX_BYTES  # bytes of all that a student's has to be unp
 MAX_DEPTH = 12  # folders within each other
 MAX_SAID = 100  # sentences on one archive
 MAX_NAME = 200  # characters of a name in a sentence
+MAX_PATH = 1_000  # characters of the path of a file that is not kept
 MAX_NAMED = 3  # files of other kinds that are named; of more, the kinds are counted
 MAX_KINDS = 5  # that are counted by name
-ARCHIVES = (".zip", ".gz", ".tar", ".tgz")
 #: What is kept: notebooks, and archives that may hold some.
 KEPT = (".ipynb", *ARCHIVES)
 #: Kinds of characters that move a terminal's cursor: nbgrader prints the name of every file that it copies.
@@ -45,10 +45,24 @@ Member = tuple[str, int, IO[bytes] | None]
 
 
 class Unpacked(msgspec.Struct):
-    """What came of an archive: the paths that are kept, and a sentence for each that is not, or for all of the rest."""
+    """What came of an archive.
+
+    Attributes
+    ----------
+    kept : list of bytes
+        The paths that are kept.
+    said : list of str
+        A sentence for each file that is not, or for all of the rest.
+    aside : list of bytes
+        The names in the archive of those that are not, as far as it was read, but for what systems put there unasked.
+    whole : bool
+        Whether it was read to its end.
+    """
 
     kept: list[bytes]
     said: list[str]
+    aside: list[bytes]
+    whole: bool = True
 
 
 def unpack(archive: bytes, folder: bytes, own: bool) -> Unpacked:
@@ -61,7 +75,7 @@ def unpack(archive: bytes, folder: bytes, own: bool) -> Unpacked:
     own : bool
         Whether a student made it, who has less room than a platform.
     """
-    found = Unpacked([], [])
+    found = Unpacked([], [], [])
     others: list[str] = []
     path = Path(os.fsdecode(archive))
     most, room = (MAX_OWN_MEMBERS, MAX_OWN_KEPT) if own else (MAX_MEMBERS, MAX_KEPT)
@@ -73,24 +87,48 @@ def unpack(archive: bytes, folder: bytes, own: bool) -> Unpacked:
                 if not _asked_for(member):
                     others.append(member)
                     continue
+                kept = len(found.kept)
                 room -= _keep(member, size, file, Path(os.fsdecode(folder)), found)
+                if len(found.kept) == kept:
+                    found.aside.append(_as_bytes(member))
                 if room < 0:
                     raise CollectingError(f"it holds more than {(MAX_OWN_KEPT if own else MAX_KEPT) // 2**20} MB")
     except tarfile.TarError:
+        found.whole = False
         _say(found, f"{path.name!r} is not wholly unpacked: it is neither a zip nor a tar.gz, or broken", last=True)
     except Exception as error:  # compressed data that a student broke: each kind has errors of its own
+        found.whole = False
         why = str(error)[:MAX_NAME].encode("utf-8", "backslashreplace").decode() or type(error).__name__
         _say(found, f"{path.name!r} is not wholly unpacked: {why}", last=True)
+    others = [name for name in others if not _is_systems(name)]
+    found.aside += map(_as_bytes, others)
     for name in (name for name in others if _like_a_notebook(name)):
         _say(found, f"{name[:MAX_NAME]!r} is not taken for a notebook: its name does not end in '.ipynb'")
-    if said := _left_aside([name for name in others if not _like_a_notebook(name)]):
+    if said := left_aside([name for name in others if not _like_a_notebook(name)]):
         _say(found, f"{path.name!r}: {said}", last=True)
     return found
 
 
+def _as_bytes(name: str) -> bytes:
+    return name[:MAX_PATH].encode("utf-8", "backslashreplace")
+
+
+def _is_systems(name: str) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in PurePath(name).parts)
+
+
+def is_double(path: PurePath) -> bool:
+    """Return whether a system or Jupyter has put a file there beside the one that a student made.
+
+    >>> is_double(PurePath("ada/.ipynb_checkpoints/x-checkpoint.ipynb")), is_double(PurePath("ada/.x.ipynb"))
+    (True, False)
+    """
+    return path.name.startswith("._") or any(part in (".ipynb_checkpoints", "__MACOSX") for part in path.parts)
+
+
 def _like_a_notebook(name: str) -> bool:
     """Whether it is one by what it is called, but for its ending: browsers add ".txt", people write ".IPYNB"."""
-    return ".ipynb" in PurePath(name).name.lower() and not PurePath(name).name.startswith(".")
+    return ".ipynb" in PurePath(name).name.lower()
 
 
 def _asked_for(name: str) -> bool:
@@ -98,9 +136,12 @@ def _asked_for(name: str) -> bool:
     return PurePath(name).suffix in KEPT or PurePath(name).name == "timestamp.txt"
 
 
-def _left_aside(names: list[str]) -> str | None:
-    """Say which files of other kinds an archive holds, but for those that systems put there unasked."""
-    names = [name for name in names if not any(part.startswith((".", "__MACOSX")) for part in PurePath(name).parts)]
+def left_aside(names: list[str]) -> str | None:
+    """Say which files of other kinds an archive holds, or None where there are none.
+
+    >>> left_aside(["ada/essay.pdf"])
+    "'ada/essay.pdf' left aside: only notebooks and archives are collected"
+    """
     if not names:
         return None
     if len(names) <= MAX_NAMED:

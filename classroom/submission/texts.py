@@ -56,6 +56,21 @@ def rebuilt(data: bytes, lesson: Lesson) -> Rebuilt:
     return _read("rebuild_from", key, data, result=Rebuilt)
 
 
+def was_worked(data: bytes, lesson: Lesson) -> bool:
+    """Return whether a file is a notebook of this lesson in which a learner wrote anything that counts.
+
+    Raises
+    ------
+    SandboxError
+        If the process that reads it cannot be started.
+    """
+    try:
+        made = rebuilt(data, lesson)
+    except SubmissionError:
+        return False
+    return bool(made.changed) or any(step.learners for step in made.steps)
+
+
 def plain_notebook(data: bytes) -> bytes:
     """Return a submitted notebook as JSON, with nothing in it but what grading may look at.
 

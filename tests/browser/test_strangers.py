@@ -33,6 +33,7 @@ EVIL_NAMES = (
     "ada\u200b",
 )
 LIKE_ADA = "\u0410da"
+CALLING = "x', alert(1), '[y]"  # allowed: where it would run, in quotes of another kind, no page puts it
 ANSWER = f"""
 One asks for likeness. ![seen]({ELSEWHERE}/inline.png) ![seen][there] ![there]
 
@@ -107,7 +108,7 @@ def server(bubblewrap, chromium, tmp_path_factory):
     submissions.make_course(lab.root, {}, begun=True)
     evil = submissions.written({"which-measure-why": ANSWER, "dot": submissions.DOT}, last=(SHOWING,))
     evil["metadata"] |= SAVED
-    for student in ("ada", LIKE_ADA, "Ada", *EVIL_NAMES):
+    for student in ("ada", LIKE_ADA, "Ada", CALLING, *EVIL_NAMES):
         submissions.submit(lab.root, student, evil)
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     for command in (
@@ -175,7 +176,7 @@ def test_report(open_page, server):
     assert "default-src 'none'" in policy and "script" not in policy
 
 
-@pytest.mark.parametrize("student", ["ada", LIKE_ADA])
+@pytest.mark.parametrize("student", ["ada", LIKE_ADA, CALLING])
 def test_feedback(open_page, server, student):
     """The answer is text, the pictures are those of the student's own cells, and only the small one of them."""
     path = server.root / "feedback" / student / LESSON / f"{LESSON}.html"
@@ -223,6 +224,8 @@ FORMGRADER = (
     "manage_students",
     f"manage_students/{quote(LIKE_ADA)}",
     f"manage_students/{quote(LIKE_ADA)}/{LESSON}",
+    f"manage_students/{quote(CALLING)}",
+    f"manage_students/{quote(CALLING)}/{LESSON}",
 )
 
 
@@ -262,7 +265,7 @@ def test_formgrader_tells_look_alikes_apart(open_page, server):
     assert not [name for name in EVIL_NAMES if name in text_of(page)]
 
 
-@pytest.mark.parametrize("student", ["ada", LIKE_ADA])
+@pytest.mark.parametrize("student", ["ada", LIKE_ADA, CALLING])
 def test_formgrader_shows_an_answer(open_page, server, student):
     """As text, with the small picture."""
     ran, asked, page = open_page(f"{server.url}/formgrader/submissions/{submission_ids(server)[student]}/")

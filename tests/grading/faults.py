@@ -31,9 +31,13 @@ from tests.grading.submissions import LESSON, handed_in
 FILE = f"{LESSON}.ipynb"
 EXERCISES = submissions.exercises()
 GOOD = json.dumps(handed_in(["dot"])).encode()
+BETTER = json.dumps(handed_in(["dot", "cosine"])).encode()
+OTHER = next(path.stem for path in sorted(common.NOTEBOOKS.glob("*/*.ipynb")) if path.stem != LESSON)
+OF_ANOTHER = json.dumps(handed_in(submissions.exercises(OTHER), lesson=OTHER)).encode()
+UNTOUCHED = json.dumps(handed_in()).encode()
+COPY = f"{LESSON}-Copy1.ipynb"
 NOT = "not graded"
 NO_TIME = "'timestamp.txt' holds no time that can be read"
-OTHER = next(path.stem for path in sorted(common.NOTEBOOKS.glob("*/*.ipynb")) if path.stem != LESSON)
 
 
 # ------------------------------------------------------------------------------------------------------- submissions
@@ -281,10 +285,59 @@ FILES = [
     Fault(
         "two notebooks",
         "two notebooks of other names",
-        _beside(("a.ipynb", GOOD), ("b.ipynb", GOOD)),
+        _beside(("a.ipynb", GOOD), ("b.ipynb", BETTER)),
         "2 other notebooks: which is meant",
     ),
+    Fault(
+        "twice the same", "two copies of one notebook", _beside(("a.ipynb", GOOD), ("b.ipynb", GOOD)), "'a", "graded", 2
+    ),
     Fault("a copy beside", "a copy beside the right one", _beside((FILE, GOOD), ("b.ipynb", b"")), "", "graded", 2),
+    Fault(
+        "untouched beside Copy1",
+        "the work is in the copy that JupyterLab made, and the untouched original lies there, too",
+        _beside((FILE, UNTOUCHED), (COPY, GOOD)),
+        f"^taken from '{COPY}', since '{FILE}' holds no answers$",
+        "graded",
+        2,
+    ),
+    Fault(
+        "untouched copies",
+        "two of three copies are untouched, and none is called as the lesson",
+        _beside(("a.ipynb", UNTOUCHED), (COPY, UNTOUCHED), (f"{LESSON} (2).ipynb", GOOD)),
+        r"^taken from '.* \(2\)\.ipynb'$",
+        "graded",
+        2,
+    ),
+    Fault(
+        "untouched beside two",
+        "two copies were worked on, the original was not",
+        _beside((FILE, UNTOUCHED), (COPY, GOOD), ("b.ipynb", BETTER)),
+        f"'{FILE}' holds no answers, but '{COPY}' and 'b.ipynb' do: which is meant",
+    ),
+    Fault(
+        "worked beside worked",
+        "a copy was worked on, too",
+        _beside((FILE, GOOD), (COPY, BETTER)),
+        f"^with answers, too, but not graded: '{COPY}'$",
+        "graded",
+        2,
+    ),
+    Fault(
+        "untouched beside another lesson's",
+        "the other notebook is solved, and of another lesson",
+        _beside((FILE, UNTOUCHED), ("other.ipynb", OF_ANOTHER)),
+        "",
+        "graded",
+        0,
+    ),
+    Fault(
+        "many copies",
+        "more notebooks than are looked into",
+        _beside((FILE, GOOD), *((f"{k}.ipynb", UNTOUCHED) for k in range(22))),
+        "^2 more notebooks were not looked into$",
+        "graded",
+        2,
+    ),
     Fault("nothing", "an empty folder", _beside(), f"there is no '{FILE}'"),
     Fault("a PDF", "something else was handed in", _beside(("essay.pdf", b"%PDF")), f"there is no '{FILE}'"),
     Fault("a folder", "a folder in the notebook's place", _as_notebook(Path.mkdir), "is a folder, not a file"),
@@ -350,6 +403,7 @@ def _named(name: str, says: str, student: str, cause: str = "", status: str = "g
 NAMES = [
     _named("unicode", "letters of other alphabets", "Zoë 王小明 Ωμέγα"),
     _named("marks", "the few marks that a name may hold", "Anne-Marie_O'Neil Jr. d@uni.edu"),
+    _named("comma and brackets", "as a platform writes it", "Lovelace, Ada (Countess) [d]"),
     _named("long", "128 characters", "n" * 128),
     _named("spaces", "spaces that a page does not show", "  Ada  Byron ", "begins with ' '", NOT),
     _named(
@@ -361,7 +415,7 @@ NAMES = [
     _named("quotes", "quotes", 'O\'Neil "Bob" `id`', "holds '\"'", NOT),
     _named("html", "a tag", "<script>alert(1)<&script>", "holds '<'", NOT),
     _named("picture tag", "a picture that cannot be loaded", "<img src=x onerror=alert(1)>", "holds '<'", NOT),
-    _named("glob", "glob characters", "[a-z]*?", r"holds '\['", NOT),
+    _named("glob", "glob characters", "a[a-z]*?", r"holds '\*'", NOT),
     _named("sql", "a command for a database", "'; DROP TABLE student; --", "holds ';'", NOT),
     _named("braces", "what Python's format would fill in", "{student_id} {0} %s $HOME", "holds '{'", NOT),
     _named("formula", "what a spreadsheet would run", "=1+1", "holds '='", NOT),

@@ -14,7 +14,7 @@ from pathlib import PurePath
 
 import pytest
 
-from classroom import nbgrader_collect
+from classroom.group import archives
 from classroom.group.platforms import sorted_out
 from classroom.group.unpacking import MAX_OWN_MEMBERS, MAX_OWN_UNPACKED
 from classroom.nbgrader_collect import CarefulExtractor
@@ -122,10 +122,26 @@ def test_nobody_takes_the_name_that_tells_two_apart():
     assert sorted(kept) == ["Ada 4711_9", "Ada 4712", "Ada_4711"]
 
 
-def test_a_user_name_that_ends_in_anothers():
-    """Blackboard's user `x_ada` cannot be told from `ada` of another assignment: neither replaces the other."""
-    names = [f"ps1_{user}_attempt_{TIME}_{LESSON}.ipynb" for user in ("ada", "x_ada")]
-    assert [student for student, _ in sort(*names)[0].values()] == ["ps1_ada", "ps1_x_ada"]
+@pytest.mark.parametrize(
+    ("accounts", "known", "students"),
+    [
+        (["ps1_ada", "ps1_x_ada"], {}, ["ada", "x_ada"]),
+        (["Week_3_a_smith", "Week_3_b_smith"], {}, ["a_smith", "b_smith"]),
+        ([f"{LESSON}_s_1", f"{LESSON}_s_2"], {}, ["s_1", "s_2"]),
+        ([f"{LESSON}_s_1"], {}, ["s_1"]),
+        (["Week_3_a_smith"], {}, ["Week_3_a_smith"]),
+        (["Week_3_a_smith"], {"bob": "Week_3_bob", "Ada": "Ada_4711"}, ["a_smith"]),
+        (["Week_3_a_smith"], {"Week_3_a_smith": "Week_3_a_smith", "bob": "Week_3_bob"}, ["Week_3_a_smith"]),
+        (["ps1_ada", "ps2_bob"], {}, ["ada", "bob"]),
+        (["ps1_ada", "ps2_ada"], {}, ["ps1_ada", "ps2_ada"]),
+        (["ada", "ps1_ada"], {}, ["ada", "ps1_ada"]),
+    ],
+)
+def test_where_an_assignments_name_ends(accounts, known, students):
+    """Blackboard puts "_" between it and the user's name, and both may hold one: no two accounts become one student."""
+    names = [f"{account}_attempt_{TIME}_{LESSON}.ipynb" for account in accounts]
+    collected, refused = sort(*names, known=known)
+    assert refused == {} and [collected[name][0] for name in names] == students
 
 
 def test_files_of_one_student():
@@ -261,13 +277,13 @@ def test_an_upload_that_unpacks_for_hours(tmp_path, compress, said):
 @pytest.mark.slow
 def test_a_member_that_takes_hours_to_read_about(tmp_path, monkeypatch):
     """Python looks through a head of digits by a pattern that takes n * n steps."""
-    monkeypatch.setattr(nbgrader_collect, "MAX_SECONDS", 1)
-    nbgrader_collect._unpacker.cache_clear()
+    monkeypatch.setattr(archives, "MAX_SECONDS", 1)
+    archives._unpacker.cache_clear()
     digits = b"1" * 2**20
     bomb = in_a_tar("x", len(digits), tarfile.XHDTYPE) + digits + in_a_tar("y.ipynb", 0)
     found, told = collected(tmp_path, [("Mallory_1_/x.gz", bomb), ("Zoe_2_/x.zip", zipped([("y.ipynb", b"{}")]))])
-    nbgrader_collect._unpacker().close()
-    nbgrader_collect._unpacker.cache_clear()
+    archives._unpacker().close()
+    archives._unpacker.cache_clear()
     assert "Zoe_2_/x/y.ipynb" in found
     if told:  # there are Pythons that read such a head in time, and some that refuse it
         (one,) = told
@@ -384,3 +400,23 @@ def test_times_are_those_of_the_platform(tmp_path):
     submissions.nbgrader(course, "zip_collect", LESSON, "--force")
     stamp = (course / "submitted" / "ada" / LESSON / "timestamp.txt").read_text()
     assert stamp.startswith("2026-11-24 18:00:00")
+
+
+@pytest.mark.slow
+def test_nbgraders_command_reads_by_the_same_rules(tmp_path):
+    """Canvas's names, and users of Blackboard with an underscore; a broken file on who is who is said."""
+    course = submissions.make_course(tmp_path / "course", {}, begun=True)
+    folder = course / "downloaded" / LESSON / "archive"
+    folder.mkdir(parents=True)
+    for name in (f"lovelaceada_12345_67890_{LESSON}.ipynb", f"boolegeorge_LATE_1_2_{LESSON}-1.ipynb"):
+        (folder / name).write_bytes(notebook())
+    submissions.nbgrader(course, "zip_collect", LESSON, "--force")
+    for name in ("a_smith", "b_smith"):
+        (folder / f"Week_3_{name}_attempt_{TIME}_{LESSON}.ipynb").write_bytes(notebook())
+    (folder / f"Cy_5{MOODLE}{LESSON}.ipynb").write_bytes(notebook())
+    submissions.nbgrader(course, "zip_collect", LESSON, "--force")
+    known = json.loads((folder.parent / "collected.json").read_text())
+    assert known.keys() == {"lovelaceada", "boolegeorge", "a_smith", "b_smith", "Cy"}
+    (folder.parent / "collected.json").write_text("{")
+    with pytest.raises(SystemExit):
+        submissions.nbgrader(course, "zip_collect", LESSON, "--force")

@@ -10,7 +10,8 @@ import pytest
 from classroom.student_names import MAX_ACCENTS, MAX_NAME, likeness, notes, problem_with, shown_name
 
 PEOPLE = (
-    "ada", "Ada Lovelace", "s0123456", "ada@uni.edu", "ada_lovelace-2", "Martin King Jr.", "O'Neil", "O\u2019Neil",
+    "ada", "Ada Lovelace", "s0123456", "ada@uni.edu", "ada_lovelace-2", "Lovelace, Ada", "Ada (Countess) [x]",
+    "Martin King Jr.", "O'Neil", "O\u2019Neil",
     "Jean-Luc", "Zoë Müller", "Nguyễn Văn Ánh", "Đỗ Mười", "Łukasz", "İbrahim Çelik", "Øystein", "Gal·la", "Mª José",
     "王小明", "ジョン・スミス", "김철수", "Ωμέγα", "Ян Гюго", "Հայկ", "ქართული", "עברית", "יִצְחָק", "ג׳ורג׳", "علي",
     "مُحَمَّد", "नीलेश", "বাংলা", "தமிழ்", "తెలుగు", "ಕನ್ನಡ", "ตำรวจ", "ລາວ", "မောင်", "ភាសា", "བསྒྲུབས", "አማርኛ", "ʻOkina",
@@ -34,8 +35,9 @@ REFUSED = {
     "blank braille": "a\u2800b", "grapheme joiner": "a\u034fb", "selector": "a\ufe0f", "selector 17": "王\U000e0100",
     "tag": "a\U000e0041", "space before": " ada", "space behind": "ada ", "two spaces": "ada  b", "dots": "a..b",
     "option": "-a", "markup": "<img src=x onerror=alert(1)>", "entity": "&lt;", "quote": '"',
-    "backtick": "`id`", "glob": "a*",
-    "format": "{student_id}", "percent": "%s", "dollar": "$HOME", "comma": "a,b", "semicolon": "a;b", "pipe": "a|b",
+    "backtick": "`id`", "glob": "a*", "bracket first": "[a]",
+    "format": "{student_id}", "percent": "%s", "dollar": "$HOME", "comma": "a,b", "comma last": "a,",
+    "semicolon": "a;b", "pipe": "a|b",
     "formula": "=1+1", "plus": "+1", "at": "@SUM(1)", "wide formula": "＝1＋1", "wide at": "＠SUM(1)",
     "wide letters": "ａｄａ", "mathematical letters": "\U0001d41a\U0001d41d\U0001d41a", "circled": "ⓐⓓⓐ",
     "small capitals raised": "ᵃᵈᵃ", "mathematical digits": "a\U0001d7ce", "Roman number": "Ⅳ", "emoji": "a👩",
@@ -65,11 +67,12 @@ def test_no_allowed_name_holds_what_pages_paths_or_tables_read():
     parts = ((0, 0x3400), (0xA000, 0xAC00), (0xD7B0, 0xE100), (0xF900, 0x20000), (0xE0000, 0xE0200))
     characters = (chr(c) for part in parts for c in range(*part))
     allowed = {c for c in characters if problem_with(f"a{c}b") is None}
-    assert "".join(sorted(c for c in allowed if c < "\x7f" and not c.isalnum())) == " '-.@_"
+    assert "".join(sorted(c for c in allowed if c < "\x7f" and not c.isalnum())) == " '()-.@[]_"
     kinds = {unicodedata.category(c) for c in allowed if c > "\x7f"}
     assert kinds <= {"Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Mn", "Mc", "Po", "Pf"}
     assert {c for c in allowed if c > "\x7f" and unicodedata.category(c) in ("Po", "Pf")} == set("·・׳\u2019")
     assert all(c.isprintable() for c in allowed)
+    assert problem_with("a, b") is None and problem_with("a,b") == "holds ',' (U+002C) without a space behind it"
 
 
 def test_two_folders_are_never_shown_by_the_same_text():
