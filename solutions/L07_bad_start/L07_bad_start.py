@@ -436,9 +436,7 @@ check("frequency_scaled_l2", frequency_scaled_l2)
 # it is 10.2% and 3.3%: and there? Write down your guesses.
 
 # %%
-my_guess_for_dot = (
-    "between"  # or "as without", "as with the same for all", "more rare films than both", "fewer than both"
-)
+my_guess_for_dot = "between"  # or "as without", "as with the same for all", "more than both", "fewer than both"
 my_guess_for_cosine = "between"
 
 # %% [markdown]
