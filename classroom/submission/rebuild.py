@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from classroom.sandbox.steps import Step
 from classroom.submission.cells import Cell, Notebook, is_lesson_code, is_marked, source_of
 from classroom.submission.escaping import without_html
-from classroom.submission.names import DYNAMIC, names_in
+from classroom.submission.names import DYNAMIC, names_in, python_of
 from classroom.submission.reading import SubmissionError, SubmittedCell, read_submission, shortened
 
 
@@ -164,7 +164,7 @@ def _assemble(release: Notebook, answers: dict[str, list[str]], extras: list[tup
         if one.is_code:
             one.cell.update(outputs=[], execution_count=None)
     notebook = {**{k: v for k, v in release.items() if k != "cells"}, "cells": [one.cell for one in placed]}
-    return Rebuilt(notebook, list(_with_texts(_steps(placed))), changed, notes)
+    return Rebuilt(notebook, _with_texts(_steps(placed)), changed, notes)
 
 
 def _steps(placed: list[_Placed]) -> Iterator[Step]:
@@ -188,16 +188,19 @@ def _steps(placed: list[_Placed]) -> Iterator[Step]:
             yield Step("cell", cell_id, one.source)
 
 
-def _with_texts(steps: Iterable[Step]) -> Iterator[Step]:
-    """Yield the steps; those that keep a name say in which cell's text it seems to be defined, where in one."""
-    cells: list[tuple[int, str]] = []
-    for place, step in enumerate(steps):
+def _with_texts(steps: Iterable[Step]) -> list[Step]:
+    """Return the steps; those that keep a name say in which cell's text it seems to be defined, where in one."""
+    made = list(steps)
+    cells: list[int] = []
+    for place, step in enumerate(made):
         if step.kind == "cell":
-            cells.append((place, step.text))
-            yield step
+            cells.append(place)
             continue
-        found = next((at for at, text in reversed(cells) if f"def {step.text}(" in text), None)
-        yield replace(step, defined_in=found)
+        found = next((at for at in reversed(cells) if f"def {step.text}(" in made[at].text), None)
+        made[place] = replace(step, defined_in=found)
+        if found is not None and made[found].learners and (python := python_of(made[found].text)) != made[found].text:
+            made[found] = replace(made[found], python=python)
+    return made
 
 
 def _answered(placed: list[_Placed]) -> set[str]:
