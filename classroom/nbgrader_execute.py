@@ -52,6 +52,8 @@ def _preprocessor() -> type:
             graded = grade_submission(lesson, about["student"], data, fresh_seed())
             if graded.status is not State.GRADED:
                 raise SubmissionError(f"{about['student']}: {graded.status}: {graded.record.cause}")
+            if graded.record.cause:
+                self.log.warning("%s: %s", about["student"], graded.record.cause)
             return nbformat.from_dict(graded.notebook), resources
 
     return SandboxedExecute

@@ -64,7 +64,7 @@ BROKEN = {
     "a cell that is none": (nb_bytes(cells=[{"source": ""}, "x"]), "cell 2 of the notebook is not a cell"),
     "a cell without text": (nb_bytes(cells=[{"source": 3}]), "cell 1 of the notebook has no text"),
     "lines of another kind": (nb_bytes(cells=[{"source": ["a", 3]}]), "cell 1 of the notebook has no text"),
-    "too long a cell": (nb_bytes(cells=[{"source": "x" * 1_000_001}]), "has 1,000,001 characters; 1,000,000 are"),
+    "too long a cell": (nb_bytes(cells=[{"source": "x" * 12_000_001}]), "has 12,000,001 characters; 12,000,000 are"),
     "another lesson": (json.dumps(notebook("L06_norm_is_popularity")).encode(), "is it another lesson's?"),
     "nothing in it": (nb_bytes(), "no cell of this lesson is in the notebook"),
 }
