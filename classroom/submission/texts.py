@@ -56,17 +56,6 @@ def rebuilt(data: bytes, lesson: Lesson) -> Rebuilt:
     return _read("rebuild_from", key, data, result=Rebuilt)
 
 
-def plain_notebook(data: bytes) -> bytes:
-    """Return a submitted notebook as JSON, with nothing in it but what grading may look at.
-
-    Raises
-    ------
-    SubmissionError, SandboxError
-        As `rebuilt` does.
-    """
-    return _read("plain", data, result=bytes)
-
-
 def _read(name: str, *args: Any, result: type[T]) -> T:
     try:
         return _process("text_reader").ask(name, *args, result=result)

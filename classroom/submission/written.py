@@ -72,12 +72,13 @@ class LessonText:
 
         Where less than half of the lines are the lesson's, the whole cell is the learner's; never, if not ``whole``.
         """
-        lines = cell.source.splitlines()
+        source = cell.source.removeprefix(f"{LABEL}\n\n")  # nbgrader's own command rebuilds what was rebuilt
+        lines = source.splitlines()
         new = [line for line in lines if not line.strip() or _plain(line) not in self._lines]
         count, of = (sum(1 for line in some if line.strip()) for some in (new, lines))
         if not count:
             return None
-        return Text(cell.source if whole and 2 * count > of else "\n".join(new).strip("\n"), cell.attachments)
+        return Text(source if whole and 2 * count > of else "\n".join(new).strip("\n"), cell.attachments)
 
 
 def _plain(line: str) -> str:

@@ -6,7 +6,6 @@ import ast
 import contextlib
 import functools
 import json
-import re
 import symtable
 import tracemalloc
 
@@ -244,20 +243,3 @@ def test_plain_autograde_reads_within_limits(tmp_path, bubblewrap):
     assert most() < 200 * 2**20
     assert (course / "autograded" / "ada" / LESSON / f"{LESSON}.ipynb").is_file()
     assert not (course / "autograded" / "mallory").exists()
-
-
-def test_what_is_left_of_a_notebook_for_nbgrader():
-    """Text, ids and nbgrader's own metadata: nothing nested, nothing twice, nothing to be shown."""
-    nb = notebook()
-    nb["cells"][1]["id"] = nb["cells"][0]["id"]
-    nb["cells"][0]["metadata"]["deep"] = [[[]]]
-    nb["cells"][0]["attachments"] = {"x.png": {"image/png": "AAAA"}}
-    left = json.loads(texts.plain_notebook(json.dumps(nb).encode()))
-    nbformat.validate(left)
-    assert [c["source"] for c in left["cells"]] == [c["source"] for c in nb["cells"]]
-    assert [c["id"] for c in left["cells"][2:]] == [c["id"] for c in nb["cells"][2:]]
-    assert not re.search(r"deep|attachments", json.dumps(left))
-    for ours, theirs in zip(left["cells"], nb["cells"], strict=True):
-        assert ours["metadata"].get("nbgrader") == theirs["metadata"].get("nbgrader")
-    with pytest.raises(SubmissionError, match="not whole"):
-        texts.plain_notebook(b"{")
