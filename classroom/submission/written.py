@@ -35,6 +35,7 @@ _PICTURE = re.compile(
     rf"|<?({_DATA})>?"
 )
 _PICTURE_ELSEWHERE = re.compile(r"!\[[^\]\n]{0,200}\]\(|<img\b", re.IGNORECASE)
+_SHOWS_TEXT = re.compile(r"\s*%%(markdown|latex|html)\b")
 _MARKED = re.compile(f"{_MARK}([0-9]+){_MARK}")
 
 
@@ -93,12 +94,12 @@ def words_in_code(source: str) -> Text | None:
     >>> words_in_code("x = 1  # because") is None
     True
     """
-    python = python_of(source)
+    python = python_of(source) if not _SHOWS_TEXT.match(source) else ""
     try:
         body = ast.parse(python).body if python is not None else [ast.Pass()]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         body = []
-    if all(isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) for node in body):
+    if all(isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant) and type(n.value.value) is str for n in body):
         return Text(textwrap.indent(source, "    "))
     return None
 

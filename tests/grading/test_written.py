@@ -94,6 +94,7 @@ WRITTEN = {
     "in a cell of code": beside(own(ESSAY)),
     "in remarks in a cell of code": beside(own(f"# {ESSAY}\n# so there")),
     "in a text in a cell of code": beside(own(f'"""{ESSAY}"""')),
+    "in a magic that shows text": beside(own(f"%%markdown\n{ESSAY}")),
     "in a cell of an unknown kind": beside(own(ESSAY, "heading")),
     "in place of the deleted cell": without_essay_cell(own(ESSAY, "markdown")),
     "in the prompt": below_the_prompt(),
@@ -147,7 +148,7 @@ UNWRITTEN = {
     "joined with the prompt": written({"dot": DOT, WHY: f"{prompt(notebook())['source']}\n\n{STUB}"}),
     "the prompt was split": beside(own(prompt(notebook())["source"].splitlines()[2], "markdown"), by=0),
     "a converter went over it": reflowed(),
-    "code behind it": beside(own("dot(np.ones(2), np.ones((3, 2)))")),
+    "code behind it": beside(own("dot(np.ones(2), np.ones((3, 2)))"), own("3"), own("%%bash\nls"), own("%time 1")),
     "an empty cell behind it": beside(own("", "markdown"), own("\n")),
 }
 
