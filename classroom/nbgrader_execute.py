@@ -15,16 +15,15 @@ from typing import Any
 from classroom.sandbox.namespaces import bubblewrap, require_hidden
 from classroom.student_names import problem_with
 from classroom.submission.grade import UNSAFE, fresh_seed, grade_submission
+from classroom.submission.lesson import Lesson
 from classroom.submission.reading import MAX_BYTES, SubmissionError
 from classroom.submission.record import State
-from classroom.submission.texts import plain_notebook
+from classroom.submission.texts import rebuilt
 
 
 def _preprocessor() -> type:
     """Make the class; only when it is asked for, since importing nbgrader takes a second."""
     import nbformat
-    from nbgrader.api import Gradebook
-    from nbgrader.coursedir import CourseDirectory
     from nbgrader.preprocessors import NbGraderPreprocessor
     from traitlets import Bool
 
@@ -35,8 +34,6 @@ def _preprocessor() -> type:
 
         def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
             """Return the notebook with the outputs from which nbgrader reads the points."""
-            from classroom.group.gradebook import lesson_from
-
             if self.isolated:
                 bubblewrap()
                 require_hidden(Path.cwd())
@@ -45,16 +42,28 @@ def _preprocessor() -> type:
             about = resources["nbgrader"]
             if problem := problem_with(about["student"]):
                 raise SubmissionError(f"{about['student']!r}: the folder's name {problem}: rename it")
-            directory = CourseDirectory(root=os.getcwd(), assignment_id=about["assignment"], config=self.config)
-            with Gradebook(about["db_url"]) as gradebook:
-                lesson = lesson_from(gradebook, directory, about["assignment"], isolated=self.isolated)
+            lesson = _lesson(about, self.config, isolated=self.isolated)
             data = json.dumps(nb).encode()
             graded = grade_submission(lesson, about["student"], data, fresh_seed())
             if graded.status is not State.GRADED:
                 raise SubmissionError(f"{about['student']}: {graded.status}: {graded.record.cause}")
+            if graded.record.cause:
+                self.log.warning("%s: %s", about["student"], graded.record.cause)
             return nbformat.from_dict(graded.notebook), resources
 
     return SandboxedExecute
+
+
+def _lesson(about: Any, config: Any, *, isolated: bool = True) -> Lesson:
+    """Return what the lesson is graded by that nbgrader is at, with a gradebook of its own."""
+    from nbgrader.api import Gradebook
+    from nbgrader.coursedir import CourseDirectory
+
+    from classroom.group.gradebook import lesson_from
+
+    directory = CourseDirectory(root=os.getcwd(), assignment_id=about["assignment"], config=config)
+    with Gradebook(about["db_url"]) as gradebook:
+        return lesson_from(gradebook, directory, about["assignment"], isolated=isolated)
 
 
 def _exporter() -> type:
@@ -62,20 +71,22 @@ def _exporter() -> type:
     from nbconvert.exporters import NotebookExporter
 
     class SubmissionExporter(NotebookExporter):
-        """Reads a notebook in a process that may die, and goes on with the text of its cells alone."""
+        """Reads a notebook as `grade-class` does: rebuilt from the release, in a process that may die."""
 
         def from_file(self, file_stream: Any, resources: Any = None, **kw: Any) -> tuple[Any, Any]:
-            """Return a notebook as text, once the preprocessors have seen what is left of it.
+            """Return a notebook as text, once the preprocessors have seen it rebuilt.
 
             Raises
             ------
             SubmissionError
-                If the file is no notebook, or reading it takes more than is allowed.
+                If the file is no notebook of the lesson, or reading it takes more than is allowed.
             """
             data = file_stream.read(MAX_BYTES + 1).encode()
-            plain = io.StringIO(plain_notebook(data).decode())
-            made: tuple[Any, Any] = super().from_file(plain, resources, **kw)
-            return made
+            made = rebuilt(data, _lesson(resources["nbgrader"], self.config))
+            for note in made.notes:
+                self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
+            found: tuple[Any, Any] = super().from_file(io.StringIO(json.dumps(made.notebook)), resources, **kw)
+            return found
 
     return SubmissionExporter
 

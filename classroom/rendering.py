@@ -11,7 +11,10 @@ from __future__ import annotations
 import atexit
 import functools
 import html
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from jinja2 import pass_context
 
 from classroom.common import CourseError
 from classroom.limited import LimitedProcess
@@ -29,15 +32,36 @@ def _process() -> LimitedProcess:
     return process
 
 
-@functools.lru_cache(maxsize=MAX_KEPT)
-def markdown_to_html(source: str) -> str:
-    """Return the HTML of a Markdown cell.
+@pass_context
+def markdown_to_html(context: Mapping[str, Any], source: str) -> str:
+    """Return the HTML of a Markdown cell, with the pictures that are attached to it.
 
-    >>> print(markdown_to_html("**three** measures"))
+    They were looked at where the notebook was rebuilt; here they are only put in their places, behind the typesetting.
+
+    Examples
+    --------
+    >>> print(markdown_to_html({}, "**three** measures"))
     <p><strong>three</strong> measures</p>
     <BLANKLINE>
     """
-    return _rendered("markdown_here", source)
+    attachments = (context.get("cell") or {}).get("attachments") or {}
+    names = tuple(name for name in attachments if f"(attachment:{name})" in source)
+    page = _typeset(source, names)
+    for name in names:
+        for kind, data in attachments[name].items():
+            address = html.escape(f"data:{kind};base64,{data}")
+            page = page.replace(f'<img src="{_place_of(name)}"', f'<img src="{address}"', 1)
+    return page
+
+
+@functools.lru_cache(maxsize=MAX_KEPT)
+def _typeset(source: str, attached: tuple[str, ...]) -> str:
+    return _rendered("markdown_here", source, list(attached))
+
+
+def _place_of(name: str) -> str:
+    """Return the address that stands for an attached picture until the page is typeset."""
+    return f"data:image/attached;base64,{name}"
 
 
 @functools.lru_cache(maxsize=MAX_KEPT)
@@ -55,12 +79,12 @@ def as_it_is(text: str) -> str:
     return text
 
 
-def _rendered(name: str, source: str) -> str:
+def _rendered(name: str, source: str, *more: Any) -> str:
     why = f"it has more than {MAX_TYPESET:,} characters"
     if len(source) <= MAX_TYPESET:
         try:
             _process().teach("how", "learn")
-            return _process().ask(name, source, result=str)
+            return _process().ask(name, source, *more, result=str)
         except (CourseError, OSError) as error:
             why = str(error)
     return f"<p><em>Shown as it was written: {html.escape(why)}.</em></p>\n<pre>{html.escape(source)}</pre>\n"
@@ -69,11 +93,12 @@ def _rendered(name: str, source: str) -> str:
 # ---------------------------------------------------------------------------------------- in the process that may die
 
 
-def markdown_here(source: str) -> str:
-    """Typeset Markdown as nbconvert does."""
+def markdown_here(source: str, attached: Sequence[str] = ()) -> str:
+    """Typeset Markdown as nbconvert does, with a place for each picture that is attached."""
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-    return _read_once(str(MarkdownWithMath(renderer=IPythonRenderer(escape=False)).render(source)))
+    places = {name: {"image/attached": name} for name in attached}
+    return _read_once(str(MarkdownWithMath(renderer=IPythonRenderer(escape=False, attachments=places)).render(source)))
 
 
 def code_here(source: str) -> str:

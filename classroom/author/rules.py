@@ -92,6 +92,8 @@ def _plain_cell_problems(
         wrong(cell, "an empty code cell")
     if re.search(r"^\s*from \S+ import \*|^\s*(from|import) classroom\b", cell.source, re.MULTILINE):
         wrong(cell, "no `import *`, and nothing from classroom, in a lesson")
+    if found := re.search(r"\.__(?:name|qualname|code|globals|closure)__\b", cell.source):
+        wrong(cell, f"it reads {found[0]}, which a partial has not and a lambda has other: write the name itself")
 
 
 def _answer_problems(

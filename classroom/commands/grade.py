@@ -3,14 +3,16 @@
     python course.py grade L03                        grades work/L03_.../L03_....ipynb
     python course.py grade L03 --notebook mine.ipynb  grades another copy
 
-A temporary course is made, with its own gradebook; your notebook is only read. Every check draws fresh inputs, so an
-answer that knows the visible ones by heart earns nothing. What only a person can judge is left waiting.
+A temporary course is made, with its own gradebook; your notebook is only read, as a class's are: cells may have been
+split, moved or converted. Every check draws fresh inputs, so an answer that knows the visible ones by heart earns
+nothing. What only a person can judge is left waiting.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
 import secrets
 import sys
@@ -23,6 +25,9 @@ from typing import TYPE_CHECKING
 from classroom.common import ROOT, SOLUTIONS, CourseError, find_lesson, write_whole
 from classroom.kernels import kernel_environment
 from classroom.nbgrader_bridge import load_config, run_converter
+from classroom.submission.cells import Notebook, is_marked
+from classroom.submission.reading import SubmissionError
+from classroom.submission.rebuild import Rebuilt, rebuild
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
     from traitlets.config import Config
 
 WORK = ROOT / "work"
+_WHAT_TO_DO = "go back to an earlier version of it, or move it away and let `python course.py lab` lay a new copy"
 LEARNER = "learner"
 
 
@@ -61,11 +67,12 @@ class Grade:
 
 @dataclass(frozen=True)
 class Report:
-    """All grades of one notebook, in the order of the lesson, and the seed of their inputs."""
+    """All grades of one notebook, in the order of the lesson, the seed of their inputs, and what was left out."""
 
     lesson: str
     grades: tuple[Grade, ...]
     seed: int
+    notes: tuple[str, ...] = ()
 
     @property
     def points(self) -> float:
@@ -102,6 +109,7 @@ class Report:
                 lines += [f"  {'':<{width}} {line}".rstrip() for line in g.said]
         waiting = f"; {self.waiting:g} more wait for a person" if self.waiting else ""
         lines.append(f"{self.points:g} of {self.max_points:g} points{waiting}.")
+        lines += [f"Note: {note}." for note in self.notes]
         lines.append(f"Seed {self.seed}: COURSE_SEED={self.seed} draws the same inputs again.")
         return "\n".join(lines)
 
@@ -148,15 +156,19 @@ def grade(
         raise GradeError(str(error)) from None
     solution = (Path(solutions) / lesson / f"{lesson}.ipynb").read_bytes()
     path = Path(notebook) if notebook else Path(work) / lesson / f"{lesson}.ipynb"
-    submission = _read_submission(path, lesson, solution)
+    submission = _read_submission(path)
     seed = _seed() if seed is None else seed
     with tempfile.TemporaryDirectory(prefix="course-grade-") as folder:
         root = Path(os.path.realpath(folder))
         write_whole(root / "solutions" / lesson / f"{lesson}.ipynb", solution)
-        write_whole(root / "submitted" / LEARNER / lesson / f"{lesson}.ipynb", submission)
         with _environment(COURSE_SEED=str(seed)):
-            _run_pipeline(root, lesson, _code_cells(submission), progress)
-        return Report(lesson, tuple(_grades(root, lesson)), seed)
+            config = load_config()
+            try:
+                made = rebuild(submission, _release(root, lesson, config))
+            except SubmissionError as error:
+                raise GradeError(f"{_shown(path)}: {error}; {_WHAT_TO_DO}") from None
+            _autograde(root, lesson, config, _as_it_is_run(made), progress)
+        return Report(lesson, tuple(_grades(root, lesson)), seed, tuple(made.notes))
 
 
 def _seed() -> int:
@@ -164,39 +176,24 @@ def _seed() -> int:
     return int(given) if given.isdigit() else secrets.randbits(31)
 
 
-def _read_submission(path: Path, lesson: str, solution: bytes) -> bytes:
-    """Return the notebook's bytes, once they are known to be a notebook of this lesson."""
-    import nbformat
-
+def _read_submission(path: Path) -> bytes:
     if not path.is_file():
         raise GradeError(
             f"there is no {_shown(path)}; `python course.py lab` makes your copy, --notebook names another one"
         )
     try:
-        data = path.read_bytes()
-        nb = nbformat.reads(data.decode("utf-8"), as_version=4)
-        nbformat.validate(nb)
+        return path.read_bytes()
     except OSError as error:
         raise GradeError(f"{_shown(path)} cannot be read: {error.strerror}") from None
-    except Exception as error:
-        reason = str(error).strip().splitlines()[0][:120]
-        raise GradeError(
-            f"{_shown(path)} is not a whole notebook ({reason}); go back to an earlier version of it, or move it away "
-            "and let `python course.py lab` lay a new copy"
-        ) from None
-    if not _grade_ids(nb) & _grade_ids(nbformat.reads(solution.decode(), as_version=4)):
-        raise GradeError(f"{_shown(path)} holds no exercise of {lesson}; is it another lesson's notebook?")
-    return data
 
 
-def _grade_ids(nb: NotebookNode) -> set[str]:
-    return {c.metadata["nbgrader"].get("grade_id") for c in nb.cells if "nbgrader" in c.metadata}
-
-
-def _code_cells(data: bytes) -> int:
-    import json
-
-    return sum(cell.get("cell_type") == "code" for cell in json.loads(data)["cells"])
+def _as_it_is_run(made: Rebuilt) -> Notebook:
+    """Return the rebuilt notebook for a kernel, in which a stub does not undo what was answered in another cell."""
+    run = {step.id for step in made.steps if step.kind == "cell"}
+    for cell in made.notebook["cells"]:
+        if cell["cell_type"] == "code" and is_marked(cell, "solution") and cell["id"] not in run:
+            cell["source"] = "# answered in another cell"
+    return made.notebook
 
 
 def _shown(path: Path) -> str:
@@ -225,20 +222,29 @@ def _course(root: Path, lesson: str, config: Config) -> CourseDirectory:
     return CourseDirectory(root=str(root), assignment_id=lesson, student_id=LEARNER, config=config)
 
 
-def _run_pipeline(root: Path, lesson: str, cells: int, progress: bool) -> None:
-    """Generate the assignment and autograde the one submission, as nbgrader's commands do."""
-    from nbgrader.converters import Autograde, GenerateAssignment
+def _release(root: Path, lesson: str, config: Config) -> Notebook:
+    """Put the lesson into the gradebook, as nbgrader's command does; return the learner's notebook."""
+    from nbgrader.converters import GenerateAssignment
+
+    run_converter(GenerateAssignment(coursedir=_course(root, lesson, config), config=config), lesson)
+    release: Notebook = json.loads((root / "notebooks" / lesson / f"{lesson}.ipynb").read_bytes())
+    return release
+
+
+def _autograde(root: Path, lesson: str, config: Config, notebook: Notebook, progress: bool) -> None:
+    """Autograde the one submission, as nbgrader's command does."""
+    from nbgrader.converters import Autograde
     from tqdm import tqdm
 
-    config = load_config()
-    for name in ("autograde_preprocessors", "exporter_class"):  # your own needs no sandbox: nbgrader reads and runs it
+    write_whole(root / "submitted" / LEARNER / lesson / f"{lesson}.ipynb", json.dumps(notebook).encode())
+
+    for name in ("autograde_preprocessors", "exporter_class"):  # your own needs no sandbox, and is rebuilt already
         del config.Autograde[name]
+    cells = sum(cell["cell_type"] == "code" for cell in notebook["cells"])
     with tqdm(total=cells, unit="cell", desc=f"grading {lesson}", disable=not progress, leave=False) as bar:
         config.Execute.on_cell_complete = lambda **kwargs: bar.update()
-        course = _course(root, lesson, config)
-        run_converter(GenerateAssignment(coursedir=course, config=config), lesson)
         try:
-            run_converter(Autograde(coursedir=course, config=config), lesson)
+            run_converter(Autograde(coursedir=_course(root, lesson, config), config=config), lesson)
         except CourseError as error:
             if "DeadKernel" in str(error):
                 raise GradeError(

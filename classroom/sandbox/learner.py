@@ -180,10 +180,10 @@ class Learner:
         self._end = max(self._end, time.monotonic() + more * self._limits.notebook_seconds)
 
     def text_of(self, key: str) -> str | None:
-        """Return the text of the cell that seems to define what is kept under a key, or None where it is not known."""
+        """Return the text of the cell that seems to define what is kept under a key, as Python, or None: not known."""
         cell, _, name = key.partition("/")
         place = next((s.defined_in for s in self._steps if s.kind == "bind" and (s.id, s.text) == (cell, name)), None)
-        return None if place is None else self._steps[place].text
+        return None if place is None else self._steps[place].python or self._steps[place].text
 
     def look_at_text(self, key: str, question: Callable[..., Answer], *args: Any) -> Answer:
         """Return what a question of a check finds in the text of what is kept under a key.

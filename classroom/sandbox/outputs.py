@@ -1,18 +1,16 @@
 """Check what a learner's process says its cells showed, so that it is safe to keep and to show.
 
 Only text and PNG pictures are taken over, each of bounded size: nothing that a browser would run, no control characters
-that a terminal would obey, no memory addresses and no path of the course. Of a picture its first part says how many
-pixels a browser will have to hold; it is never decoded here, and nothing is kept of it but what makes the pixels.
+that a terminal would obey, no memory addresses and no path of the course. What is kept of a picture says
+`classroom.sandbox.pictures`.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import math
 import re
 import struct
-import zlib
 from typing import Any
 
 from classroom.common import ROOT
@@ -24,17 +22,14 @@ from classroom.sandbox.messages import (
     MAX_TRACEBACK_LINES,
     Output,
 )
+from classroom.sandbox.pictures import MAX_PIXELS, plain_picture
 
 MAX_OUTPUTS = 50  # of one cell
 MAX_PICTURE = 300_000  # characters of a picture in base64
-MAX_PIXELS = 8_000_000  # of one picture
 MAX_CELL_PIXELS = 4 * MAX_PIXELS  # of all pictures of a cell
 MAX_NOTEBOOK_PIXELS = 8 * MAX_PIXELS  # of all pictures of a notebook: a browser holds four bytes for each
 _ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6,}")
 _CONTROL = re.compile(r"\x1b\[[0-9;]*m|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_PNG = b"\x89PNG\r\n\x1a\n"
-#: Parts of a PNG that are kept, in their order: no text, no colour profile, no further pictures of an animation.
-_PARTS = re.compile(r"IHDR (PLTE )?(tRNS )?(IDAT )+IEND ")
 
 
 def plain_outputs(outputs: Any, max_pixels: int = MAX_CELL_PIXELS) -> list[Output]:
@@ -108,36 +103,5 @@ def _text(value: Any, max_characters: int) -> str:
 
 def _picture(value: Any) -> tuple[str | None, int]:
     """Return a PNG in base64 and the number of its pixels, or None where there is none that may be shown."""
-    if type(value) is not str or len(value) > MAX_PICTURE:
-        return None, 0
-    try:
-        data = base64.b64decode(value.replace("\n", ""), validate=True)
-    except (binascii.Error, ValueError):
-        return None, 0
-    parts = _png_parts(data)
-    if not _PARTS.fullmatch("".join(f"{name} " for name, _ in parts)) or len(parts[0][1]) != 13:
-        return None, 0
-    width, height = struct.unpack(">II", parts[0][1][:8])
-    if width == 0 or height == 0:
-        return None, 0
-    kept = _PNG + b"".join(_png_part(name.encode("ascii"), content) for name, content in parts)
-    return base64.b64encode(kept).decode(), width * height
-
-
-def _png_parts(data: bytes) -> list[tuple[str, bytes]]:
-    """Return name and content of the parts of a PNG that make its pixels, up to its end; none where it is no PNG."""
-    found: list[tuple[str, bytes]] = []
-    place = len(_PNG) if data.startswith(_PNG) else len(data)
-    while place + 12 <= len(data):
-        size = int.from_bytes(data[place : place + 4], "big")
-        name, content = data[place + 4 : place + 8], data[place + 8 : place + 8 + size]
-        if name in (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"):
-            found.append((name.decode("ascii"), content))
-        if name == b"IEND":
-            break
-        place += 12 + size
-    return found
-
-
-def _png_part(name: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+    picture = plain_picture(value, MAX_PICTURE)
+    return (picture.data, picture.pixels) if picture is not None and picture.mime == "image/png" else (None, 0)

@@ -22,6 +22,9 @@ class Step:
         Whether the learner wrote the text.
     defined_in : int or None
         For "bind", the place among the steps of the cell that seems to define the name, where there is one.
+    python : str or None
+        For a "cell" that defines such a name with IPython's own syntax around it: the text with the same lines in
+        Python, which is never run as it is, only looked through.
     """
 
     kind: Literal["cell", "bind"]
@@ -29,3 +32,4 @@ class Step:
     text: str
     learners: bool = False
     defined_in: int | None = None
+    python: str | None = None

@@ -421,7 +421,7 @@ class Worker:
         args = tuple(self._argument(arg) for arg in order["args"])
         function = self.bound[order["key"]]
         if (source := order.get("source")) is not None:
-            function = self._made_from(source, function)
+            function = self._made_from(source, order["key"].partition("/")[2], function)
         with _taught.gone(order["forbid"]):
             outcome = call(
                 Local(function, _timed),
@@ -441,12 +441,16 @@ class Worker:
                 answer["forbidden"] = str(outcome.error.function)
         return answer
 
-    def _made_from(self, source: str, function: Any) -> Any:
-        """Return a function as a changed text of its cell makes it; the last one is kept for the next call."""
+    def _made_from(self, source: str, name: str, function: Any) -> Any:
+        """Return a function as a changed text of its cell makes it; the last one is kept for the next call.
+
+        The name is the lesson's: what the learner calls so may be a `functools.partial`, which has none.
+        """
         from recsys_lib.checks.cell import made_from
 
         if self.edited[0] != source:
-            self.edited = source, made_from(source, function.__name__, dict(function.__globals__))
+            names = getattr(function, "__globals__", self.shell.user_ns)
+            self.edited = source, made_from(source, name, dict(names))
         return self.edited[1]
 
     def _argument(self, data: Argument) -> Any:

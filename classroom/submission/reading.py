@@ -11,11 +11,12 @@ from classroom.common import CourseError
 
 MAX_BYTES = 20 * 2**20
 MAX_CELLS = 2_000
-MAX_SOURCE = 1_000_000  # characters of one cell: a picture pasted into a text is that long
+MAX_SOURCE = 12_000_000  # characters of one cell: pictures pasted into a text are that long
 MAX_CODE = 100_000  # characters of one cell that is code
 MAX_ALL_CODE = 400_000  # characters of all cells that are code
 MAX_WRITTEN = 20_000  # characters of a written answer; what is longer is cut, and the student's status says so
-MAX_WORD = 1_000  # characters without a space in a written answer, such as those of a picture pasted into it
+MAX_WORD = 1_000  # characters without a space in a written answer
+MAX_NAME = 300  # characters of the name of a picture that is attached to a cell
 
 
 class SubmissionError(CourseError):
@@ -36,12 +37,15 @@ class SubmittedCell:
         The id that Jupyter gave it.
     nbgrader : dict
         What nbgrader's metadata say, as far as it is numbers and text.
+    attachments : dict of str to dict
+        What is attached to the cell, by name and then by kind ("image/png"): texts that may be anything.
     """
 
     cell_type: Any
     source: str
     id: str | None
     nbgrader: dict[str, Any] = field(default_factory=dict)
+    attachments: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def grade_id(self) -> str | None:
@@ -101,15 +105,15 @@ def read_submission(data: bytes) -> list[SubmittedCell]:
     return found
 
 
-def shortened(text: str) -> str:
+def shortened(text: str, most: int = MAX_WRITTEN) -> str:
     """Return a written answer in a length that a person reads: long words and a long end are left out, and it says so.
 
     >>> shortened("short " + "x" * 2000)[-42:]
     'x [1,000 characters of this word left out]'
     """
     words = re.sub(r"\S+", _shortened_word, text)
-    left = len(words) - MAX_WRITTEN
-    return words if left <= 0 else f"{words[:MAX_WRITTEN]}\n\n[{left:,} more characters left out]"
+    left = len(words) - most
+    return words if left <= 0 else f"{words[:most]}\n\n[{left:,} more characters left out]"
 
 
 def _shortened_word(found: re.Match[str]) -> str:
@@ -121,10 +125,8 @@ def _shortened_word(found: re.Match[str]) -> str:
 def _read_cell(number: int, cell: Any) -> SubmittedCell:
     if not isinstance(cell, dict):
         raise SubmissionError(f"cell {number} of the notebook is not a cell")
-    source = cell.get("source", "")
-    if isinstance(source, list) and all(isinstance(line, str) for line in source):
-        source = "".join(source)
-    if not isinstance(source, str):
+    source = _joined(cell.get("source", ""))
+    if source is None:
         raise SubmissionError(f"cell {number} of the notebook has no text")
     most = MAX_CODE if cell.get("cell_type") == "code" else MAX_SOURCE
     if len(source) > most:
@@ -138,4 +140,21 @@ def _read_cell(number: int, cell: Any) -> SubmittedCell:
         source=source.encode("utf-8", "replace").decode("utf-8"),
         id=cell["id"] if isinstance(cell.get("id"), str) else None,
         nbgrader=plain,
+        attachments=_attachments(cell.get("attachments")),
     )
+
+
+def _joined(text: Any) -> str | None:
+    """Return a text that a notebook may hold as a list of lines, or None where it is none."""
+    if isinstance(text, list) and all(isinstance(line, str) for line in text):
+        text = "".join(text)
+    return text if isinstance(text, str) else None
+
+
+def _attachments(found: Any) -> dict[str, dict[str, str]]:
+    named = found.items() if isinstance(found, dict) else ()
+    return {
+        name: {kind: text for kind, value in kinds.items() if (text := _joined(value)) is not None}
+        for name, kinds in named
+        if isinstance(kinds, dict) and len(name) <= MAX_NAME
+    }

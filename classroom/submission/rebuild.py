@@ -1,20 +1,21 @@
 """Make the notebook that is graded: the release, with what the learner wrote put into it.
 
-Nothing of a submission is taken but the text of its cells, and that only to be run in the sandbox: graded cells, their
-points and all other metadata come from the release. So a cell that was edited, moved, duplicated, retyped or deleted
-cannot matter, and a learner who did so by accident loses nothing.
+Nothing of a submission is taken but the text of its cells and the pictures in it, the code only to be run in the
+sandbox: graded cells, their points and all other metadata come from the release. So a cell that was edited, moved,
+duplicated, retyped or deleted cannot matter, and a learner who did so by accident loses nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 from classroom.sandbox.steps import Step
 from classroom.submission.cells import Cell, Notebook, is_lesson_code, is_marked, source_of
-from classroom.submission.escaping import without_html
-from classroom.submission.names import DYNAMIC, names_in
-from classroom.submission.reading import SubmissionError, SubmittedCell, read_submission, shortened
+from classroom.submission.names import DYNAMIC, names_in, python_of
+from classroom.submission.reading import SubmissionError, SubmittedCell, read_submission
+from classroom.submission.written import LessonText, SafePages, Text, words_in_code
 
 
 @dataclass
@@ -30,7 +31,7 @@ class Rebuilt:
     changed : set of str
         The ids of answer cells that the learner changed.
     notes : list of str
-        What the teacher should know: which written answers were shortened.
+        What the teacher should know: which written answers were shortened, which pictures left out.
     """
 
     notebook: Notebook
@@ -55,26 +56,44 @@ def rebuild(data: bytes, release: Notebook) -> Rebuilt:
         If the file is no notebook, or shares no cell with the release.
     """
     theirs = read_submission(data)
-    places = _Places(release)
+    places, lesson_text = _Places(release), LessonText(release)
     answers: dict[str, list[str]] = {}
-    extras: list[tuple[int, str]] = []  # the learner's own cells, each with the place of the release's cell before it
+    own: list[_Own] = []
     after, known = -1, False
     for cell in theirs:
         place = places.of(cell)
         if place is None:
-            if cell.cell_type == "code" and cell.source.strip():
-                extras.append((after, cell.source))
+            own += _own(after, cell, lesson_text.theirs(cell))
             continue
         known = known or places.is_certain(cell, place)
         after = max(after, place)
         ours = release["cells"][place]
-        if is_marked(ours, "solution"):
+        if _is_essay(ours):
+            own += _own(place, replace(cell, cell_type="markdown"), lesson_text.theirs(cell))
+        elif is_marked(ours, "solution"):
             answers.setdefault(ours["id"], []).append(cell.source)
-        elif not is_marked(ours, "grade") and ours["cell_type"] == "code" and source_of(ours) != cell.source:
-            extras.append((place, cell.source))
+        elif not is_marked(ours, "grade") and _plain(source_of(ours)) != _plain(cell.source):
+            own += _own(place, cell, lesson_text.theirs(cell, whole=False))
     if not known:
         raise SubmissionError("no cell of this lesson is in the notebook: is it another lesson's?")
-    return _assemble(release, answers, extras)
+    return _assemble(release, answers, own)
+
+
+class _Own(NamedTuple):
+    """What stands in a cell of the learner's own, code or words, and the place of the release's cell before it."""
+
+    after: int
+    what: str | Text
+
+
+def _own(after: int, cell: SubmittedCell, words: Text | None) -> list[_Own]:
+    what = cell.source if cell.cell_type == "code" else words
+    return [_Own(after, what)] if what is not None and (isinstance(what, Text) or what.strip()) else []
+
+
+def _is_essay(cell: Cell) -> bool:
+    """Return whether a cell of the release is answered in words."""
+    return is_marked(cell, "solution") and cell["cell_type"] != "code"
 
 
 class _Places:
@@ -83,15 +102,15 @@ class _Places:
     def __init__(self, release: Notebook) -> None:
         self._cells: list[Cell] = release["cells"]
         self._by_id: dict[str, int] = {cell["id"]: place for place, cell in enumerate(self._cells)}
-        sources = ((source_of(cell), place) for place, cell in enumerate(self._cells))
-        self._by_source = {source: place for source, place in sources if source.strip()}
+        sources = ((_plain(source_of(cell)), place) for place, cell in enumerate(self._cells))
+        self._by_source = {source: place for source, place in sources if source}
 
     def of(self, cell: SubmittedCell) -> int | None:
         """Return the place of the release's cell, or None for a cell of the learner's own."""
         if cell.grade_id is not None and cell.grade_id in self._by_id:
             return self._by_id[cell.grade_id]
-        if cell.source in self._by_source:
-            return self._by_source[cell.source]
+        if (source := _plain(cell.source)) in self._by_source:
+            return self._by_source[source]
         place = None if cell.id is None else self._by_id.get(cell.id)
         # An id alone says little: when a cell is split, the new half keeps no nbgrader metadata.
         if place is not None and cell.cell_type == self._cells[place]["cell_type"]:
@@ -103,7 +122,13 @@ class _Places:
         ours = self._cells[place]
         if cell.grade_id in self._by_id:
             return True
-        return ours["cell_type"] == "code" and ("nbgrader" in ours["metadata"] or cell.source == source_of(ours))
+        same = _plain(cell.source) == _plain(source_of(ours))
+        return ours["cell_type"] == "code" and ("nbgrader" in ours["metadata"] or same)
+
+
+def _plain(source: str) -> str:
+    """Return a source without what converters change: spaces at the ends of lines, and empty lines at the ends."""
+    return "\n".join(line.rstrip() for line in source.splitlines()).strip("\n")
 
 
 @dataclass(frozen=True)
@@ -122,49 +147,74 @@ class _Placed:
         return source_of(self.cell)
 
 
-def _assemble(release: Notebook, answers: dict[str, list[str]], extras: list[tuple[int, str]]) -> Rebuilt:
+def _assemble(release: Notebook, answers: dict[str, list[str]], own: list[_Own]) -> Rebuilt:
     """Put answers and the learner's own cells in their places."""
+    pages = SafePages()
+    essays, own = _essays(release, own, pages)
     ids = {cell["id"] for cell in release["cells"]}
     placed: list[_Placed] = []
-    changed: set[str] = set()
-    notes: list[str] = []
+    changed: set[str] = set(essays)
     number = 0
 
-    def add(source: str) -> None:
+    def add(cell_type: str, **fields: Any) -> None:
         nonlocal number
         number += 1
         while f"added-{number}" in ids:
             number += 1
         ids.add(f"added-{number}")
-        cell = {"cell_type": "code", "id": f"added-{number}", "metadata": {}, "source": source}
-        placed.append(_Placed(cell, learners=True))
+        placed.append(_Placed({"cell_type": cell_type, "id": f"added-{number}", "metadata": {}, **fields}, True))
 
-    for source in (source for after, source in extras if after < 0):
-        add(source)
+    def add_own(place: int) -> None:
+        for what in (one.what for one in own if one.after == place):
+            if isinstance(what, str):
+                add("code", source=what)
+            elif (shown := pages.own_text(what)) is not None:
+                add("markdown", **shown)
+
+    add_own(-1)
     for place, ours in enumerate(release["cells"]):
         cell = {k: v for k, v in ours.items() if k not in ("outputs", "execution_count")}
-        learners = False
-        if is_marked(ours, "solution"):
-            written = [source for source in answers.get(ours["id"], []) if source != source_of(ours)]
-            if written:  # of several copies the last one counts; the others may define what it needs
-                for source in written[:-1]:
-                    if ours["cell_type"] == "code":
-                        add(source)
-                cell["source"], learners = written[-1], True
-                if ours["cell_type"] == "markdown":
-                    short = shortened(written[-1])
-                    cell["source"] = without_html(short)
-                    if short != written[-1]:
-                        notes.append(f"{ours['id']} was shortened: it has {len(written[-1]):,} characters")
-                changed.add(ours["id"])
-        placed.append(_Placed(cell, learners))
-        for source in (source for after, source in extras if after == place):
-            add(source)
+        written = [source for source in answers.get(ours["id"], []) if _plain(source) != _plain(source_of(ours))]
+        for source in written[:-1]:  # of several copies the last one counts; the others may define what it needs
+            add("code", source=source)
+        if written:
+            cell["source"] = written[-1]
+            changed.add(ours["id"])
+        cell |= essays.get(ours["id"], {})
+        placed.append(_Placed(cell, learners=ours["id"] in changed))
+        add_own(place)
     for one in placed:
         if one.is_code:
             one.cell.update(outputs=[], execution_count=None)
     notebook = {**{k: v for k, v in release.items() if k != "cells"}, "cells": [one.cell for one in placed]}
-    return Rebuilt(notebook, list(_with_texts(_steps(placed))), changed, notes)
+    return Rebuilt(notebook, _with_texts(_steps(placed)), changed, list(dict.fromkeys(pages.notes)))
+
+
+def _essays(release: Notebook, own: list[_Own], pages: SafePages) -> tuple[dict[str, Cell], list[_Own]]:
+    """Return what is shown in the place of each answer in words, by its id, and what of the learner's own is left.
+
+    What stands in its place counts: in its cell, in copies and halves of it, and in cells between its prompt and the
+    lesson's next cell. Where there is nothing, all that the learner wrote in words anywhere else is shown to whoever
+    gives the points.
+    """
+    here: dict[str, list[Text]] = {}
+    for place, ours in enumerate(release["cells"]):
+        if _is_essay(ours):
+            has_prompt = place and release["cells"][place - 1]["cell_type"] != "code"
+            near = range(place - bool(has_prompt), place + 1)
+            words = [_words(one) if one.after in near else None for one in own]
+            here[ours["id"]] = [what for what in words if isinstance(what, Text)]
+            own = [one for one, what in zip(own, words, strict=True) if not isinstance(what, Text)]
+    elsewhere = [one.what for one in own if isinstance(one.what, Text)]
+    if elsewhere and not all(here.values()):
+        own = [one for one in own if isinstance(one.what, str)]
+    written = {name: texts for name, texts in here.items() if texts or elsewhere}
+    return {name: pages.essay(name, texts, elsewhere) for name, texts in written.items()}, own
+
+
+def _words(own: _Own) -> str | Text:
+    """Return what stands in a cell where words are asked for: code that is none is words, too."""
+    return own.what if isinstance(own.what, Text) else words_in_code(own.what) or own.what
 
 
 def _steps(placed: list[_Placed]) -> Iterator[Step]:
@@ -188,16 +238,19 @@ def _steps(placed: list[_Placed]) -> Iterator[Step]:
             yield Step("cell", cell_id, one.source)
 
 
-def _with_texts(steps: Iterable[Step]) -> Iterator[Step]:
-    """Yield the steps; those that keep a name say in which cell's text it seems to be defined, where in one."""
-    cells: list[tuple[int, str]] = []
-    for place, step in enumerate(steps):
+def _with_texts(steps: Iterable[Step]) -> list[Step]:
+    """Return the steps; those that keep a name say in which cell's text it seems to be defined, where in one."""
+    made = list(steps)
+    cells: list[int] = []
+    for place, step in enumerate(made):
         if step.kind == "cell":
-            cells.append((place, step.text))
-            yield step
+            cells.append(place)
             continue
-        found = next((at for at, text in reversed(cells) if f"def {step.text}(" in text), None)
-        yield replace(step, defined_in=found)
+        found = next((at for at in reversed(cells) if f"def {step.text}(" in made[at].text), None)
+        made[place] = replace(step, defined_in=found)
+        if found is not None and made[found].learners and (python := python_of(made[found].text)) != made[found].text:
+            made[found] = replace(made[found], python=python)
+    return made
 
 
 def _answered(placed: list[_Placed]) -> set[str]:

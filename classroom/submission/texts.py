@@ -71,17 +71,6 @@ def was_worked(data: bytes, lesson: Lesson) -> bool:
     return bool(made.changed) or any(step.learners for step in made.steps)
 
 
-def plain_notebook(data: bytes) -> bytes:
-    """Return a submitted notebook as JSON, with nothing in it but what grading may look at.
-
-    Raises
-    ------
-    SubmissionError, SandboxError
-        As `rebuilt` does.
-    """
-    return _read("plain", data, result=bytes)
-
-
 def _read(name: str, *args: Any, result: type[T]) -> T:
     try:
         return _process("text_reader").ask(name, *args, result=result)

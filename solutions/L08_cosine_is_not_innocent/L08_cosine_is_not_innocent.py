@@ -102,9 +102,9 @@ check("regauge", regauge)
 change = yours_or_ours(regauge, "regauge")
 q, items, names = datasets.three_items()
 new_q, new_items = change(q[None], items, np.array([0.5, 2]))
-for measure in (dot, cosine, euclidean):
+for name, measure in {"dot": dot, "cosine": cosine, "euclidean": euclidean}.items():
     before, after = measure(q, items), measure(new_q[0], new_items)
-    print(f"{measure.__name__:9}  A, B, C before: {before.round(3)}  after: {after.round(3)}")
+    print(f"{name:9}  A, B, C before: {before.round(3)}  after: {after.round(3)}")
 
 # %% [markdown]
 # The dot products are still 18, 16 and 7. But the cosine, which put C first with 0.990, now puts A first with 0.949. And
@@ -176,10 +176,11 @@ check("is_gauge_invariant", is_gauge_invariant)
 
 # %%
 survives = yours_or_ours(is_gauge_invariant, "is_gauge_invariant")
+measures = {"dot": dot, "cosine": cosine, "euclidean": euclidean, "softmax": softmax}
 scales = {"a factor for each column": [0.5, 2], "one factor for all": [3, 3], "signs turned": [-1, 1]}
-for name, scale in scales.items():
-    found = [m.__name__ for m in (dot, cosine, euclidean, softmax) if survives(m, q, items, np.array(scale))]
-    print(f"{name:25} survived by: {', '.join(found)}")
+for kind, scale in scales.items():
+    found = [name for name, measure in measures.items() if survives(measure, q, items, np.array(scale))]
+    print(f"{kind:25} survived by: {', '.join(found)}")
 
 # %% [markdown]
 # The dot product survives everything, and so does the softmax, which sees only dot products. One factor for *all* columns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import random
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from recsys_lib.checks.outcome import Outcome
 from recsys_lib.checks.relations import observe
 from recsys_lib.checks.timing import Times, Timing, _is_hidden
 from recsys_lib.checks.verdict import Verdict, show
+from recsys_lib.widgets.base import LearnersFunction
 
 pytestmark = pytest.mark.usefixtures("without_nbgrader")
 MAX_FIRST_CHECK = 12  # times the import of NumPy
@@ -461,6 +463,47 @@ def test_a_right_function_is_taken(capsys):
 
     chosen = yours_or_ours(cosine, "cosine")
     assert chosen.source == "yours" and chosen.function is cosine
+    assert capsys.readouterr().out == ""
+
+
+class Scorer:
+    """A right `dot` that is no function."""
+
+    def __call__(self, q, items):
+        return items @ q
+
+    def score(self, q, items):
+        return items @ q
+
+
+def logged(function):
+    """A decorator."""
+
+    @functools.wraps(function)
+    def inner(*args):
+        return function(*args)
+
+    return inner
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda q, items: items @ q,
+        functools.partial(lambda factor, q, items: factor * (items @ q), 1),
+        Scorer(),
+        Scorer().score,
+        logged(lambda q, items: items @ q),
+        np.vectorize(lambda q, items: items @ q, signature="(d),(n,d)->(n)"),
+    ],
+    ids=("lambda", "partial", "object", "method", "decorated", "vectorize"),
+)
+def test_a_right_answer_need_be_no_function_of_that_name(answer, capsys):
+    """Full marks, and the lesson goes on with it, under the name that the lesson gives it; figures too."""
+    assert check("dot", answer).solved
+    chosen = yours_or_ours(answer, "dot")
+    assert (chosen.source, chosen.__name__, chosen.function) == ("yours", "dot", answer)
+    assert LearnersFunction(answer, "dot").numbers([3.0], np.array([[4.0]]), shape=(1,)) == ([12], None)
     assert capsys.readouterr().out == ""
 
 

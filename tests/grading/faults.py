@@ -262,9 +262,9 @@ BROKEN = [
     ),
     Fault(
         "odd types",
-        "cells of unknown types",
+        "a cell of an unknown type",
         _holds(_edited(lambda c: c.append({**_CELL, "cell_type": ["code"]}))),
-        "",
+        "nothing is written in its place, and what stands elsewhere is shown there",  # it may be an answer in words
         "graded",
         2,
     ),

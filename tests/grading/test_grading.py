@@ -2,6 +2,7 @@
 
 import copy
 import csv
+import json
 import os
 import re
 import shutil
@@ -269,6 +270,43 @@ def test_grade_says_points_hints_and_what_waits(toy, tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["mine.ipynb"]
 
 
+def converted(cells, release):
+    """What a converter leaves: no ids, no metadata."""
+    for cell in cells:
+        cell.update(id=None, metadata=None)
+
+
+def split_by_hand(cells, release):
+    """The answer and the paragraph in two cells each, the second with the metadata and the id of the first."""
+    for name in ("add-two", "add-two-why"):
+        at = next(i for i, cell in enumerate(cells) if cell.get("id") == name)
+        cells.insert(at + 1, copy.deepcopy(cells[at]))
+        cells[at]["source"] = "half = 1" if name == "add-two" else "In the first place."
+
+
+def elsewhere(cells, release):
+    """The answer before its stub, timed; the paragraph behind its own."""
+    for name in ("add-two", "add-two-why"):
+        at = next(i for i, cell in enumerate(cells) if cell.get("id") == name)
+        kind = cells[at]["cell_type"]
+        mine = "%%time\n" + cells[at]["source"] if kind == "code" else cells[at]["source"]
+        cells[at]["source"] = next(c.source for c in release if c["id"] == name)
+        cells.insert(at + (kind != "code"), {"cell_type": kind, "source": mine})
+
+
+@pytest.mark.parametrize("do", [converted, split_by_hand, elsewhere])
+def test_grade_reads_what_a_class_does(toy, tmp_path, do):
+    """A notebook without ids or metadata, with a mark before it, with cells that were split or stand elsewhere."""
+    release = nbformat.read(toy / "notebooks" / TOY / f"{TOY}.ipynb", as_version=4)
+    solution = nbformat.read(toy / "solutions" / TOY / f"{TOY}.ipynb", as_version=4)
+    nb = json.loads(json.dumps(submission(release, solution, ["add-two"], why="Since addition is what it is.")))
+    do(nb["cells"], release.cells)
+    del nb["metadata"], nb["nbformat_minor"]
+    (tmp_path / "mine.ipynb").write_bytes(b"\xef\xbb\xbf" + json.dumps(nb).encode())
+    report = grade_in(toy, notebook=tmp_path / "mine.ipynb")
+    assert (report.points, report.waiting, report.notes) == (2, 1, ())
+
+
 def test_grade_survives_a_learner_who_stops_the_kernel(toy, tmp_path):
     """A dead kernel is a clear sentence, not a traceback, and not a 0."""
     release = nbformat.read(toy / "notebooks" / TOY / f"{TOY}.ipynb", as_version=4)
@@ -283,10 +321,10 @@ def test_grade_survives_a_learner_who_stops_the_kernel(toy, tmp_path):
     [
         ("L42", None, "no lesson called 'L42'; the lessons are: L90_toy"),
         (TOY, None, "`python course.py lab` makes your copy"),
-        (TOY, b'{"cells": [', "is not a whole notebook"),
-        (TOY, b"\xff\xfe", "is not a whole notebook"),
-        (TOY, b'{"cells": 3, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "is not a whole notebook"),
-        (TOY, b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "holds no exercise of L90_toy"),
+        (TOY, b'{"cells": [', "the notebook is not whole: it cannot be read as JSON"),
+        (TOY, b"\xff\xfe", "the notebook is not text in UTF-8; go back to an earlier version of it"),
+        (TOY, b'{"cells": 3, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "the notebook has no list of cells"),
+        (TOY, b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "no cell of this lesson is in the"),
     ],
 )
 def test_grade_explains_why_it_cannot(toy, tmp_path, lesson, content, said):

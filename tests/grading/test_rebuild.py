@@ -12,6 +12,7 @@ import pytest
 from classroom.rendering import markdown_here
 from classroom.submission.escaping import without_html
 from classroom.submission.grade import grade_submission
+from classroom.submission.names import names_in
 from classroom.submission.reading import MAX_BYTES, SubmissionError, read_submission
 from classroom.submission.rebuild import rebuild
 from tests.grading.submissions import DOT, LESSON, cell, hand_in, lesson, notebook, own, points, shown, solved, written
@@ -63,7 +64,7 @@ BROKEN = {
     "a cell that is none": (nb_bytes(cells=[{"source": ""}, "x"]), "cell 2 of the notebook is not a cell"),
     "a cell without text": (nb_bytes(cells=[{"source": 3}]), "cell 1 of the notebook has no text"),
     "lines of another kind": (nb_bytes(cells=[{"source": ["a", 3]}]), "cell 1 of the notebook has no text"),
-    "too long a cell": (nb_bytes(cells=[{"source": "x" * 1_000_001}]), "has 1,000,001 characters; 1,000,000 are"),
+    "too long a cell": (nb_bytes(cells=[{"source": "x" * 12_000_001}]), "has 12,000,001 characters; 12,000,000 are"),
     "another lesson": (json.dumps(notebook("L06_norm_is_popularity")).encode(), "is it another lesson's?"),
     "nothing in it": (nb_bytes(), "no cell of this lesson is in the notebook"),
 }
@@ -317,6 +318,12 @@ OWN = {
     "an own cell that is prose": written({"dot": DOT}, first=("just some words, no code",)),
     "magics": written({"dot": DOT}, first=("%matplotlib inline\n%time 1", "%%time\nx = 1", "!echo hi", "np.sum?")),
     "a magic in the answer cell": written({"dot": "%precision 3\n" + DOT}),
+    "a timed line that defines": written({"dot": swapped("items @ q * one")}, first=("%time one = 1",)),
+    "a line of the shell that defines": written({"dot": swapped("items @ q * int(one[0])")}, first=("one = !echo 1",)),
+    "a question beside the answer": written({"dot": "np.dot?\n" + swapped("np.dot(items, q)")}),
+    "a timed cell that uses the lesson's": written({"dot": "%%time\n" + swapped("np.dot(items, q)")}),
+    "a timed answer before the stub": written({}, first=("np.dot?\n%time dot = lambda q, items: np.dot(items, q)",)),
+    "a captured answer before the stub": written({}, first=("%%capture said\n%%time\n" + swapped("np.dot(items, q)"),)),
     "several answers in one cell": written({"dot": DOT + "\n\n" + COSINE}),
 }
 
@@ -387,12 +394,52 @@ def test_ids_of_the_learners_do_not_clash():
         ("def dot(a, b):\n    def inner():\n        return names\n    return inner()", ["cell-003", "cell-005"]),
         ("dot = lambda a, b: [names for _ in a]", ["cell-003", "cell-005"]),
         ("class dot:\n    size = len(names)", ["cell-003", "cell-005"]),
-        ("%time names", []),
+        ("%time names", ["cell-003", "cell-005"]),
+        ("found = !ls {names}", ["cell-003", "cell-005"]),
+        ("names?", ["cell-003", "cell-005"]),
+        ("%matplotlib inline", []),
     ],
 )
 def test_needed_cells_are_run(source, wanted):
     """Those that define what the answer uses, and what they need in turn; no training that nobody asks for."""
     assert [i for i in ran(written({"dot": source})) if i != "dot"] == wanted
+
+
+@pytest.mark.parametrize(
+    ("source", "defined", "used"),
+    [
+        ("%time x = f(y)", "x", "f y"),
+        ("for i in y:\n    %time x = i\n", "i x", "i y"),
+        ("time x = f(3)", "x", "f"),
+        ("r = %timeit -o -n 3 f(z)", "r", "f z"),
+        ("%timeit t = f(z)", "", "f z"),
+        ("%prun -s cumulative -l 5 g(x)", "", "g x"),
+        ("files = !ls {folder[k]} $more", "files", "folder k more"),
+        ("!!ls", "", ""),
+        ("np.f??\nx = 1", "x", "np"),
+        ("?np", "", "np"),
+        ("np.*sum*?", "", ""),
+        ("%%time\nx = 1\n%time y = z", "x y", "z"),
+        ("%%timeit q = 2\nt = f(q)", "", "f q"),
+        ("\n%%capture --no-stderr said\n\n%%time\nx = 1\ny = !ls $z", "said x y", "z"),
+        ("%%bash\nx=1\nls $y", "", ""),
+        ("%matplotlib inline\nx = 1", "x", ""),
+        ("%time\nget_ipython().user_ns", "", "get_ipython"),
+        ("def broken(:\n    %time x = 1", "", ""),
+        ("a = 5 % 3 if b != c else '?'", "a", "b c"),
+    ],
+)
+def test_names_in_ipythons_own_syntax(source, defined, used):
+    """Magics, lines of the shell and questions define and use what they do in a notebook."""
+    assert tuple(sorted(names) for names in names_in(source)) == (defined.split(), used.split())
+
+
+def test_a_timed_answer_gets_its_hint(bubblewrap):
+    """The line is looked for in what stands below the magic, and has its number in the cell."""
+    wrong = "def dot(q, items):\n    scores = items @ q\n    return scores + 1\n"
+    plain, timed = (hand_in(written({"dot": source})) for source in (wrong, "%%time\n" + wrong))
+    hint, moved = (next(e for e in g.record.exercises if e.name == "dot").layers[0].hint for g in (plain, timed))
+    assert hint and "line 3" in hint.lower() and moved.lower() == hint.lower().replace("line 3", "line 4")
 
 
 def test_dynamic_names_run_everything():

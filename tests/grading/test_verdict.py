@@ -171,6 +171,7 @@ HONEST = {
         dot = functools.partial(scaled, 1)
     """),
     "lambda": as_dot("dot = lambda q, items: items @ q"),
+    "renamed": as_dot("def mine(q, items):\n    return items @ q\n\n\ndot = mine"),
     "built-in of NumPy": as_dot("dot = lambda q, items, matmul=np.matmul: matmul(items, q)"),
     "decorated": as_dot("""
         import functools
@@ -360,6 +361,13 @@ def test_honest_work(name):
     assert points(graded)[work.name] == work.earned, shown(graded, f"{work.name}-check") + graded.record.cause
     assert (graded.status, graded.ungraded) == ("graded", ())
     assert "ran longer" not in graded.record.cause + shown(graded, f"{work.name}-check")
+
+
+def test_a_wrong_partial_is_wrong_and_nothing_else():
+    """A name is the lesson's: what has no name of its own is looked through for a line like any function."""
+    source = "def dot(k, q, items):\n    return items @ q + k\n\n\ndot = functools.partial(dot, 1)"
+    graded = hand_in(written({"dot": "import functools\n" + source}))
+    assert (graded.record.cause, points(graded)["dot"]) == ("", 0)
 
 
 def test_what_an_honest_cell_shows():

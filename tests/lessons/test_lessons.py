@@ -146,6 +146,7 @@ def test_number_rule(text, wrong):
         ("cell-011", "print(", "\n\n".join(["1"] * 6) + "\nprint(", "7 lines of code"),
         ("cell-013", "plt.show()", "from os import *", "import *"),
         ("cell-013", "plt.show()", 'check("add_two", add_two)', "no nbgrader metadata"),
+        ("cell-013", "plt.show()", "print(add_two.__name__)", "which a partial has not"),
     ],
 )
 def test_source_rule_finds(toy, cell_id, old, new, said):
