@@ -40,7 +40,7 @@ c.Autograde.autograde_preprocessors = [
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
-    "nbgrader.preprocessors.AssignLatePenalties",
+    "classroom.nbgrader_execute.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 # What nbgrader itself reads of a submission, and what its pages show, goes through processes that may die.

@@ -1,6 +1,6 @@
-"""With what plain `nbgrader autograde` reads submissions within limits, and runs them in the sandbox.
+"""With what plain `nbgrader autograde` reads submissions within limits, runs them in the sandbox, and tells late ones.
 
-nbgrader_config.py names both classes.
+nbgrader_config.py names the classes.
 """
 
 from __future__ import annotations
@@ -91,7 +91,40 @@ def _exporter() -> type:
     return SubmissionExporter
 
 
-_CLASSES: dict[str, Callable[[], type]] = {"SandboxedExecute": _preprocessor, "SubmissionExporter": _exporter}
+def _penalties() -> type:
+    """Make the class; only when it is asked for, since importing nbgrader takes a second."""
+    from nbgrader.api import Gradebook
+    from nbgrader.coursedir import CourseDirectory
+    from nbgrader.preprocessors import AssignLatePenalties as Stock
+
+    class AssignLatePenalties(Stock):  # type: ignore[misc]  # nbgrader has no types
+        """Give nbgrader's penalties for late work where it is known to be late, as `grade-class` does."""
+
+        def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+            """Return the notebook as it is, once the penalty is in the gradebook."""
+            from classroom.group.collect import Submission, read
+            from classroom.group.late import LateRules
+
+            about = resources["nbgrader"]
+            lesson, student = about["assignment"], about["student"]
+            directory = CourseDirectory(root=os.getcwd(), assignment_id=lesson, config=self.config)
+            found = read(Path(os.getcwd(), str(directory.submitted_directory)), student, lesson)
+            timestamp = found.receipt.timestamp if isinstance(found, Submission) else ""
+            with Gradebook(about["db_url"]) as gradebook:
+                late = LateRules(directory, self).hold(gradebook, lesson, student, timestamp)
+                gradebook.db.commit()
+            if str(late):
+                self.log.warning("%s: %s", student, late)
+            return nb, resources
+
+    return AssignLatePenalties
+
+
+_CLASSES: dict[str, Callable[[], type]] = {
+    "SandboxedExecute": _preprocessor,
+    "SubmissionExporter": _exporter,
+    "AssignLatePenalties": _penalties,
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -12,12 +12,13 @@ import functools
 import glob
 import os
 import sys
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from classroom.group.collect import time_of_folder
+from classroom.group.late import zone_of
 from classroom.nbgrader_server import guard
 from classroom.student_names import problem_with
 
@@ -144,7 +145,7 @@ def _filtered(students: Any) -> Any:
 
 def _existing_timestamp(self: Any, dest_path: str) -> datetime | None:
     """In place of `CourseDirectory.get_existing_timestamp`, whose parser opens files that a timestamp names."""
-    time, said = time_of_folder(dest_path)
+    time, said = time_of_folder(dest_path, _zone(self))
     if said:
         self.log.warning("%s: %s", dest_path, said)
     return time
@@ -153,4 +154,10 @@ def _existing_timestamp(self: Any, dest_path: str) -> datetime | None:
 def _submitted_timestamp(self: Any, assignment_id: str, student_id: str) -> datetime | None:
     """In place of `NbGraderAPI.get_submitted_timestamp`; formgrader asks it for every student of a page."""
     theirs = self.coursedir.format_path(self.coursedir.submitted_directory, student_id, assignment_id)
-    return time_of_folder(theirs)[0]
+    return time_of_folder(theirs, _zone(self.coursedir))[0]
+
+
+def _zone(directory: Any) -> tzinfo | None:
+    """Return the zone that the settings name; nbgrader's commands read these after they have made the directory."""
+    configs = (directory.config, getattr(directory.parent, "config", {}))
+    return next(filter(None, map(zone_of, configs)), None)

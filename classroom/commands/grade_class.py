@@ -27,6 +27,7 @@ WITHOUT_SANDBOX = "WITHOUT A SANDBOX: students' code runs with your own rights, 
 FROM_A_GIVEN_SEED = (
     "from a seed that was given: a replay, and no grade, since who knows the seed can have answers ready."
 )
+MAX_NOTES = 20  # lines on those who were graded: the table beside the report holds all
 STOPPED = "Stopped. Start it again and it goes on with the rest."
 
 
@@ -107,6 +108,11 @@ def summary(done: ClassRun, isolated: bool) -> str:
     for record in count[State.PARTLY] + count[State.NOT]:
         name = f"{record.student!r}" + (f" ({alike[record.student]})" if record.student in alike else "")
         lines.append(f"  {name}: {record.status}: {record.cause}")
+    noted = [record for record in count[State.GRADED] if record.cause]
+    lines += [f"  {record.student!r}: graded: {record.cause}" for record in noted[:MAX_NOTES]]
+    if (more := len(noted) - MAX_NOTES) > 0:
+        lines.append(f"  {more} more of which there is something to say: see the table beside the report.")
+    lines += [f"  {student!r}: {said}" for student, said in sorted(done.late.items())]
     if alike:
         lines.append(f"  Names that may be taken for another: {', '.join(map(repr, alike))}. Pages say what differs.")
     lines += [f"  {problem}" for problem in done.problems]

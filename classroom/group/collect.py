@@ -16,7 +16,7 @@ import re
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 from classroom.common import sha256
@@ -32,7 +32,7 @@ TIMESTAMP = "timestamp.txt"
 # a student could name.
 _TIME = re.compile(
     r"(?P<time>(?:19|2\d)\d\d-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?)(?:[.,](?P<fraction>\d{1,9}))?"
-    r"(?: ?(?:UTC|GMT|Z|(?P<sign>[+-])(?P<hours>0\d|1[0-4]):?(?P<minutes>[0-5]\d)))?",
+    r"(?P<zone> ?(?:UTC|GMT|Z|(?P<sign>[+-])(?P<hours>0\d|1[0-4]):?(?P<minutes>[0-5]\d)))?",
     re.ASCII,
 )
 _DIR = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
@@ -91,9 +91,20 @@ def students(submitted: Path, lesson: str) -> list[str]:
             if entry.is_symlink():
                 if not entry.name.startswith("."):
                     found.append(entry.name)
-            elif entry.is_dir() and os.path.lexists(os.path.join(entry.path, lesson)):
+            elif entry.is_dir() and _may_hold(entry.path, lesson):
                 found.append(entry.name)
     return sorted(found)
+
+
+def _may_hold(folder: str, lesson: str) -> bool:
+    """Return whether a folder holds the lesson's; one that cannot be looked into may, which `read` says by name."""
+    try:
+        os.lstat(os.path.join(folder, lesson))
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def read(submitted: Path, student: str, lesson: str, worked: Callable[[bytes], bool] = bool) -> Submission | Refused:
@@ -273,8 +284,16 @@ def _timestamp(folder: int) -> tuple[str, str]:
     return (text, "") if time_in(text) is not None else ("", f"{TIMESTAMP!r} holds no time that can be read")
 
 
-def time_in(text: str) -> datetime | None:
+def time_in(text: str, zone: tzinfo | None = None) -> datetime | None:
     """Return the time, in UTC, that a timestamp of a student's says, or None where it is of another form.
+
+    Parameters
+    ----------
+    text : str
+        What timestamp.txt holds.
+    zone : tzinfo, optional
+        Where clocks stand as in a text that names no zone; that of UTC where absent, as nbgrader reads it. An hour that
+        is there twice, or never, when clocks are put back or forward, is no time: nobody can say which is meant.
 
     Examples
     --------
@@ -283,6 +302,9 @@ def time_in(text: str) -> datetime | None:
     >>> time_in("2026-11-24T23:59:00.25+01:00")
     datetime.datetime(2026, 11, 24, 22, 59, 0, 250000)
     >>> time_in("2026-11-24 23:59:00 Europe/Berlin")
+    >>> from datetime import timezone
+    >>> time_in("2026-11-24 23:59:00", timezone(timedelta(hours=1)))
+    datetime.datetime(2026, 11, 24, 22, 59)
     """
     found = _TIME.fullmatch(text)
     if found is None:
@@ -295,13 +317,27 @@ def time_in(text: str) -> datetime | None:
     if found["sign"]:
         ahead = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"]))
         time -= ahead if found["sign"] == "+" else -ahead
+    elif not found["zone"] and zone is not None:
+        first, second = (zone.utcoffset(time.replace(fold=fold)) for fold in (0, 1))
+        return None if first is None or first != second else time - first
     return time
 
 
-def time_of_folder(folder: str) -> tuple[datetime | None, str]:
+def names_zone(text: str) -> bool:
+    """Return whether a time says itself in which zone it is.
+
+    >>> names_zone("2026-11-24 23:59:00"), names_zone("2026-11-24T23:59:00+01:00")
+    (False, True)
+    """
+    found = _TIME.fullmatch(text)
+    return found is not None and found["zone"] is not None
+
+
+def time_of_folder(folder: str, zone: tzinfo | None = None) -> tuple[datetime | None, str]:
     """Return when what lies in a folder was handed in, and what to say where a timestamp there is none.
 
-    For nbgrader's own commands and pages, which read timestamps with a parser that opens what these name.
+    For nbgrader's own commands and pages, which read timestamps with a parser that opens what these name. ``zone`` is
+    as for `time_in`.
     """
     try:
         fd = _open_folder(folder, None)
@@ -311,4 +347,4 @@ def time_of_folder(folder: str) -> tuple[datetime | None, str]:
         text, said = _timestamp(fd)
     finally:
         os.close(fd)
-    return time_in(text), said
+    return time_in(text, zone), said

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import logging
 import sys
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+from tqdm import tqdm
 
 from classroom.common import CourseError
 from classroom.nbgrader_bridge import load_config, run_converter
@@ -22,6 +26,12 @@ from classroom.submission.lesson import Lesson, lesson_here
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
     from nbgrader.coursedir import CourseDirectory
+
+PATIENCE = 30.0  # seconds for which a locked gradebook is waited for
+BUSY_SECONDS = 1.0  # after which SQLite says that a gradebook is locked, where it is to be said
+LOOK_AGAIN = 0.5  # seconds between two tries
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class GradebookError(CourseError):
@@ -41,8 +51,15 @@ def course_directory(course: Path, lesson: str = "") -> CourseDirectory:
 
 
 @contextlib.contextmanager
-def opened(directory: CourseDirectory) -> Iterator[Gradebook]:
+def opened(directory: CourseDirectory, *, busy_seconds: float | None = None) -> Iterator[Gradebook]:
     """Open the gradebook; it is made if there is none.
+
+    Parameters
+    ----------
+    directory : CourseDirectory
+        The course, see `course_directory`.
+    busy_seconds : float, optional
+        How long SQLite waits by itself, without a word, for another program that writes; by its settings where absent.
 
     Raises
     ------
@@ -52,9 +69,16 @@ def opened(directory: CourseDirectory) -> Iterator[Gradebook]:
     from nbgrader.api import Gradebook
     from sqlalchemy.exc import SQLAlchemyError
 
-    try:
+    url = directory.db_url
+    if busy_seconds is not None and url.startswith("sqlite:") and "?" not in url:
+        url += f"?timeout={busy_seconds:g}"
+
+    def connect() -> Gradebook:
         with _quiet():
-            gradebook = Gradebook(directory.db_url, directory.course_id)
+            return Gradebook(url, directory.course_id)
+
+    try:
+        gradebook = _patiently(connect)
     except (SQLAlchemyError, OSError) as error:
         raise _explained(error, directory.db_url) from error
     with gradebook:
@@ -94,9 +118,41 @@ def _quiet() -> Iterator[None]:
         yield
 
 
+def _patiently(do: Callable[[], T], undo: Callable[[], object] = lambda: None) -> T:
+    """Return what a function returns; while it fails since the gradebook is locked, say so once and try again."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    end = time.monotonic() + PATIENCE
+    said = False
+    while True:
+        try:
+            return do()
+        except (SQLAlchemyError, CourseError) as error:
+            if "is locked" not in str(error) or time.monotonic() >= end:
+                raise
+        undo()
+        if not said:
+            tqdm.write(
+                f"The gradebook is locked: another program writes to it. It is waited for, up to {PATIENCE:g} s.",
+                file=sys.stderr,
+            )
+            said = True
+        time.sleep(LOOK_AGAIN)
+
+
+def patient(function: Callable[Concatenate[Gradebook, P], T]) -> Callable[Concatenate[Gradebook, P], T]:
+    """Let a function of a gradebook wait for another program that writes to it; what it had begun is taken back."""
+
+    @functools.wraps(function)
+    def waiting(gradebook: Gradebook, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return _patiently(lambda: function(gradebook, *args, **kwargs), gradebook.db.rollback)
+
+    return waiting
+
+
 def _explained(error: Exception, url: str) -> GradebookError:
     said = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-    where = url.rpartition("@")[2]  # without a password
+    where = url.rpartition("@")[2].partition("?")[0]  # without a password
     if "locked" in said:
         return GradebookError(
             f"the gradebook {where} is locked: another program writes to it; try again when it is done"
@@ -107,6 +163,7 @@ def _explained(error: Exception, url: str) -> GradebookError:
 # ---------------------------------------------------------------------------------------------------------- a lesson
 
 
+@patient
 def ensure_assignment(gradebook: Gradebook, directory: CourseDirectory, lesson: str) -> bool:
     """Put the lesson into the gradebook from its solution, if it is not there; return whether it was missing.
 
@@ -132,6 +189,7 @@ def release_path(directory: CourseDirectory, lesson: str) -> Path:
     return Path(directory.format_path(directory.release_directory, ".", lesson)) / f"{lesson}.ipynb"
 
 
+@patient
 def lesson_from(
     gradebook: Gradebook,
     directory: CourseDirectory,
@@ -200,11 +258,21 @@ def _out_of_step(lesson: str, what: str) -> GradebookError:
 # ------------------------------------------------------------------------------------------------------------ grades
 
 
-def save(gradebook: Gradebook, lesson: str, student: str, graded: Graded, timestamp: datetime | None) -> None:
+@patient
+def save(
+    gradebook: Gradebook,
+    lesson: str,
+    student: str,
+    graded: Graded,
+    timestamp: datetime | None,
+    *,
+    also: Callable[[], object] = lambda: None,
+) -> None:
     """Write one graded submission, by nbgrader's own SaveAutoGrades, all of it or nothing.
 
     Scores that a person gave or changed are kept; nbgrader marks them as to be looked at again. The time is that of
     this submission, also where none is known: the time of an earlier one would let a late one pass for punctual.
+    ``also`` is called when the scores are in, as a part of the same transaction.
 
     Raises
     ------
@@ -216,7 +284,7 @@ def save(gradebook: Gradebook, lesson: str, student: str, graded: Graded, timest
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        with _quiet(), _one_transaction(gradebook):
+        with _quiet(), one_transaction(gradebook):
             gradebook.update_or_create_student(student)
             gradebook.update_or_create_submission(lesson, student, timestamp=timestamp)
             saver, resources = _saver(gradebook, lesson, student)
@@ -225,6 +293,7 @@ def save(gradebook: Gradebook, lesson: str, student: str, graded: Graded, timest
             for name in graded.ungraded:
                 grade = gradebook.find_grade(name, lesson, lesson, student)
                 grade.auto_score, grade.needs_manual_grade = None, True
+            also()
     except (SQLAlchemyError, InvalidEntry, OSError) as error:
         raise _explained(error, str(gradebook.engine.url)) from error
 
@@ -270,7 +339,7 @@ class _Loaded:
 
 
 @contextlib.contextmanager
-def _one_transaction(gradebook: Gradebook) -> Iterator[None]:
+def one_transaction(gradebook: Gradebook) -> Iterator[None]:
     """Write all or nothing: nbgrader's many commits only flush, and the one at the end commits."""
     session = gradebook.db
     commit = session.commit
@@ -285,6 +354,7 @@ def _one_transaction(gradebook: Gradebook) -> Iterator[None]:
         del session.commit
 
 
+@patient
 def scores(gradebook: Gradebook, lesson: str, student: str) -> dict[str, float | None] | None:
     """Automatic scores of a student by graded cell, or None where the gradebook has no submission."""
     from nbgrader.api import BaseCell, Grade, MissingEntry
@@ -297,18 +367,19 @@ def scores(gradebook: Gradebook, lesson: str, student: str) -> dict[str, float |
     return dict(map(tuple, found.filter(Grade.notebook_id == notebook.id)))
 
 
-def needs_a_time(gradebook: Gradebook, lesson: str, student: str) -> bool:
-    """Whether it matters when a student handed in: there is a due date, or an earlier submission has a time."""
+@patient
+def time_of(gradebook: Gradebook, lesson: str, student: str) -> datetime | None:
+    """When a student handed in what is in the gradebook, in UTC; None where there is nothing, or no time."""
     from nbgrader.api import MissingEntry
 
-    if gradebook.find_assignment(lesson).duedate is not None:
-        return True
     try:
-        return gradebook.find_submission(lesson, student).timestamp is not None
+        found: datetime | None = gradebook.find_submission(lesson, student).timestamp
     except MissingEntry:
-        return False
+        return None
+    return found
 
 
+@patient
 def tell_apart(gradebook: Gradebook) -> None:
     """Say beside students whose names look alike what differs, where formgrader shows a first and a last name.
 

@@ -24,6 +24,7 @@ from typing import Any
 from classroom.common import CourseError
 from classroom.submission.grade import Graded, grade_submission, not_graded
 from classroom.submission.lesson import Lesson, fingerprint
+from classroom.submission.reading import MAX_BYTES
 
 EACH = 10  # submissions that are worth a process of their own: so many are graded in the time that one takes to start
 AHEAD = 3  # submissions for each process that are read before they are needed
@@ -240,6 +241,7 @@ def _client(workers: int | None, scheduler: str | None) -> Iterator[Any]:
         "distributed.scheduler.allowed-failures": TRIES - 1,
         "distributed.comm.timeouts.connect": CONNECT,
         "distributed.admin.log-format": "%(message)s",
+        "distributed.admin.large-graph-warning-threshold": 4 * MAX_BYTES,  # a submission is as large as it is
         "distributed.deploy.lost-worker-timeout": "1 day",  # one that is replaced may take its time, and is no lost one
         "distributed.scheduler.work-stealing": False,  # submissions are short, and alike
         "distributed.worker.daemon": False,  # grading processes have children of their own

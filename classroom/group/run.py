@@ -6,10 +6,12 @@ What was finished is never graded twice and never lost: end it anywhere, and the
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import signal
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,7 @@ from classroom.common import ROOT, CourseError, sha256, write_whole
 from classroom.group import collect, gradebook, pool
 from classroom.group.export import not_handed_in
 from classroom.group.folder import Course, GradingError, lesson_in, locked
+from classroom.group.late import NO_TIME, Lateness, LateRules
 from classroom.group.log import batch_entry, grade_entry
 from classroom.group.pseudonyms import Pseudonyms
 from classroom.report import page as report
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
     from nbgrader.api import Gradebook
 
 SOLUTION, UNTOUCHED = "the solution", "an untouched release"
+#: What ends a run, since it is of the machine and not of one student's folder.
+_OF_ALL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 
 
 @dataclass
@@ -49,6 +54,8 @@ class ClassRun:
         Students whose submission was graded before and has not changed.
     by_other_checks : list of str
         Those of them whose grade comes from another version of the checks.
+    late : dict of str to str
+        What is said of those who are late, and of what was graded before and may be.
     report : Path or None
         The page on what the class has not understood.
     last_hash : str
@@ -62,6 +69,7 @@ class ClassRun:
     graded: dict[str, Record] = field(default_factory=dict)
     kept: list[str] = field(default_factory=list)
     by_other_checks: list[str] = field(default_factory=list)
+    late: dict[str, str] = field(default_factory=dict)
     report: Path | None = None
     last_hash: str = ""
     stopped: bool = False
@@ -119,14 +127,16 @@ def grade_class(
         require_hidden(course)
     with _stoppable(), locked(course):
         folder = Course(course, name)
-        with gradebook.opened(folder.directory) as book:
+        with gradebook.opened(folder.directory, busy_seconds=gradebook.BUSY_SECONDS) as book:
+            rules = LateRules(folder.directory)
             if gradebook.ensure_assignment(book, folder.directory, name) and progress:
                 print(f"{name} is new to the gradebook: it was put in from its solution", file=sys.stderr)
             graded_by = gradebook.lesson_from(book, folder.directory, name, isolated=isolated, limits=limits)
             folder.log.append(**batch_entry(graded_by, _without_names(command, folder.names)))
-            run = _Run(folder, graded_by, book, seed)
+            run = _Run(folder, graded_by, book, rules, seed)
             run.sort_out(_students(folder, only), again=again)
             run.grade(workers=workers, scheduler=scheduler, progress=progress)
+            run.hold_late_rules()
             gradebook.tell_apart(book)
             absent, _ = not_handed_in(book, folder.directory, course, name)
         return _concluded(folder, run.done, absent)
@@ -170,12 +180,13 @@ def _students(course: Course, only: list[str] | None) -> list[str]:
 class _Run:
     """One run over a class: what is to be graded, what is being graded, and what was done."""
 
-    def __init__(self, course: Course, lesson: Lesson, book: Gradebook, seed: int | None) -> None:
-        self.course, self.lesson, self.book, self.seed = course, lesson, book, seed
+    def __init__(self, course: Course, lesson: Lesson, book: Gradebook, rules: LateRules, seed: int | None) -> None:
+        self.course, self.lesson, self.book, self.rules, self.seed = course, lesson, book, rules, seed
         self.done = ClassRun()
         self.todo: list[str] = []
         self.refused: list[collect.Refused] = []
         self.taken: dict[str, collect.Receipt] = {}  # of those that are being graded
+        self.timestamps: dict[str, str] = {}  # of those that were graded before
 
     # ---- what to grade
 
@@ -189,6 +200,7 @@ class _Run:
                 self.todo.append(name)
             else:
                 self.done.kept.append(name)
+                self.timestamps[name] = found.receipt.timestamp
                 if record.checks_sha256 != self.lesson.checks_sha256:
                     self.done.by_other_checks.append(name)
 
@@ -275,27 +287,29 @@ class _Run:
             bar.update()
 
     def _keep(self, graded: Graded, receipt: collect.Receipt) -> None:
-        """Write one result: record, gradebook, notebook, log. Cut off anywhere, it is graded again the next time."""
+        """Write one result: record, notebook, gradebook, log. Cut off anywhere, it is graded again the next time."""
         student = graded.record.student
-        causes = [graded.record.cause, receipt.note]
         try:
-            before = gradebook.scores(self.book, self.lesson.name, student) or {}
-            if graded.notebook is None and any(points is not None for points in before.values()):
-                causes.append("the grade of an earlier submission stands")
-            if graded.notebook is not None and collect.time_in(receipt.timestamp) is None:
-                if gradebook.needs_a_time(self.book, self.lesson.name, student):
-                    causes.append("no time of submission is known, so nobody can say whether it is late")
-            cause = "; ".join(filter(None, causes))
-            given = self.seed is not None
-            record = replace(graded.record, cause=cause, submission_sha256=receipt.sha256, seed_given=given)
             path = self.course.result_path(student)
-            write_whole(path, records.encode(record))
+            record = self._record(graded, receipt)
+            problem = self._alone(lambda: write_whole(path, records.encode(record)), path)
+            recorded = not problem
+            if recorded and graded.notebook is not None:
+                problem = self._lay_notebook(graded.notebook, receipt)
+            if problem:
+                graded = not_graded(self.lesson, student, problem, graded.record.seed)
+            causes = [graded.record.cause, receipt.note]
             if graded.notebook is not None:
-                self._keep_notebook(graded, receipt)
+                causes.append(self._save(graded, receipt))
+            elif any(points is not None for points in (self._scores(student) or {}).values()):
+                causes.append("the grade of an earlier submission stands")
+            cause = "; ".join(filter(None, causes))
+            record = replace(self._record(graded, receipt), cause=cause)
             names = self.course.names
             self.course.log.append(**grade_entry(record, student=names.of(student), cause=names.hide_quoted(cause)))
-            record = replace(record, logged=True)
-            write_whole(path, records.encode(record))
+            if recorded:
+                record = replace(record, logged=True)
+                write_whole(path, records.encode(record))
         except (OSError, CourseError) as error:
             why = f"{error.strerror or error}: {error.filename}" if isinstance(error, OSError) else str(error)
             raise GradingError(
@@ -304,15 +318,83 @@ class _Run:
             ) from error
         self.done.graded[student] = replace(record, exercises=())
 
-    def _keep_notebook(self, graded: Graded, receipt: collect.Receipt) -> None:
-        when = collect.time_in(receipt.timestamp)
-        gradebook.save(self.book, self.lesson.name, receipt.student, graded, when)
-        folder = self.course.autograded(receipt.student)
-        write_whole(folder / f"{self.lesson.name}.ipynb", records.encode(graded.notebook))
-        if when is not None:
-            write_whole(folder / "timestamp.txt", receipt.timestamp.encode())
-        else:  # that of an earlier submission
-            (folder / "timestamp.txt").unlink(missing_ok=True)
+    def _record(self, graded: Graded, receipt: collect.Receipt) -> Record:
+        return replace(graded.record, submission_sha256=receipt.sha256, seed_given=self.seed is not None)
+
+    def _scores(self, student: str) -> dict[str, float | None] | None:
+        return gradebook.scores(self.book, self.lesson.name, student)
+
+    def _alone(self, write: Callable[[], object], path: Path) -> str:
+        """Write what is a student's; return what is in the way, where it is in nobody else's.
+
+        Raises
+        ------
+        OSError
+            If others' could not be written either.
+        """
+        try:
+            write()
+        except OSError as error:
+            if error.errno in _OF_ALL or not self._others_can_be_written():
+                raise
+            where = os.path.relpath(path, self.course.folder)
+            return f"{where!r} cannot be written ({error.strerror or error}): put that right, and start again"
+        return ""
+
+    def _others_can_be_written(self) -> bool:
+        """Whether a file can be made where another student's would be; nothing is left of it."""
+        nobody = ".nobody"  # which no student is called
+        for path in (self.course.results / nobody, self.course.autograded(nobody) / nobody):
+            missing = [folder for folder in path.parents if not os.path.lexists(folder)]
+            try:
+                write_whole(path, b"")
+                path.unlink()
+            except OSError:
+                return False
+            finally:
+                for folder in missing:
+                    with contextlib.suppress(OSError):
+                        folder.rmdir()
+        return True
+
+    def _lay_notebook(self, notebook: dict[str, Any], receipt: collect.Receipt) -> str:
+        """Write the graded notebook, and when it was handed in; return what is in this student's way, if so."""
+        path = self.course.autograded(receipt.student) / f"{self.lesson.name}.ipynb"
+        stamp = path.with_name("timestamp.txt")
+
+        def write() -> None:
+            write_whole(path, records.encode(notebook))
+            if self.rules.time_of(receipt.timestamp) is not None:
+                write_whole(stamp, receipt.timestamp.encode())
+            else:  # that of an earlier submission
+                stamp.unlink(missing_ok=True)
+
+        return self._alone(write, path)
+
+    def _save(self, graded: Graded, receipt: collect.Receipt) -> str:
+        """Write into the gradebook; return why nobody can say whether it is late, if so."""
+        lesson, student = self.lesson.name, receipt.student
+        earlier = gradebook.time_of(self.book, lesson, student)
+        time = self.rules.time_of(receipt.timestamp)
+        late: list[Lateness] = []
+        gradebook.save(
+            self.book,
+            lesson,
+            student,
+            graded,
+            time,
+            also=lambda: late.append(self.rules.hold(self.book, lesson, student, receipt.timestamp)),
+        )
+        if late[-1].unknown:
+            return late[-1].unknown
+        if said := str(late[-1]):
+            self.done.late[student] = said
+        return NO_TIME if time is None and earlier is not None else ""
+
+    def hold_late_rules(self) -> None:
+        """Hold the rules for late work for what was graded before this run."""
+        found = self.rules.hold_again(self.book, self.lesson.name, self.timestamps)
+        self.done.late |= {student: str(late) for student, late in found.items() if str(late)}
 
 
 def _flaw(kind: str, record: Record) -> str | None:

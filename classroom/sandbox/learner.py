@@ -7,10 +7,11 @@ believed only as the value of that call. Expected values, hints and points never
 
 from __future__ import annotations
 
+import contextlib
 import math
 import mmap
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -30,6 +31,7 @@ from recsys_lib.checks.calling import CALL_SECONDS
 from recsys_lib.checks.outcome import Outcome, OutOfTimeError
 
 GRACE = 2.0  # seconds after which a process that does not stop a call by itself is ended
+LESSONS_CELLS = 3  # times as long as a learner's may a cell of the lesson's own take, which trains a model
 MAX_RUNS = 4  # of a notebook whose cells end their process, before only what has run is run again
 MAX_CELL_BYTES = 4 * 2**20  # of the answer to a cell
 MAX_SHOWN = 8 * 2**20  # characters of all cells' outputs together
@@ -98,6 +100,7 @@ class Learner:
         self._skipped: set[int] = set()  # places of steps that ended the process
         self._at = 0  # place of the step that is carried out
         self._end = time.monotonic() + limits.notebook_seconds
+        self._lessons_left = limits.lesson_seconds  # for cells of the lesson's own, which do not move the end
         self._looked = 0.0  # when the memory was looked at, by the monotonic clock
         self._no_fault: SandboxError | None = None
         self._fresh = False  # whether functions are asked about inputs that nobody may learn of
@@ -155,9 +158,9 @@ class Learner:
         self.reads[f"{step.id}/{step.text}"] = _names_read(answer)
 
     def _run_cell(self, step: Step) -> None:
-        seconds = min(self._limits.cell_seconds, max(0.1, self._end - time.monotonic()))
-        order: Order = {"op": "cell", "source": step.text, "seconds": seconds}
-        answer = self._ask(order, seconds + GRACE, max_bytes=MAX_CELL_BYTES)
+        with self._time_for(step) as seconds:
+            order: Order = {"op": "cell", "source": step.text, "seconds": seconds}
+            answer = self._ask(order, seconds + GRACE, max_bytes=MAX_CELL_BYTES)
         if step.id in self.outputs:  # it is run again, and may now know of graded inputs: nothing it shows is kept
             return
         outputs = plain_outputs(answer.get("outputs"), MAX_NOTEBOOK_PIXELS - self._pixels)
@@ -165,6 +168,20 @@ class Learner:
         self._shown += len(str(outputs))
         shown_too_much = self._shown > MAX_SHOWN
         self.outputs[step.id] = [error_output("TooMuchOutputError", _TOO_MUCH)] if shown_too_much else outputs
+
+    @contextlib.contextmanager
+    def _time_for(self, step: Step) -> Iterator[float]:
+        """Give a cell the time that it may take: one of the lesson's own, as long as there is some, beside ours."""
+        start = time.monotonic()
+        most = self._limits.cell_seconds * (LESSONS_CELLS if step.lessons else 1)
+        lent = min(self._lessons_left, most + GRACE) if step.lessons else 0.0
+        self._end += lent
+        try:
+            yield min(most, max(0.1, self._end - start))
+        finally:
+            used = min(lent, time.monotonic() - start)
+            self._lessons_left -= used
+            self._end -= lent - used
 
     # ---- functions
 

@@ -75,6 +75,8 @@ class Limits:
         Wall time of one cell.
     notebook_seconds : float
         Wall time of the whole submission: all cells and all calls.
+    lesson_seconds : float
+        Wall time that the lesson's own cells may take together, beside it; one of them three times a cell's.
     patience : float
         How many times longer than in self-study a call may take, since a grading machine is busy.
     """
@@ -88,6 +90,7 @@ class Limits:
     temp_files: int = 4096
     cell_seconds: float = 20.0
     notebook_seconds: float = 120.0
+    lesson_seconds: float = 300.0
     patience: float = 3.0
 
 

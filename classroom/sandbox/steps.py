@@ -20,6 +20,8 @@ class Step:
         The source of the cell, or the name.
     learners : bool
         Whether the learner wrote the text.
+    lessons : bool
+        Whether it is a cell of the lesson's own, whose time is not the learner's.
     defined_in : int or None
         For "bind", the place among the steps of the cell that seems to define the name, where there is one.
     python : str or None
@@ -31,5 +33,6 @@ class Step:
     id: str
     text: str
     learners: bool = False
+    lessons: bool = False
     defined_in: int | None = None
     python: str | None = None

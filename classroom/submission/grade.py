@@ -9,6 +9,7 @@ import atexit
 import copy
 import dataclasses
 import functools
+import re
 import secrets
 import time
 from collections.abc import Sequence
@@ -24,12 +25,15 @@ from classroom.submission.rebuild import Rebuilt
 from classroom.submission.record import ExerciseRecord, LayerRecord, Record, State, replace
 from classroom.submission.texts import look_at, rebuilt
 from recsys_lib.checks.checking import SEED_BITS
+from recsys_lib.checks.facts import PACKAGES
 
 if TYPE_CHECKING:
     from recsys_lib.checks.verdict import Verdict
 
 Cell = dict[str, Any]  # of a notebook, as JSON has it; so is a whole notebook, and an output
 EXTRA_TIME = 0.25  # of a notebook's, for the second half of the grade of what was reached, where it was used up before
+_NO_MODULE = re.compile(r"No module named '([^\W\d]\w{0,59})")  # a module below it is one that the package lacks
+MAX_NAMED, MAX_NAME = 3, 60  # how many of the learner's names are said in one sentence, and how much of one
 UNSAFE = "Graded without a sandbox: this code ran with the grader's own rights."
 
 
@@ -133,6 +137,8 @@ def _grade(lesson: Lesson, student: str, made: Rebuilt, seed: int) -> Graded:
         except OutOfNotebookTimeError as error:
             cause = str(error)
         shown = {name: list(outputs) for name, outputs in learner.outputs.items()}  # before any graded input
+        shown |= {cell: [_said(_left_out(names))] for cell, names in made.left_out.items()}
+        missing = _missing_packages(shown)
         handles = {cell["id"]: _handles(learner, cell["id"]) for cell in _checks(notebook)}
         public: dict[str, dict[str, Verdict]] = {}
         if not cause:
@@ -160,10 +166,10 @@ def _grade(lesson: Lesson, student: str, made: Rebuilt, seed: int) -> Graded:
                     public.clear()
             if found is None:
                 ungraded.append(cell["id"])
-                outputs = [{"output_type": "stream", "name": "stdout", "text": f"Not graded: {cause}.\n"}]
+                outputs = [_said(f"Not graded: {cause}.")]
             _show(cell, outputs)
             exercises.append(_exercise(cell, meta, verdict, outputs, found is None))
-        ended = [*made.notes, *learner.ended]
+        ended = [*made.notes, *missing, *learner.ended]
     if not lesson.isolated:
         _say_unsafe(notebook)
     notebook["metadata"] = {**notebook.get("metadata", {}), "course": {"version": lesson.version}}
@@ -191,6 +197,29 @@ def _on_public_inputs(
             return public, str(error)
         public[cell["id"]] = found
     return public, ""
+
+
+def _said(text: str) -> Cell:
+    """Return an output that says something to whoever reads the graded notebook."""
+    return {"output_type": "stream", "name": "stdout", "text": f"{text}\n"}
+
+
+def _left_out(names: list[str]) -> str:
+    """Say why a cell of the learner's was not run."""
+    shown = ", ".join(name[:MAX_NAME] for name in names[:MAX_NAMED]) + (", ..." if len(names) > MAX_NAMED else "")
+    return f"Not run for the grade, since no answer needs it: it looks at trained models ({shown})."
+
+
+def _missing_packages(shown: dict[str, list[Cell]]) -> list[str]:
+    """Say which packages cells would import that are not here; each such cell is told what is here."""
+    wanted: dict[str, list[str]] = {}
+    for cell, outputs in shown.items():
+        found = [_NO_MODULE.match(o["evalue"]) for o in outputs if o.get("ename") == "ModuleNotFoundError"]
+        for name in [match[1] for match in found if match][:1]:
+            wanted.setdefault(name, []).append(cell)
+            outputs.append(_said(f"`{name}` is not installed here: {PACKAGES}"))
+    named = [f"{name!r} (in {', '.join(cells[:MAX_NAMED])})" for name, cells in list(wanted.items())[:MAX_NAMED]]
+    return [f"it would import {', '.join(named)}, not installed here: {PACKAGES.partition(';')[0]}"] if named else []
 
 
 def not_graded(lesson: Lesson, student: str, cause: str, seed: int | None = None) -> Graded:

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from classroom.sandbox.steps import Step
 from classroom.submission.cells import Cell, Notebook, is_lesson_code, is_marked, source_of
-from classroom.submission.names import DYNAMIC, names_in, python_of
+from classroom.submission.names import names_in, python_of
+from classroom.submission.needs import Code, Needs, needs_of
 from classroom.submission.reading import SubmissionError, SubmittedCell, read_submission
 from classroom.submission.written import LessonText, SafePages, Text, words_in_code
 
@@ -32,12 +33,15 @@ class Rebuilt:
         The ids of answer cells that the learner changed.
     notes : list of str
         What the teacher should know: which written answers were shortened, which pictures left out.
+    left_out : dict of str to list of str
+        The ids of the learner's own cells that are not run, and which of the lesson's names they would need.
     """
 
     notebook: Notebook
     steps: list[Step] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
+    left_out: dict[str, list[str]] = field(default_factory=dict)
 
 
 def rebuild(data: bytes, release: Notebook) -> Rebuilt:
@@ -187,7 +191,10 @@ def _assemble(release: Notebook, answers: dict[str, list[str]], own: list[_Own])
         if one.is_code:
             one.cell.update(outputs=[], execution_count=None)
     notebook = {**{k: v for k, v in release.items() if k != "cells"}, "cells": [one.cell for one in placed]}
-    return Rebuilt(notebook, _with_texts(_steps(placed)), changed, list(dict.fromkeys(pages.notes)))
+    needs = _needs(placed)
+    left_out = {placed[place].cell["id"]: names for place, names in needs.left_out.items()}
+    notes = list(dict.fromkeys(pages.notes))
+    return Rebuilt(notebook, _with_texts(_steps(placed, needs)), changed, notes, left_out)
 
 
 def _essays(release: Notebook, own: list[_Own], pages: SafePages) -> tuple[dict[str, Cell], list[_Own]]:
@@ -217,12 +224,12 @@ def _words(own: _Own) -> str | Text:
     return own.what if isinstance(own.what, Text) else words_in_code(own.what) or own.what
 
 
-def _steps(placed: list[_Placed]) -> Iterator[Step]:
+def _steps(placed: list[_Placed], needs: Needs) -> Iterator[Step]:
     """Yield what is run: the learner's code, what it needs of the lesson's, and the names that graded cells ask for."""
-    needed, answered = _needed(placed), _answered(placed)
+    answered = _answered(placed)
     own: set[str] = set()  # names that the learner's cells have defined so far
     for place, one in enumerate(placed):
-        if not one.is_code:
+        if not one.is_code or place in needs.left_out:
             continue
         cell_id = one.cell["id"]
         if is_marked(one.cell, "grade") and not is_marked(one.cell, "solution"):
@@ -234,8 +241,8 @@ def _steps(placed: list[_Placed]) -> Iterator[Step]:
         elif is_marked(one.cell, "solution"):  # a stub: it must not undo what the learner wrote elsewhere
             if not names_in(one.source).defined <= own:
                 yield Step("cell", cell_id, one.source)
-        elif place in needed:
-            yield Step("cell", cell_id, one.source)
+        elif place in needs.lessons:
+            yield Step("cell", cell_id, one.source, lessons=True)
 
 
 def _with_texts(steps: Iterable[Step]) -> list[Step]:
@@ -263,25 +270,14 @@ def _answered(placed: list[_Placed]) -> set[str]:
     return found
 
 
-def _needed(placed: list[_Placed]) -> set[int]:
-    """Return the places of the lesson's own cells that the learner's code depends on, directly or not.
-
-    The other cells train models and draw figures, which takes most of a lesson's time and earns no points.
-    """
-    wanted: set[str] = set()
-    for one in placed:
-        if one.is_code and (is_marked(one.cell, "solution") or one.cell["id"].startswith("added-")):
-            wanted |= names_in(one.source).used
-    lessons = {
-        place: names_in(one.source) for place, one in enumerate(placed) if is_lesson_code(one.cell) and not one.learners
-    }
-    if wanted & DYNAMIC:  # nobody can say what is used
-        return set(lessons)
-    needed: set[int] = set()
-    while True:
-        more = {place for place, names in lessons.items() if place not in needed and names.defined & wanted}
-        if not more:
-            return needed
-        needed |= more
-        for place in more:
-            wanted |= lessons[place].used
+def _needs(placed: list[_Placed]) -> Needs:
+    """Return what is run of the lesson's own cells, and what is not of the learner's."""
+    cells: dict[int, Code] = {}
+    for place, one in enumerate(placed):
+        if one.is_code and is_marked(one.cell, "solution"):
+            cells[place] = Code("answer", one.source)
+        elif one.is_code and one.cell["id"].startswith("added-"):
+            cells[place] = Code("own", one.source)
+        elif is_lesson_code(one.cell) and not one.learners:
+            cells[place] = Code("lesson", one.source)
+    return needs_of(cells, _answered(placed))

@@ -329,7 +329,8 @@ def _fact(judgement: Judgement, trials: dict[str, Trial], callee: Callee, *, ech
     outcomes = [outcome for trial in trials.values() for outcome in trial.got]
     missing = [outcome.error for outcome in outcomes if isinstance(outcome.error, ModuleNotFoundError)]
     if missing:
-        return Fact("missing-package", f"`{missing[0].name}` is not installed here: {PACKAGES}")
+        package = f"`{missing[0].name}`" if missing[0].name else "A package that you import"  # in a class nobody knows
+        return Fact("missing-package", f"{package} is not installed here: {PACKAGES}")
     pairs = [pair for trial in trials.values() for pair in zip(trial.expected, trial.got, strict=True)]
     both = [(want, got) for want, got in pairs if want.how == got.how == "returned"]
     if any(got.value is None and want.value is not None for want, got in both):

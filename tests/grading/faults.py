@@ -1042,3 +1042,98 @@ COURSES = [
         lambda course: (course / "away").rename(course / "submitted" / "zoe") and None,
     ),
 ]
+
+
+# ------------------------------------------------------------------------------------------- one student's own folder
+
+
+@dataclass(frozen=True)
+class Place:
+    """What stands in the way of one student's graded work.
+
+    Attributes
+    ----------
+    name, says : str
+    student : str
+        Whose it is.
+    lay, mend : callable
+        As those of `CourseFault`.
+    named : bool
+        Whether the path that is said holds the name; else it is one by pseudonym.
+    """
+
+    name: str
+    says: str
+    student: str
+    lay: Callable[[Path, Any], Any]
+    mend: Callable[[Path], None]
+    named: bool = True
+
+
+def _is_file(path: Path) -> Callable[[Path, Any], None]:
+    def lay(course: Path, patch: Any) -> None:
+        if (course / path).is_dir():
+            (course / path).rename(course / "kept")
+        (course / path).parent.mkdir(exist_ok=True)
+        (course / path).touch()
+
+    return lay
+
+
+def _is_folder(path: Path) -> Callable[[Path, Any], None]:
+    return lambda course, patch: (course / path / "x").mkdir(parents=True)
+
+
+def _no_file(path: Path) -> Callable[[Path], None]:
+    return lambda course: (course / path).unlink()
+
+
+def _no_folder(path: Path) -> Callable[[Path], None]:
+    def mend(course: Path) -> None:
+        (course / path / "x").rmdir()
+        (course / path).rmdir()
+
+    return mend
+
+
+_MO = Path("autograded") / "mo"
+PLACES = [
+    Place("folder a file", "a file in the folder's place", "mo", _is_file(_MO), _no_file(_MO)),
+    Place("lesson a file", "a file in the lesson's place", "mo", _is_file(_MO / LESSON), _no_file(_MO / LESSON)),
+    Place(
+        "notebook a folder",
+        "a folder in its place",
+        "mo",
+        _is_folder(_MO / LESSON / FILE),
+        _no_folder(_MO / LESSON / FILE),
+    ),
+    Place(
+        "time a folder",
+        "a folder where the time of submission is kept",
+        "mo",
+        _is_folder(_MO / LESSON / "timestamp.txt"),
+        _no_folder(_MO / LESSON / "timestamp.txt"),
+    ),
+    Place(
+        "another's folder",
+        "the folder is another user's",
+        "mo",
+        _cannot_write("/autograded/mo/", errno.EACCES),
+        lambda course: None,
+    ),
+    Place(
+        "graded before",
+        "the folder of one who was graded before is a file",
+        "bob",
+        _is_file(Path("autograded") / "bob"),
+        _no_file(Path("autograded") / "bob"),
+    ),
+    Place(
+        "record a folder",
+        "a folder stands where the record belongs",
+        "mo",
+        _is_folder(RESULTS / "p-mmmmmmmmmm.json"),
+        _no_folder(RESULTS / "p-mmmmmmmmmm.json"),
+        named=False,
+    ),
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import random
@@ -13,6 +14,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import types
 import warnings
 
 import psutil
@@ -48,6 +50,7 @@ def sandbox():
         skip_or_fail("sandbox", "bubblewrap is missing: apt-get install bubblewrap")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(verdict, "GRACE", 4.0)  # long enough for a busy machine; only what hears no signal waits for it
+        patch.setattr(gradebook, "PATIENCE", 0.0)  # whoever holds a gradebook here does not let go
         yield
 
 
@@ -248,6 +251,107 @@ def test_broken_course(graded, tmp_path, quick, capsys, fault):
     assert before | {"zoe": before["bob"]} == points_of(course)
     assert fault.name == "gradebook gone" or by_hand(course) == 2
     assert_whole(course, ["ada", "bob", "zoe"])
+
+
+# ------------------------------------------------------------------------------------------- one student's own folder
+
+
+@pytest.mark.parametrize("fault", faults.PLACES, ids=lambda fault: fault.name)
+def test_one_place_that_cannot_be_written(graded, tmp_path, quick, capsys, fault):
+    """Nobody else waits for it: that student is not graded, by name; once it is mended the next run grades him."""
+    course = tmp_path / "course"
+    shutil.copytree(graded, course)
+    names = json.loads((course / faults.NAMES_FILE).read_text()) | {"mo": "p-mmmmmmmmmm"}
+    (course / faults.NAMES_FILE).write_text(json.dumps(names))
+    before = points_of(course)
+    for student in ("cy", "mo", "zz"):
+        submissions.submit(course, student, faults.GOOD)
+    submissions.submit(course, "bob", submissions.handed_in(["dot", "cosine"]))
+    student = fault.student
+    with pytest.MonkeyPatch.context() as patch:
+        fault.lay(course, patch)
+        code = main(["grade-class", LESSON, "--course", str(course), "--workers", "0"])
+        said = capsys.readouterr()
+        assert code == 1 and "Traceback" not in said.err, said.err
+        assert re.search(
+            f"'{student}': not graded: '.*{student if fault.named else 'p-'}.*' cannot be written", said.out
+        )
+        assert "4 graded, 1 not graded, 1 graded before." in said.out
+        assert points_of(course).get(student) == before.get(student)
+        assert ("the grade of an earlier submission stands" in said.out) == (student in before)
+        assert_whole(course, {"ada", "bob", "cy", "mo", "zoe", "zz"} - {student})
+        assert not list(course.rglob(".nobody")) and not list(course.rglob("*.part"))
+    fault.mend(course)
+    outcome = grade_class(LESSON, course, workers=0, progress=False)
+    assert set(outcome.graded) == {student} and outcome.graded[student].status == "graded"
+    assert_whole(course, ["ada", "bob", "cy", "mo", "zoe", "zz"])
+
+
+def test_a_folder_that_cannot_be_looked_into(graded, tmp_path, quick):
+    """Whose it is has handed in something: not graded, by name, and not as if nothing were there."""
+    course = tmp_path / "course"
+    shutil.copytree(graded, course)
+    folder = course / "submitted" / "bob"
+    real = os.lstat
+
+    def refuse(path, **options):
+        if str(path).startswith(str(folder)):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return real(path, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        if os.geteuid() == 0:  # whom no rights keep out
+            patch.setattr(os, "lstat", refuse)
+            (folder / LESSON).rename(folder / "elsewhere")
+        else:
+            folder.chmod(0)
+        outcome = grade_class(LESSON, course, workers=0, progress=False)
+        folder.chmod(0o755)
+    assert outcome.graded["bob"].status == "not graded" and outcome.graded["zoe"].status == "graded"
+    assert outcome.kept == ["ada"]
+
+
+# ------------------------------------------------------------------------------------------------ a gradebook in use
+
+
+@pytest.mark.parametrize("how", ["EXCLUSIVE", "IMMEDIATE"])
+def test_a_locked_gradebook_is_waited_for(graded, tmp_path, quick, monkeypatch, capsys, how):
+    """Whoever holds it lets go while it is waited for: that is said once, and everybody is graded."""
+    course = tmp_path / "course"
+    shutil.copytree(graded, course)
+    other = sqlite3.connect(course / faults.DB, isolation_level=None)
+    other.execute(f"BEGIN {how}")
+    waits = []
+
+    def wait(seconds):
+        waits.append(seconds)
+        if len(waits) == 3:
+            other.close()
+
+    monkeypatch.setattr(gradebook, "PATIENCE", 3600.0)
+    monkeypatch.setattr(gradebook, "time", types.SimpleNamespace(sleep=wait, monotonic=lambda: float(len(waits))))
+    assert main(["grade-class", LESSON, "--course", str(course), "--workers", "0"]) == 0
+    said = capsys.readouterr()
+    assert "1 graded, 2 graded before." in said.out and len(waits) == 3
+    assert said.err.count("The gradebook is locked: another program writes to it. It is waited for") == 1
+    assert_whole(course, ["ada", "bob", "zoe"])
+
+
+def test_a_gradebook_is_waited_for_no_longer_than_half_a_minute(graded, tmp_path, quick, monkeypatch, capsys):
+    """Then grading stops, as ever; by its settings SQLite itself waits a second each time."""
+    course = tmp_path / "course"
+    shutil.copytree(graded, course)
+    (course / "nbgrader_config.py").write_text((common.ROOT / "nbgrader_config.py").read_text())
+    clock = [0.0]
+    monkeypatch.setattr(gradebook, "PATIENCE", 30.0)
+    monkeypatch.setattr(gradebook, "BUSY_SECONDS", 0.01)
+    pause = types.SimpleNamespace(sleep=lambda s: clock.__setitem__(0, clock[0] + s), monotonic=lambda: clock[0])
+    monkeypatch.setattr(gradebook, "time", pause)
+    with contextlib.closing(sqlite3.connect(course / faults.DB, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert main(["grade-class", LESSON, "--course", str(course), "--workers", "0"]) == 1
+    assert "is locked: another program writes to it; try again when it is done" in capsys.readouterr().err
+    assert clock[0] == 30.0
 
 
 # ------------------------------------------------------------------------------------------------- the plug is pulled

@@ -19,6 +19,7 @@ from distributed.security import Security
 from classroom.group import pool
 from classroom.submission.grade import not_graded
 from classroom.submission.lesson import Lesson, fingerprint
+from classroom.submission.reading import MAX_BYTES
 from tests.grading import submissions
 from tests.grading.submissions import LESSON
 from tests.needs import skip_or_fail
@@ -86,6 +87,19 @@ def test_two_processes(lesson, items, one_by_one):
             assert graded.status == "not graded"
     assert given == 40 and max(ahead) <= 2 * pool.AHEAD + 1
     assert [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())] == []
+
+
+def test_a_large_submission_is_sent_without_a_word(lesson):
+    """As large as a submission may be, of pictures that its cells drew: graded, and Dask warns nobody of its size."""
+    notebook = submissions.handed_in(["dot"])
+    picture = {"output_type": "display_data", "data": {"image/png": "A" * (MAX_BYTES - 2**20)}, "metadata": {}}
+    submissions.cell(notebook, "dot")["outputs"] = [picture]
+    data = json.dumps(notebook).encode()
+    assert 15 * 10**6 < len(data) <= MAX_BYTES
+    with pool.opened(lesson, workers=1) as grade, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        (graded,) = grade([("ada", data, 1)])
+    assert (graded.status, graded.record.points) == ("graded", EXERCISES["dot"])
 
 
 def test_a_grading_process_has_a_limit_of_its_own(lesson, items, monkeypatch):

@@ -452,6 +452,78 @@ def test_dynamic_names_run_everything():
         assert [i for i in found if i != "dot"] == everything, use
 
 
+NEEDS_FILMS = "def dot(q, items):\n    return items @ q * scale"
+DATA, FILMS = ["cell-003", "cell-005"], ["cell-003", "cell-041"]
+
+
+@pytest.mark.parametrize(
+    ("dot", "cells", "run", "left_out"),
+    [
+        (DOT, ["x = globals()"], ["added-1"], {}),
+        (DOT, ["print([key for key in globals() if not key.startswith('_')])"], ["added-1"], {}),
+        (DOT, ["get_ipython().run_line_magic('matplotlib', 'inline')"], ["added-1"], {}),
+        (DOT, ["print(names, dot(q, items))"], [*DATA, "added-1"], {}),
+        (DOT, ["print(films.shape)"], [], {"added-1": ["films"]}),
+        (DOT, ["if 'films' in globals():\n    print(films)"], [], {"added-1": ["films"]}),
+        (DOT, ["dot(films[0], films)"], [], {"added-1": ["films"]}),
+        ("dot = lambda q, items: items @ q", ["dot(films[0], films)"], [], {"added-1": ["films"]}),
+        (DOT, ["mine = films.shape", "print(mine)"], [], {"added-1": ["films"], "added-2": ["mine"]}),
+        (DOT, ["scale = films.max()", "print(films)"], [], {"added-1": ["films"], "added-2": ["films"]}),
+        (NEEDS_FILMS, ["scale = films.max()"], [*FILMS, "added-1"], {}),
+        (NEEDS_FILMS, ["scale = globals()['films'].max()"], [*FILMS, "added-1"], {}),
+        (NEEDS_FILMS, ["globals()['sca' + 'le'] = films.max()"], [*FILMS, "added-1"], {}),
+        (NEEDS_FILMS, ["exec('scale = films.max()')"], [*FILMS, "added-1"], {}),
+        (NEEDS_FILMS, ["scale = [1.0]", "scale.append(films.max())"], [*FILMS, "added-1", "added-2"], {}),
+        (NEEDS_FILMS, ["scale = 1.0", "print(films)"], ["added-1"], {"added-2": ["films"]}),
+        (NEEDS_FILMS, ["from math import *", "scale = 1.0"], ["added-1", "added-2"], {}),
+    ],
+)
+def test_no_model_is_trained_for_a_look_at_it(dot, cells, run, left_out):
+    """Cells of the learner's own that an answer needs are run with what they need, others where nothing is trained."""
+    found = made(written({"dot": dot}, last=tuple(cells)))
+    assert sorted(s.id for s in found.steps if s.kind == "cell" and s.id.startswith(("cell-", "added-"))) == sorted(run)
+    assert found.left_out == left_out
+    assert {s.id for s in found.steps if s.lessons} == {name for name in run if name.startswith("cell-")}
+
+
+@pytest.mark.parametrize("name", ["L06_norm_is_popularity", "L07_bad_start"])
+@pytest.mark.parametrize("own_cell", ["x = globals()", "%who\nvars().keys()", "LOOK"])
+def test_lessons_that_train_for_minutes(name, own_cell):
+    """What the answers alone need is run: as much with such a cell as without it."""
+    trained = {"L06_norm_is_popularity": "models", "L07_bad_start": "models"}[name]
+    source = own_cell.replace("LOOK", f"print({trained})")
+
+    def lessons_cells(first):
+        nb = written({}, name=name, first=first)
+        return [s.id for s in rebuild(json.dumps(nb).encode(), notebook(name)).steps if s.lessons]
+
+    assert lessons_cells((source,)) == lessons_cells(())
+
+
+def test_a_cell_that_is_left_out_says_so(bubblewrap):
+    """In its place on the feedback page; the others are graded as ever, and it is nothing that a teacher must know."""
+    graded = hand_in(written({"dot": DOT}, last=("print('model', films)", "print('names', len(names))")))
+    assert (graded.status, graded.record.cause, points(graded)["dot"]) == ("graded", "", 2)
+    said = "Not run for the grade, since no answer needs it: it looks at trained models (films).\n"
+    assert shown(graded, "added-1") == said and shown(graded, "added-2") == "names 3\n"
+
+
+def test_packages_that_are_not_here(bubblewrap):
+    """Named for the teacher and in the cell, with what there is; a module that a package lacks is that package's."""
+    missing = "import numpy as np\nimport no_such_package.part as p\n"
+    graded = hand_in(written({"dot": missing + DOT}, first=("from no_other import x", "import no_such_package")))
+    assert graded.record.cause == (
+        "it would import 'no_other' (in added-1), 'no_such_package' (in added-2, dot), not installed here: "
+        "the course has NumPy and Matplotlib, and `recsys_lib`"
+    )
+    assert "`no_such_package` is not installed here: the course has NumPy and Matplotlib" in shown(graded, "dot")
+    assert "`no_other` is not installed here: the course has NumPy" in shown(graded, "added-1")
+    inside = "def dot(q, items):\n    import no_such_package\n    return items @ q\n"
+    assert "A package that you import is not installed here: the course has NumPy" in shown(
+        hand_in(written({"dot": inside})), "dot-check"
+    )
+
+
 def test_needed_cells_are_there_when_called(bubblewrap):
     """A learner who tries the answer on the lesson's films sees what they would at home."""
     tried = "print('tried', dot(q, items).shape, len(names))"

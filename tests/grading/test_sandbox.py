@@ -316,6 +316,56 @@ def test_notebook_seconds_used_up_by_cells():
 # --------------------------------------------------------------------------------------------- seen from the inside
 
 
+def test_the_lessons_own_time_is_not_the_learners(monkeypatch):
+    """A cell of the lesson's moves the end by as long as it takes, while there is time for such cells."""
+    clock = [100.0]
+    monkeypatch.setattr(learner, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    limits = Limits(cell_seconds=20.0, notebook_seconds=120.0, lesson_seconds=100.0)
+    running = Learner(warm_template(), [], limits)
+    own, lessons = Step("cell", "a", "", learners=True), Step("cell", "b", "", lessons=True)
+    took, left = [], []
+    for step, seconds in ((lessons, 55.0), (own, 15.0), (lessons, 40.0), (lessons, 30.0), (own, 10.0)):
+        with running._time_for(step) as most:
+            clock[0] += seconds
+        took.append(most)
+        left.append(running._end - clock[0])
+    assert took == [60.0, 20.0, 60.0, 60.0, 20.0]
+    assert left == [120.0, 105.0, 105.0, 80.0, 70.0]  # 5 of the 30 seconds were left for the lesson's own
+    with pytest.raises(ValueError), running._time_for(lessons):
+        raise ValueError
+    assert running._end - clock[0] == 70.0
+
+
+CHANGES = [
+    "%cd /content/drive/MyDrive",
+    "import os\nos.chdir('/content/drive/MyDrive')",
+    "import os\nos.chdir('/usr')",
+    "%cd -q /usr",
+    "%pushd /usr",
+    "import os, tempfile\nfolder = tempfile.mkdtemp()\nos.chdir(folder)\nos.rmdir(folder)\nos.chdir('..')",
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_another_folder_does_no_harm(change, bubblewrap):
+    """What stands behind such a line is run, files can be written there, and so can they in the cells behind it."""
+    if "rmdir" not in change:
+        change += "\nopen('file', 'w').close()"
+    cells = [f"{change}\nprint('on')", "import os\nopen('file', 'w').close()\nprint(os.path.abspath('file'))"]
+    with Learner(
+        warm_template(), [Step("cell", str(n), source) for n, source in enumerate(cells)], Limits()
+    ) as running:
+        running.run()
+    assert [o["output_type"] for outputs in running.outputs.values() for o in outputs] == ["stream"] * 2
+    assert running.outputs["0"][0]["text"].endswith("on\n")
+    assert running.outputs["1"][0]["text"] == "/tmp/home/file\n"
+
+
+def test_a_folder_of_ones_own_is_entered(inside):
+    """As anywhere."""
+    assert inside("%mkdir mine\n%cd -q mine\nopen('x', 'w').close()\nimport os\nprint(os.listdir())") == "['x']"
+
+
 def test_no_network(inside):
     """Neither an address outside nor a server on this machine can be reached."""
     with socket.create_server(("127.0.0.1", 0)) as server:

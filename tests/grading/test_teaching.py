@@ -227,6 +227,7 @@ def test_what_the_page_promises_is_there(clone):
 
 def test_the_limits_are_those_of_the_code():
     """The numbers in the list of limits are the defaults of `Limits`."""
+    from classroom.sandbox.learner import LESSONS_CELLS
     from classroom.sandbox.messages import MAX_CELL_TEXT
     from classroom.sandbox.namespaces import Limits
 
@@ -237,6 +238,12 @@ def test_the_limits_are_those_of_the_code():
         f"files of {limits.file_mb} MB and {limits.temp_mb} MB",
         f"{MAX_CELL_TEXT:,} characters of output",
         f"{limits.cell_seconds:g} seconds a cell",
+        f"{limits.cell_seconds * LESSONS_CELLS:g} seconds each",
     ):
         assert said in " ".join(PAGE.split())
-    assert (limits.memory_mb, limits.cpu_seconds, limits.notebook_seconds) == (1024, 120, 120)
+    assert (limits.memory_mb, limits.cpu_seconds, limits.notebook_seconds, limits.lesson_seconds) == (
+        1024,
+        120,
+        120,
+        300,
+    )
