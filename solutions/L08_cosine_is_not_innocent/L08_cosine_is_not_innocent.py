@@ -184,8 +184,8 @@ for kind, scale in scales.items():
 
 # %% [markdown]
 # The dot product survives everything, and so does the softmax, which sees only dot products. One factor for *all* columns
-# turns no vector, so the cosine survives that; one `True` proves nothing about the next gauge. What the cosine does not
-# survive is the ordinary case: a stretch that is not the same in every direction. It turns the vectors, and it turns users
+# turns no vector, so the cosine survives that; one `True` proves nothing about the next gauge. Turned signs mirror
+# users and films alike, so it survives those, too. What it does not survive is the ordinary case: factors of different size. It turns the vectors, and it turns users
 # and films differently.
 #
 # ## On real films
@@ -371,8 +371,8 @@ print(f"all films: {same.mean():.0%} are the same")
 # *Aladdin* keeps 7 of 10, *Blade Runner* keeps 3, and on average 67% stay. The other third of "the ten most similar films" is
 # an effect of how the model was written down.
 #
-# Which list is the true one, then? **The predictions cannot say**: they are the same, so no error of a prediction prefers
-# one. A use may. If the cosine of users and films is imposed on you, $V$ has 0.308 and $VS$ 0.102, and you may choose on
+# Which list is the true one, then? **The error of the predictions cannot say**: it is the same in every gauge. (One
+# can make a list from the predictions themselves; that comes below, and it is a choice, too.) A use may. If the cosine of users and films is imposed on you, $V$ has 0.308 and $VS$ 0.102, and you may choose on
 # ratings set aside, as one chooses a width. That says nothing about the list of film and film. So judge that one by
 # something the model never saw: whether a film's ten share a genre with it.
 
@@ -642,15 +642,14 @@ for l2, sweeps in ((10, 15), (10, 80), (1e-6, 15), (1e-6, 80)):
     print(f"L2 {l2:<5}, {sweeps} sweeps: predictions differ by {off:.0%}; {meet(models)}; ratio {np.min(ratios):.1f}")
 
 # %% [markdown]
-# After 15 sweeps the trainings have not met, with or without a penalty: predictions differ by 3% and 7%, and neighbours
+# After 15 sweeps the trainings have not met, with either penalty: predictions differ by 3% and 7%, and neighbours
 # differ whatever you do. After 80 the predictions are the same, to less than half a percent, and so are the gauge-free
 # neighbours, 100% on both lines: the gauge is all that is left to differ. With the penalty it does not, and 100% agree as
-# trained. With next to none 86% agree as trained. 40 sweeps or 100 give the same, since the objective has next to no opinion
-# on the rest. **Those 14 neighbours in a hundred are the gauge.** (An unrated cell weighs a fifth here, and 1 in the SVD above,
+# trained. With next to none 86% agree as trained, though the predictions and the gauge-free neighbours have met: the
+# objective has next to no opinion on the rest. **Those 14 neighbours in a hundred are the gauge.** (An unrated cell weighs a fifth here, and 1 in the SVD above,
 # so the penalty of 10 is not the same here and there.)
 #
-# You seldom know whether a training has met itself; at width 20 and next to no L2, even 200 sweeps are not quite enough. The
-# test is cheap: **train twice, compare the neighbours**, as trained and gauge-free.
+# You seldom know whether a training has met itself. The test is cheap: **train twice, compare the neighbours**, as trained and gauge-free.
 #
 # ## And elsewhere?
 #
@@ -680,9 +679,9 @@ for name, (u, v) in there.items():
 
 # %% [markdown]
 # *Carries over:* the dot product is the same in every gauge, 0.328. The cosine is not, in the order as before: 0.202, 0.093
-# and 0.009. Of the neighbours in $V$, 6.7 of 10 are gauge-free ones. *Does not:* by genre $V$ was last, and here it has 0.765
-# beside 0.766 and 0.758. The differences are small and the order is another: do not carry a gauge from one catalogue to the
-# next.
+# and 0.009. Of the neighbours in $V$, 6.7 of 10 are gauge-free ones. *Not to be seen here:* that $V$ is last by
+# genre; it has 0.765 beside 0.766 and 0.758. These differences are small and we print no standard error for them: do not
+# carry a gauge from one catalogue to the next without a test.
 #
 # ## Which remedy, when
 #
@@ -709,10 +708,10 @@ for name, (u, v) in there.items():
 # invertible matrix) leaves every prediction as it is and changes cosines, so the list is a property of the films *and* of
 # the gauge; with two numbers used correctly. For instance: the dot product stays at 0.467 while the cosine of users and
 # films gives 0.308, 0.250 or 0.102; 67% of the neighbours are the same with V and with V S, 3 of 10 for Blade Runner; 86%
-# as trained and 100% gauge-free after two long trainings without a penalty. One point for question 2: one thing that works
+# as trained and 100% gauge-free after two long trainings with next to no penalty. One point for question 2: one thing that works
 # between two films, and why. For instance: gauge-free vectors or columns of predictions, which are the same in every gauge;
 # L2 on both sides, which fixes the gauge (0.277 from every start); training twice and comparing the neighbours (100% with
-# L2, 86% without, at the same predictions); length one inside the objective, so that the cosine is what was trained; one
+# L2, 86% with next to none, at the same predictions); length one inside the objective, so that the cosine is what was trained; one
 # gauge for everybody, tested for the purpose. "Use the dot product" alone earns no point here, since between two films it
 # depends on the gauge as well; neither does "the cosine is always wrong". Nothing else is asked for.
 
@@ -724,8 +723,8 @@ for name, (u, v) in there.items():
 # stretch the columns of the users and shrink those of the films, and no prediction changes: the dot product's nDCG stayed at
 # 0.467 in three gauges. But a stretch turns vectors: between the gauges $V$ and $VS$ only 67% of the neighbours are the
 # same, and for *Blade Runner* 3 of 10. Taking the lengths out does not help, because it comes after the turning. Before I
-# believe the lists, I would ask for two long trainings from different starts; here the neighbours agreed in 100% with L2 on
-# both sides and in 86% without. If the model is finished, I would compute the cosine from gauge-free vectors, which agree
+# believe the lists, I would ask for two long trainings from different starts; here the neighbours agreed in 100% with an L2
+# of 10 on both sides and in 86% with next to none. If the model is finished, I would compute the cosine from gauge-free vectors, which agree
 # with the predictions in every gauge. That makes the lists consistent; whether they are good has to be tested against
 # something that the model has not seen, such as genres.
 #

@@ -29,13 +29,14 @@ BACKGROUND = ("dask scheduler", "dask worker", "jupyter lab")
 #: What Dask's commands say, and how many times, once they serve.
 SERVING = {"dask scheduler": ("Scheduler at:", 1), "dask worker": ("Registered to:", 2)}
 
-#: What Canvas and Moodle give out of a class of five, of whom Eve has handed in nothing.
+#: What Canvas and Moodle give out of their classes, of whom Eve has handed in nothing.
 PLATFORM = {
     "canvas.csv": "Student,ID,SIS User ID,SIS Login ID,Section,L03 Three measures (12)\n    Points Possible,,,,,21\n"
     '"Lovelace, Ada",1,,ada,A,\nBob,2,,bob,A,\nCy,3,,cy,A,\n"Dee, Di",4,,di,A,\nEve,5,,eve,A,\n',
     "worksheet.csv": 'Identifier,"Full name","ID number",Grade,"Maximum Grade","Last modified (grade)"\n'
     "Participant 4,Ada,ada,,21.00,-\nParticipant 5,Bob,bob,,21.00,-\nParticipant 6,Cy,cy,,21.00,-\n"
-    "Participant 4711,Di Dee,,,21.00,-\nParticipant 8,Eve,eve,,21.00,-\n",
+    "Participant 4711,Di Dee,,,21.00,-\nParticipant 8,Eve,eve,,21.00,-\n"
+    "Participant 9,George Boole,boolegeorge,,21.00,-\n",
 }
 
 
@@ -221,7 +222,7 @@ def test_what_the_page_promises_is_there(clone):
         assert "Eve" in (clone / name).read_text()
     assert "eve" in (clone / "grading" / "reports" / f"{LESSON}.html").read_text()
     with zipfile.ZipFile(clone / f"{LESSON}-feedback.zip") as file:
-        assert len(file.namelist()) == 4
+        assert len(file.namelist()) == 5
     assert "ada" not in json.loads((clone / "grading" / "pseudonyms.json").read_bytes())
 
 
