@@ -355,9 +355,9 @@ def test_formgrader_gives_out_no_file_but_those_beside_the_notebook(server):
 
 
 def test_the_class_is_what_the_pages_are_tested_on(server):
-    """Three were graded, and each of the others was refused for its name."""
+    """Four were graded, and each of the others was refused for its name."""
     results = [json.loads(p.read_bytes()) for p in (server.root / "grading" / "results" / LESSON).glob("*.json")]
     by_status = {state: [r for r in results if r["status"] == state] for state in (State.GRADED, State.NOT)}
-    assert {r["student"] for r in by_status[State.GRADED]} == {"ada", "Ada", LIKE_ADA}
+    assert {r["student"] for r in by_status[State.GRADED]} == {"ada", "Ada", LIKE_ADA, CALLING}
     assert len(by_status[State.NOT]) == len(EVIL_NAMES)
     assert all("the folder's name" in r["cause"] for r in by_status[State.NOT])

@@ -762,7 +762,8 @@ def _away(name: str) -> Callable[[Path, Any], None]:
 
         def students(*args: Any) -> list[str]:
             found = real(*args)
-            (course / "submitted" / name).rename(course / "away")
+            if not (course / "away").exists():  # the class is listed once more, for who has not handed in
+                (course / "submitted" / name).rename(course / "away")
             return found
 
         patch.setattr(collect, "students", students)

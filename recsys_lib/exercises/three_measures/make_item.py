@@ -121,9 +121,8 @@ def the_origin(q, others, winner):
 def make_item_by_search(q, others, winner):
     rng = np.random.default_rng(0)
     size = 10 * np.abs(np.vstack([others, q])).max()
-    points = np.vstack(
-        [rng.uniform(-size, size, size=(300, 2)), q + rng.normal(size=(3000, 2)) * size / 20, [0.01 * q]]
-    )
+    steps = size * 10 ** rng.uniform(-4, 0, size=(2000, 1))  # near and far alike
+    points = np.vstack([0.01 * q, q + rng.normal(size=(2000, 2)) * steps])
     rest = [name for name in ("dot", "cosine", "euclidean") if name != winner]
     for point in points:
         if _lead(winner, q, point, others) > 0 and not any(_lead(name, q, point, others) > 0 for name in rest):
