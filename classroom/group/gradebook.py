@@ -6,6 +6,7 @@ import contextlib
 import functools
 import json
 import logging
+import signal
 import sys
 import time
 import warnings
@@ -345,13 +346,38 @@ def one_transaction(gradebook: Gradebook) -> Iterator[None]:
     commit = session.commit
     session.commit = session.flush
     try:
-        yield
-        commit()
+        with _stops_held():
+            yield
+            commit()
     except BaseException:
         session.rollback()
         raise
     finally:
         del session.commit
+
+
+@contextlib.contextmanager
+def _stops_held() -> Iterator[None]:
+    """Let Ctrl-C and a request to end wait until a block is done: in the middle of it SQLAlchemy prints a traceback."""
+    came: list[int] = []
+
+    def hold(number: int, frame: Any) -> None:
+        came.append(number)
+
+    before: dict[int, Any] = {}
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before[number] = signal.signal(number, hold)
+    except ValueError:  # not in the main thread, to which no stop comes
+        yield
+        return
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if came:
+            signal.raise_signal(came[0])
 
 
 @patient

@@ -5,9 +5,11 @@ import glob
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import types
 from pathlib import Path
 
 import pytest
@@ -161,6 +163,31 @@ def test_half_a_submission_is_never_written(course, monkeypatch):
             gradebook.save(book, LESSON, "cy", graded, None)
         monkeypatch.undo()
     assert len(calls) == 12 and scores(course) == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_waits_for_the_end_of_a_transaction(number):
+    """What is being written is written whole; then Ctrl-C is what it is elsewhere, and handlers are as before."""
+
+    def stop(number, frame):
+        raise KeyboardInterrupt
+
+    done = []
+    book = types.SimpleNamespace(
+        db=types.SimpleNamespace(
+            commit=lambda: done.append("committed"), flush=None, rollback=lambda: done.append("back")
+        )
+    )
+    before = signal.signal(number, stop)
+    try:
+        with pytest.raises(KeyboardInterrupt), gradebook.one_transaction(book):
+            os.kill(os.getpid(), number)
+            for _ in range(1000):  # whatever Python would do with it, it would do here
+                done[:] = ["written"]
+        assert done[:2] == ["written", "committed"]
+        assert signal.getsignal(number) is stop
+    finally:
+        signal.signal(number, before)
 
 
 def test_release_of_another_version_is_refused(course):
