@@ -366,8 +366,8 @@ def _stops_held() -> Iterator[None]:
 
     before: dict[int, Any] = {}
     try:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            before[number] = signal.signal(number, hold)
+        for stop in (signal.SIGINT, signal.SIGTERM):
+            before[stop] = signal.signal(stop, hold)
     except ValueError:  # not in the main thread, to which no stop comes
         yield
         return
