@@ -182,9 +182,9 @@ def test_a_long_written_answer_is_shortened_and_it_is_said(bubblewrap):
 
 
 @pytest.fixture
-def short_of_time(monkeypatch):
-    """Let a cell take one second to be typeset."""
-    with LimitedProcess("classroom.rendering", seconds=1) as process:
+def short_of_time(request, monkeypatch):
+    """Let a cell take one second to be typeset, here or in the module that a test names."""
+    with LimitedProcess(getattr(request, "param", "classroom.rendering"), seconds=1) as process:
         rendering._typeset.cache_clear()
         monkeypatch.setattr(rendering, "_process", lambda: process)
         yield
@@ -215,6 +215,7 @@ def test_a_page_looks_as_nbconvert_makes_it():
     assert ours == plain
 
 
+@pytest.mark.parametrize("short_of_time", ["tests.grading.endless_typesetting"], indirect=True)
 def test_feedback_on_formulas_without_end(tmp_path, short_of_time, bubblewrap):
     """Neither the class nor the page of whoever wrote them waits: the points are there, and the text as it was."""
     nb = written({"dot": DOT})
