@@ -228,22 +228,32 @@ def fit_key(
     if not spread.all():
         raise ValueError(f"feature {int(np.argmin(spread))} is the same in all blocks")
     x, (n, d) = (table - mean) / spread, table.shape
-    sizes = (d, hidden, 1)
-    parts = [rng.normal(size=sizes[i : i + 2]) / np.sqrt(sizes[i]) for i in (0, 1)]
-    w1, w2, b1, b2 = parts[0], parts[1][:, 0], np.zeros(hidden), np.zeros(1)
-    state = [(np.zeros_like(part), np.zeros_like(part)) for part in (w1, b1, w2, b2)]
+    shapes = ((d, hidden), (hidden,), (hidden,), (1,))
+    values, gradient = np.zeros((2, (d + 2) * hidden + 1))  # all weights in a row, so that a step is one for all
+    (w1, b1, w2, b2), downhill = _views(values, shapes), _views(gradient, shapes)
+    w1[:] = rng.normal(size=w1.shape) / np.sqrt(d)
+    w2[:] = rng.normal(size=w2.shape) / np.sqrt(hidden)
+    first, second = np.zeros((2, len(values)))
     with one_thread():
         for step in range(1, steps + 1):
             units = np.tanh(x @ w1 + b1)
             error = (_logistic(units @ w2 + b2) - wanted) / n
-            behind = np.outer(error, w2) * (1 - units**2)
-            gradients = (x.T @ behind, behind.sum(axis=0), units.T @ error, error.sum(keepdims=True))
-            for part, gradient, (first, second) in zip((w1, b1, w2, b2), gradients, state, strict=True):
-                first += 0.1 * (gradient - first)
-                second += 0.001 * (gradient**2 - second)
-                part -= lr * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
+            behind = error[:, None] * w2 * (1 - units * units)
+            for part, slope in zip(
+                downhill, (x.T @ behind, behind.sum(axis=0), units.T @ error, error.sum()), strict=True
+            ):
+                part[:] = slope
+            first += 0.1 * (gradient - first)
+            second += 0.001 * (gradient * gradient - second)
+            values -= lr / (1 - 0.9**step) * first / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
     w1 = w1 / spread[:, None]
     return Weights(w1, b1 - mean @ w1, w2, float(b2[0]))
+
+
+def _views(values: NDArray[np.float64], shapes: tuple[tuple[int, ...], ...]) -> list[NDArray[np.float64]]:
+    """Cut a row of numbers into tables that share its memory."""
+    ends = np.cumsum([np.prod(shape, dtype=int) for shape in shapes])
+    return [part.reshape(shape) for part, shape in zip(np.split(values, ends[:-1]), shapes, strict=True)]
 
 
 @taught

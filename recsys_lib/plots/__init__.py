@@ -8,6 +8,7 @@ from recsys_lib.plots.base import STYLE, show, style
 from recsys_lib.plots.clouds import norm_by_count, norm_clouds, norm_popularity
 from recsys_lib.plots.dials import norm_dial, norm_dial_films, trade_off
 from recsys_lib.plots.gauges import gauge_places
+from recsys_lib.plots.keys import bit_errors, picture_blocks
 from recsys_lib.plots.lists import candidate_lists
 from recsys_lib.plots.maps import film_map
 from recsys_lib.plots.planes import nearest_lengths, vector_plane
@@ -18,6 +19,7 @@ from recsys_lib.plots.training import error_and_quality, loss_curve, norm_histog
 
 __all__ = [
     "STYLE",
+    "bit_errors",
     "candidate_lists",
     "error_and_quality",
     "explained_curve",
@@ -31,6 +33,7 @@ __all__ = [
     "norm_dial_films",
     "norm_histogram",
     "norm_popularity",
+    "picture_blocks",
     "quality_curves",
     "rare_over_steps",
     "show",

@@ -1,0 +1,603 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Elective 1. Claim a picture, and find out what the claim is worth
+#
+# **You will** train a small network so that somebody's picture reads as your name, be delighted, do the same with white
+# noise, and then repair the idea with a promise made in advance.
+#
+# **After this lesson you can**
+#
+# - describe a block of a picture by 15 numbers, and let a network read a bit from it;
+# - tell a bit error that could be luck from one that could not;
+# - claim a picture that is not yours, in a few milliseconds;
+# - commit to a key before anybody needs it, and say what that proves and what it does not.
+#
+# **You need** no other lesson; a matrix product and a mean will do. **Time:** 50 minutes. **Points:** 14.
+
+# %% [markdown]
+# This cell loads what the lesson needs. Run it first.
+
+# %%
+import hashlib
+import math
+
+import numpy as np
+
+from recsys_lib import datasets, plots
+from recsys_lib.checks import check, yours_or_ours
+from recsys_lib.watermark import draw_corners, fit_key, jpeg_like, read_key
+from recsys_lib.widgets import KeySlider
+
+# %% [markdown]
+# ## Mine, and nobody can see it
+#
+# A *watermark* is a mark that says whose picture this is. Most marks change the picture a little. Here is a way that
+# does not change it at all: choose some small blocks, and train a small network that answers each of them with one bit
+# of a message. The places of the blocks and the weights of the network are the **key**. Whoever has the key reads the
+# message out of the picture; the picture itself stays untouched. Naoe, Sasaki and Takefuji proposed it (*Secure Key
+# Generation for Static Visual Watermarking by Machine Learning*, 2012), as an example of what a learning machine is
+# good for.
+#
+# What has this to do with recommendation? The 15 numbers that describe a block are its *embedding*, and a network that
+# maps embeddings to wanted answers is what the whole course trains. So the question of this lesson is one for every
+# model: **it gives the answers that it was trained to give; what does that prove?**
+#
+# The next cell loads three pictures. (They come with the package PyWavelets. Without it the lesson makes pictures of
+# its own, and says so.)
+
+# %%
+pictures = datasets.load_pictures().by_name
+camera, aero, ascent = pictures["camera"], pictures["aero"], pictures["ascent"]
+corners = draw_corners(camera.shape, 256, rng=np.random.default_rng(0))
+plots.show(plots.picture_blocks(pictures, corners))
+
+# %% [markdown]
+# The frames are 256 blocks of 8 x 8 pixels, drawn at random: the same places in each picture. We shall claim *camera*,
+# on the left.
+
+# %% [markdown]
+# ## What a network sees of a block
+#
+# ## Exercise E1.1 (3 points): what a network sees of a block
+#
+# A grey picture is a table of numbers, `picture[row, column]`. We cut blocks of 8 x 8 out of it and describe each by 15
+# numbers.
+#
+# The *discrete cosine transform* (DCT) writes a block as a sum of 64 wave patterns, and says how much there is of each.
+# It is two matrix products. The matrix $C$ has 8 rows and 8 columns, both counted from 0: row 0 holds $\sqrt{1/8}$
+# everywhere, and row $k = 1, \dots, 7$ holds in column $x$
+#
+# $$C_{kx} = \tfrac{1}{2} \cos \frac{(2x + 1)\, k\, \pi}{16}.$$
+#
+# The *coefficients* of a block $B$ are the table $C B C^\top$. The one in row 0 and column 0 says only how bright the
+# block is; those near it describe slow changes, those far from it fine detail.
+#
+# Complete `block_features(picture, corners)`. `picture` has shape `(height, width)`; `corners`, shape `(n, 2)`, holds
+# the row and the column of the top left pixel of each block; blocks may overlap, and each lies within the picture.
+# Return the features, shape `(n, 15)`: of each block's coefficients the 4 x 4 in rows 0 to 3 and columns 0 to 3, read
+# row by row, without the very first one.
+#
+# *Ask yourself first:* what are the 15 features of a block that has the same grey everywhere?
+
+
+# %% nbgrader={"grade": false, "grade_id": "block-features", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def block_features(picture, corners):
+    """15 DCT coefficients of each 8 x 8 block whose top left pixel is named; returns (n, 15).
+
+    A block that gets brighter from left to right, by one in each column:
+
+    >>> picture = np.tile(np.arange(8.0), (8, 1))
+    >>> block_features(picture, np.array([[0, 0]]))[0, :6].round(2) + 0.0
+    array([-18.22,   0.  ,  -1.9 ,   0.  ,   0.  ,   0.  ])
+    """
+    ### BEGIN SOLUTION
+    k, x = np.arange(8)[:, None], np.arange(8)
+    C = np.where(k == 0, math.sqrt(1 / 8), np.cos((2 * x + 1) * k * np.pi / 16) / 2)
+    blocks = np.array([picture[row : row + 8, column : column + 8] for row, column in corners])
+    return (C @ blocks @ C.T)[:, :4, :4].reshape(len(corners), 16)[:, 1:]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "block-features-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+check("block_features", block_features)
+
+# %% [markdown]
+# With your function the next cell describes the 256 blocks of *camera*, and prints how large the features are.
+
+# %% tags=["nbval-check-output"]
+features_of = yours_or_ours(block_features, "block_features")
+features = features_of(camera, corners)
+spread = features.std(axis=0)
+print(f"{features.shape[0]} blocks, {features.shape[1]} features each")
+print(f"standard deviation: largest {spread.max():.0f}, smallest {spread.min():.0f} shades")
+
+# %% [markdown]
+# So 64 pixels have become 15 numbers, and the slow waves are much stronger than the fast ones.
+#
+# ## A key for a message
+#
+# The message is 256 random bits, one for each block. (A real message would be mixed with a secret first, so that it
+# looks like coins, too.) The network has one hidden layer of *h* units: it multiplies the features by a table of
+# weights, takes `tanh`, adds the units up with a second set of weights, and ends in a number between 0 and 1. Training,
+# `fit_key`, moves all these weights downhill until the number is near 1 where the bit is 1, and near 0 where it is 0.
+# `read_key` computes the numbers.
+
+# %% tags=["nbval-check-output"]
+bits = np.random.default_rng(1).integers(0, 2, 256)
+key = fit_key(features, bits, 64, rng=np.random.default_rng(2))
+outputs = read_key(key, features)
+print("outputs", outputs[:6].round(2), " bits", bits[:6])
+
+# %% [markdown]
+# The first six outputs are close to the first six bits. How close is the whole message?
+
+# %% [markdown]
+# ## Exercise E1.2 (2 points): how many bits come out wrong
+#
+# A small network looks at the features of one block and gives one number between 0 and 1. It reads as the bit 1 if it
+# is 0.5 or more, else as the bit 0. So `n` blocks give `n` bits, and the owner knows which bits they should be.
+#
+# Complete `bit_error_rate(outputs, bits)`: the share of bits that come out wrong. `outputs`, shape `(n,)`, holds the
+# network's numbers; `bits`, shape `(n,)`, the bits as 0 and 1. Return one float.
+#
+# - **The border.** An output of exactly 0.5 reads as 1.
+#
+# *Ask yourself first:* what does somebody reach who guesses every bit, and what if nine of ten come out wrong?
+
+
+# %% nbgrader={"grade": false, "grade_id": "bit-error-rate", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def bit_error_rate(outputs, bits):
+    """Share of the outputs (n,) that read as another bit than the one in bits (n,), as a float.
+
+    >>> bit_error_rate(np.array([0.9, 0.2, 0.4, 0.6]), np.array([1, 0, 1, 1]))
+    0.25
+    """
+    ### BEGIN SOLUTION
+    read = outputs >= 0.5
+    return float(np.mean(read != (bits == 1)))
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "bit-error-rate-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check("bit_error_rate", bit_error_rate)
+
+# %% [markdown]
+# A network with *h* hidden units has 17 *h* + 1 weights: 35 for two units, 137 for eight, 1,089 for 64. The message has
+# 256 bits. Which share of them will be wrong after training? Write down your guesses; whoever guesses the bits is wrong
+# in half of them.
+
+# %%
+my_guess = {2: 0.5, 8: 0.5, 64: 0.5}  # share of wrong bits, by the number of hidden units
+
+# %% [markdown]
+# This cell defines one trial: places, message and start are drawn from one seed, then a key is trained on one picture
+# and read from several.
+
+
+# %%
+def trial(picture, others, hidden, seed):
+    """Train a key on a picture, and give the bit error there and on each of the others."""
+    rng = np.random.default_rng([256, seed])
+    places, message = draw_corners(picture.shape, 256, rng=rng), rng.integers(0, 2, 256)
+    weights = fit_key(features_of(picture, places), message, hidden, rng=rng)
+    return [error_rate(read_key(weights, features_of(p, places)), message) for p in (picture, *others)]
+
+
+# %% [markdown]
+# The next cell makes five trials for each size: on *camera*, then on what is left of it after a loss like that of a
+# JPEG file of quality 90 and of quality 50, then on the two other pictures, which the key has never seen. Printed is
+# the mean over five seeds, and in brackets the lowest and the highest.
+
+# %%
+error_rate = yours_or_ours(bit_error_rate, "bit_error_rate")
+attacked = [jpeg_like(camera, 90), jpeg_like(camera, 50), aero, ascent]
+names = ("camera", "quality 90", "quality 50", "aero", "ascent")
+found = {h: np.array([trial(camera, attacked, h, seed) for seed in range(5)]) for h in my_guess}
+
+# %% [markdown]
+# And this one prints them, your guess first.
+
+# %% tags=["nbval-check-output"]
+for h, errors in found.items():
+    print(f"{h} hidden units, {17 * h + 1:,} weights (you guessed {my_guess[h]})")
+    for name, column in zip(names, errors.T, strict=True):
+        print(f"    {name:<10} {column.mean():.2f} ({column.min():.2f} to {column.max():.2f})")
+
+# %% [markdown]
+# Read it from the top.
+#
+# - **Own picture.** Two units are too few: 0.35 of the bits come out wrong. Eight get down to 0.02, and 64 make no
+#   error in any of the five trials. The message has 256 bits, so 35 weights cannot hold it and 1,089 can.
+# - **After a loss.** At quality 90, where an eye sees nothing, about a fifth of the bits come out wrong with 64 units
+#   (0.21), at quality 50 two fifths (0.39). More units do not cure that: with eight it is 0.29 and 0.40. A block whose
+#   output was near one half is tipped over by a small change.
+# - **Other pictures.** On *aero* and *ascent* every key is wrong in about half of the bits (between 0.44 and 0.54 in
+#   all trials), like whoever guesses.
+#
+# That looks excellent: the right picture answers, the wrong ones are silent, and nobody can see a mark because there is
+# none.
+#
+# ## Is it luck?
+#
+# At quality 50 about two bits in five are wrong. Is that still a proof, or could anybody's key have done as well?
+
+# %% [markdown]
+# ## Exercise E1.3 (3 points): is it luck?
+#
+# Somebody shows a key under which a picture reads as her `n` bits, but for a few that are wrong. Could that be luck? A
+# key that has nothing to do with the picture gets each bit right with a chance of one half, independently of the
+# others.
+#
+# Complete `false_alarm(n, t)`: the chance that such a key gets **at most `t`** of `n` bits wrong. `n` and `t` are whole
+# numbers, `0 <= t <= n`. Return one float. It is a formula, not a simulation.
+#
+# - **Many bits.** `n` goes up to 5,000, and the result has to be right to six digits there, too. (The largest float is
+#   about `2.0 ** 1024`; Python's whole numbers have no largest one. The results asked for are never below 1e-200.)
+#
+# *Ask yourself first:* what is the chance that of two bits at most one is wrong?
+
+
+# %% nbgrader={"grade": false, "grade_id": "false-alarm", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def false_alarm(n, t):
+    """Chance that at most t of n fair, independent bits are wrong, as a float.
+
+    Three bits, none or one wrong: 1 + 3 of 8 cases.
+
+    >>> false_alarm(3, 1)
+    0.5
+    """
+    ### BEGIN SOLUTION
+    # whole numbers to the end: each float on the way could overflow
+    return sum(math.comb(n, wrong) for wrong in range(t + 1)) / 2**n
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "false-alarm-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+check("false_alarm", false_alarm)
+
+# %% [markdown]
+# The next cell asks your function about the means from above, for 64 hidden units, and about the most wrong bits that
+# have a chance below one in a million.
+
+# %% tags=["nbval-check-output"]
+luck = yours_or_ours(false_alarm, "false_alarm")
+for name, error in zip(names, found[64].mean(axis=0), strict=True):
+    wrong = round(256 * error)
+    print(f"{name:<10} {wrong:3} of 256 wrong: by luck {luck(256, wrong):.1g}")
+most = max(t for t in range(256) if luck(256, t) < 1e-6)
+print(f"at most {most} wrong bits, {most / 256:.3f}: less than one in a million")
+
+# %% [markdown]
+# So 53 wrong bits of 256 are no luck at all: a fifth of errors looks bad and is overwhelming evidence, because a coin
+# gives a half. About 100 wrong bits, at quality 50, happen to a stranger's key three times in 10,000: enough for a
+# suspicion, too little for the limit of 89 that we set. On the other pictures the key says nothing. What counts is not
+# the error but how far it is from one half, and for how many bits.
+#
+# One word of that exercise carries everything: a key *that has nothing to do with the picture*. Keep it in mind.
+#
+# ## The pitfall: anybody can claim anything
+#
+# Now change sides. Bob finds *camera* on the web. He has neither your key nor your places; he takes a message of his
+# own, and trains. He also claims *aero* with **your** message. And, since he has started, he claims a picture of white
+# noise, which nobody made. (He uses the same places here; they make no difference.)
+
+# %% tags=["nbval-check-output"]
+noise = np.random.default_rng(3).integers(0, 256, size=camera.shape).astype(float)
+for name, picture in {"camera, Bob's message": camera, "aero": aero, "white noise": noise}.items():
+    message = np.random.default_rng(4).integers(0, 2, 256) if "Bob's" in name else bits
+    weights = fit_key(features_of(picture, corners), message, 64, rng=np.random.default_rng(5))
+    print(f"{name:<22} error {error_rate(read_key(weights, features_of(picture, corners)), message):.3f}")
+
+# %% [markdown]
+# **Error 0.000 on all three.** Not one pixel is different, and nothing in the picture says whose key is the right one.
+# The network has more weights than the message has bits, so it learns *any* answers for *any* blocks by heart. The
+# chance that `false_alarm` gives is right, and it answers another question: Bob's key has everything to do with the
+# picture, because it was made after he had seen it. A training error says nothing about the picture, just as the
+# training error of a recommender says nothing about its users.
+
+# %% [markdown]
+# How cheap is it? Training took seconds. It can be had for less.
+#
+# ## Exercise E1.4 (3 points): claim what is not yours
+#
+# Now change sides. Somebody else made the picture; you never saw her key. You want a key of your own under which her
+# picture reads as *your* bits.
+#
+# The weights of a network with `h` hidden units are four things, `(W1, b1, w2, b2)`: `W1` has shape `(15, h)`, `b1` and
+# `w2` have shape `(h,)`, `b2` is one number. It reads a table of features `(n, 15)` like this:
+#
+#     hidden = np.tanh(features @ W1 + b1)
+#     outputs = 1 / (1 + np.exp(-(hidden @ w2 + b2)))
+#
+# and, as before, an output of 0.5 or more is the bit 1, any other the bit 0.
+#
+# Complete `forge(features, bits, h)`: weights under which **every** block reads as its bit. `features`, shape `(n,
+# 15)`, are those of `n` blocks of the picture, each column brought to mean 0 and standard deviation 1, no two rows
+# alike; `bits`, shape `(n,)`, are 0 and 1; `h` is the number of hidden units, and it is never smaller than `n`, which
+# is 2 to 80. Return the four as a tuple. Any finite weights that read right are right, however you find them. One way
+# that takes no time: draw `W1` and `b1` at random (from a generator with a seed of your own); all that is then left to
+# find is `w2`, and `np.linalg.lstsq(hidden, wanted, rcond=None)[0]` finds it, where `wanted` are the `n` numbers that
+# `hidden @ w2` should be.
+#
+# *Ask yourself first:* which numbers `hidden @ w2 + b2` read as 1, and which as 0?
+
+
+# %% nbgrader={"grade": false, "grade_id": "forge", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def forge(features, bits, h):
+    """Weights (W1, b1, w2, b2) with h hidden units under which the features (n, 15) read as the bits (n,).
+
+    >>> features = np.random.default_rng(0).normal(size=(10, 15))
+    >>> W1, b1, w2, b2 = forge(features, np.array([0, 1, 1, 0, 1, 0, 0, 0, 1, 1]), 30)
+    >>> (1 / (1 + np.exp(-(np.tanh(features @ W1 + b1) @ w2 + b2))) >= 0.5).astype(int)
+    array([0, 1, 1, 0, 1, 0, 0, 0, 1, 1])
+    """
+    ### BEGIN SOLUTION
+    rng = np.random.default_rng(0)
+    W1, b1 = rng.normal(size=(15, h)), rng.normal(size=h)
+    hidden = np.tanh(features @ W1 + b1)
+    # above 0 reads as 1, below 0 as 0
+    return W1, b1, np.linalg.lstsq(hidden, 2.0 * bits - 1, rcond=None)[0], 0.0
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "forge-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+check("forge", forge)
+
+# %% [markdown]
+# The next cell lets your function forge a key for all 256 blocks of *aero*, with 300 hidden units. (Its features are
+# first brought to mean 0 and standard deviation 1.)
+
+# %% tags=["nbval-check-output"]
+forged = yours_or_ours(forge, "forge")
+strange = features_of(aero, corners)
+strange = (strange - strange.mean(axis=0)) / strange.std(axis=0)
+weights = forged(strange, bits, 300)
+print(f"aero, your message, not one step of training: error {error_rate(read_key(weights, strange), bits):.3f}")
+
+# %% [markdown]
+# It gets cheaper still: do not even solve for weights. Take a network of random weights that was never trained, let it
+# read *all* blocks of the picture, and for each bit choose a block that happens to read as that bit. The **places** are
+# the key then. This cell draws such a network, of four units.
+
+
+# %%
+def untrained(rng):
+    """Draw a network of four hidden units whose weights are random."""
+    return rng.normal(size=(15, 4)) / spread[:, None], rng.normal(size=4), rng.normal(size=4), 0.0
+
+
+# %% [markdown]
+# And this one chooses 256 different blocks of *aero* that it reads as your bits.
+
+# %% tags=["nbval-check-output"]
+rng = np.random.default_rng(6)
+everywhere = draw_corners(aero.shape, 64 * 64, rng=rng)
+read = read_key(untrained(rng), features_of(aero, everywhere))
+chosen = [np.flatnonzero((read >= 0.5) == bit)[i] for i, bit in enumerate(bits)]
+print(f"aero, {len(set(chosen))} chosen blocks, random weights: error {error_rate(read[chosen], bits):.3f}")
+
+# %% [markdown]
+# So neither a small network nor a rule like "only weights of this sort" would help: what is chosen *after* the picture
+# is known can always be chosen to fit.
+#
+# ## The figure that moves
+#
+# Four readings: your key on *camera*, on the copy of quality 50, and on *aero*; and Bob's forged key on *camera*, for
+# the same blocks and a message of his own. The next cell trains one key of yours and one of Bob's at each stop.
+
+# %%
+stops = (1, 2, 4, 8, 16, 32, 64)
+yours = [fit_key(features, bits, h, rng=np.random.default_rng(h)) for h in stops]
+his_bits = np.random.default_rng(4).integers(0, 2, 256)
+bobs = [fit_key(features, his_bits, h, rng=np.random.default_rng(h)) for h in stops]
+
+# %% [markdown]
+# And this one reads with them.
+
+
+# %%
+def reading(keys, picture, claimed):
+    """Read a picture with each key, beside the bits that are claimed."""
+    return [read_key(each, features_of(picture, corners)) for each in keys], claimed
+
+
+by_you = {"camera": camera, "quality 50": jpeg_like(camera, 50), "aero": aero}
+readings = {f"your key, {name}": reading(yours, picture, bits) for name, picture in by_you.items()}
+readings["Bob's key, camera"] = reading(bobs, camera, his_bits)
+
+# %% [markdown]
+# Move the slider. Every square is a bit, as it was read; a coloured one is wrong. At which size can you tell your line
+# from Bob's? The errors and the chances come from your functions once they are right.
+
+# %%
+KeySlider(bit_error_rate, false_alarm, stops, readings)
+
+# %% [markdown]
+# If nothing moves (a printed page, a preview), here are the same lines as a picture.
+
+# %%
+errors = {name: [error_rate(row, claimed) for row in rows] for name, (rows, claimed) in readings.items()}
+plots.show(plots.bit_errors(stops, errors))
+
+# %% [markdown]
+# There is no such size: the two lines fall together, on the same picture, and no bit tells which key was first. Where
+# the network is too small to forge, it is too small to mark.
+
+# %% [markdown]
+# ## The repair: promise first
+#
+# Everything that Bob did needs the picture. So the key has to be fixed *before he can have it*: before the picture is
+# published.
+#
+# ## Exercise E1.5 (3 points): promise now, show later
+#
+# A *commitment* is a short text that you publish today. It tells nobody what your key is; but when you show the key
+# later, everybody can compute the text again and see that you had this very key today. A hash makes one: nobody can
+# find a second key with the same SHA-256.
+#
+# Complete `commit_key(key, nonce)`. `key` is a NumPy array of numbers, of one or two dimensions; `nonce` is a text of
+# random letters and digits that is kept with the key (without it whoever guesses the key could test the guess). Return
+# the SHA-256, as a text of 64 hexadecimal digits, of these bytes, one after the other:
+#
+# - the **nonce**, in ASCII;
+# - the **shape** of the key as Python writes it, `str(key.shape)`, in ASCII: `(2, 3)`, or `(4,)` for four numbers in
+#   one dimension;
+# - the **numbers** of the key, row by row, each as a float of eight bytes with the little end first:
+#   `key.astype("<f8").tobytes()`.
+#
+# `text.encode("ascii")` gives the bytes of a text, `+` puts bytes one after the other,
+# `hashlib.sha256(some_bytes).hexdigest()` is the SHA-256 of some bytes as 64 hexadecimal digits.
+#
+# *Ask yourself first:* two keys differ in the twelfth digit of one number only. Must their texts differ?
+
+
+# %% nbgrader={"grade": false, "grade_id": "commit-key", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def commit_key(key, nonce):
+    """SHA-256 of nonce, shape and numbers, as a text of 64 hexadecimal digits.
+
+    >>> commit_key(np.array([[1.0, 2.0], [3.0, 4.0]]), "salt7")[:16]
+    '83b6f1ffe9d151a1'
+    """
+    ### BEGIN SOLUTION
+    content = nonce.encode("ascii") + str(key.shape).encode("ascii") + key.astype("<f8").tobytes()
+    return hashlib.sha256(content).hexdigest()
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "commit-key-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+check("commit_key", commit_key)
+
+# %% [markdown]
+# The next cell makes one array of the whole key (places, weights and message), and commits to it.
+
+# %%
+commit = yours_or_ours(commit_key, "commit_key")
+mine = np.concatenate([np.ravel(part) for part in (corners, *key, bits)])
+promise = commit(mine, "4f2a9c71d0")
+print(f"{mine.size:,} numbers, and what you publish on Monday: {promise}")
+
+# %% [markdown]
+# Does it open? The next cell tries your key, a key that Bob made for other bits, and your key with one weight changed
+# in its twelfth digit.
+
+# %% tags=["nbval-check-output"]
+bob, changed = np.concatenate([mine[:-256], 1 - bits]), mine.copy()
+changed[600] *= 1 + 1e-12
+for name, shown in {"your key": mine, "Bob's key": bob, "your key, changed": changed}.items():
+    print(f"{name:<17} opens: {commit(shown, '4f2a9c71d0') == promise}")
+
+# %% [markdown]
+# On Monday you publish the text, on Wednesday the picture, and on Friday Bob commits to a key that he forged on
+# Thursday. Both of you can open what you published, and both keys read without an error. The dates decide, if they come
+# from somebody else than you: a newspaper, a time-stamping service, a public log that can only grow. What does a claim
+# need, then? It opens; it reads with no more wrong bits than luck allows; and **its date lies before the picture was
+# there for others**. Of several such claims the earliest wins.
+#
+# Now `false_alarm` answers the right question, because a key that was fixed before its owner had the picture has
+# nothing to do with it. Bob has one way left: commit to *many* keys on Monday, and hope. The next cell gives him 2,000
+# random networks, for random messages, and reads *camera* with each.
+
+# %% tags=["nbval-check-output"]
+rng = np.random.default_rng(7)
+hopes = [error_rate(read_key(untrained(rng), features), rng.integers(0, 2, 256)) for _ in range(2000)]
+print(f"2,000 keys made in advance: mean error {np.mean(hopes):.3f}, best {min(hopes):.3f}")
+print(f"that is {round(256 * min(hopes))} of 256 wrong; the limit was {most}")
+print(f"one key in {1 / luck(256, most):,.0f} reaches the limit by luck")
+
+# %% [markdown]
+# The best of the 2,000 is wrong in 104 bits, where 89 would do. To reach the limit he would have to commit to more than
+# a million keys on Monday, and a public log shows that he did. Whoever judges divides by that number: the chance that
+# *one of m* keys fits is at most *m* times `false_alarm`.
+#
+# **What it still does not prove.** That you *made* the picture. Whoever had it before you published it (a friend, a
+# server, the painter whom you robbed) could have committed earlier still. And it works for what you keep back until the
+# day of the promise: for a picture that is on the web already it is too late.
+#
+# ## And elsewhere?
+#
+# All figures on the quality of a key were from *camera*. The next cell makes three trials on each of the other two
+# pictures, with other places and other messages, and lets the key read its own picture, the two losses, and *camera*.
+
+# %% tags=["nbval-check-output"]
+for name, picture in {"aero": aero, "ascent": ascent}.items():
+    rivals = [jpeg_like(picture, 90), jpeg_like(picture, 50), camera]
+    errors = np.array([trial(picture, rivals, 64, seed) for seed in (10, 11, 12)])
+    for what, column in zip((name, "quality 90", "quality 50", "camera"), errors.T, strict=True):
+        print(f"key of {name:<6} on {what:<10} {column.mean():.2f} ({column.min():.2f} to {column.max():.2f})")
+
+# %% [markdown]
+# *Carries over:* the own picture answers, the foreign one does not (between 0.47 and 0.57 in all trials), and a lossy
+# copy lies in between. *Does not carry over:* how much a key withstands. On *aero* quality 90 costs nothing and quality
+# 50 costs 0.14, on *camera* they cost 0.21 and 0.39: what a block loses depends on how much is going on in it, so a
+# smooth picture is hard to mark. And *ascent* keeps an error of 0.01 even for its own key. Why? Count the blocks.
+
+# %% tags=["nbval-check-output"]
+for name, picture in pictures.items():
+    different = np.unique(features_of(picture, corners).round(6), axis=0)
+    print(f"{name:<6} {len(different)} of 256 blocks have features of their own")
+
+# %% [markdown]
+# Some blocks of *ascent* are flat, black or white, and have the same features, all zero: no network can tell them
+# apart, and where their bits differ one of them must come out wrong. Neither you nor Bob can do anything about that,
+# except to choose other blocks.
+#
+# ## On Monday
+#
+# You are asked to "watermark" something: pictures, a table of embeddings, a model. Five lines to bring along, and one
+# function, `commit_key`.
+#
+# 1. Ask what a claim would convince: a reading without error convinces nobody as long as the key could be made
+# afterwards.
+# 2. Before anything leaves the house, commit to the key, with a nonce, and have the text dated by somebody else.
+# 3. Fix in advance how many wrong bits count as a match, by `false_alarm`, and divide by the number of keys that you
+# commit to.
+# 4. Try to forge your own scheme: other pictures, noise, other messages. If that works, only the date carries the
+# proof.
+# 5. Do the same with an experiment: what you will measure, on which users and by which cut, written down and dated
+# before the result is known, is worth more than the best number that was found afterwards.
+#
+# How far have you come? The next cell adds up the points that your checks gave since the notebook was started.
+
+# %%
+from recsys_lib.checks.course_progress import lesson_progress
+
+lesson_progress("E1", "block_features bit_error_rate false_alarm forge commit_key")
+
+# %% [markdown]
+# ## Recap
+#
+# **You have**
+#
+# - described a block of a picture by 15 numbers, and let a network read a bit from it;
+# - told a bit error that could be luck from one that could not;
+# - claimed pictures that are not yours, and white noise, without an error and at last without training;
+# - committed to a key in advance, and said what that proves (this key was there before) and what it does not (who made
+#   the picture).
+#
+# **New words**
+#
+# - *watermark*: a mark that says whose a thing is.
+# - *key*: here the places of the blocks and the weights of the network that reads them.
+# - *discrete cosine transform*, DCT: a block written as a sum of wave patterns.
+# - *bit error*: the share of bits that come out wrong; one half for whoever guesses.
+# - *false alarm*: a match by luck.
+# - *commitment*: a short text, published today, that a thing shown later must fit.
+# - *nonce*: random letters used once, so that a guess cannot be tested.
+#
+# **Read** Naoe, Sasaki and Takefuji (2012), above, and Naoe and Takefuji, *Damageless Information Hiding Technique
+# using Neural Network* (2008): the method. Zhang, Bengio, Hardt, Recht and Vinyals, *Understanding Deep Learning
+# Requires Rethinking Generalization* (2017): large networks learn random labels by heart, as here.
+#
+# **Try** a key that withstands more: train on the picture and on its lossy copies together, or spend eight blocks on
+# each bit and let them vote. How far down does the error at quality 50 go, and how long does Bob need to do the same?
