@@ -5,8 +5,8 @@ trained to answer each of them with one bit of a message. The picture stays as i
 weights are the key.
 
 Sources: K. Naoe, H. Sasaki and Y. Takefuji, Secure Key Generation for Static Visual Watermarking by Machine Learning,
-in Intelligent Multimedia Databases and Information Retrieval, IGI Global 2012; K. Naoe and Y. Takefuji, Damageless
-Information Hiding Technique using Neural Network, IJCSNS 8(9), 2008.
+in Intelligent Multimedia Databases and Information Retrieval, IGI Global 2012; before it K. Naoe and Y. Takefuji, 2008,
+on damageless watermark extraction.
 """
 
 from __future__ import annotations
@@ -385,8 +385,8 @@ def jpeg_like(picture: ArrayLike, quality: int) -> NDArray[np.float64]:
         raise ValueError(f"picture must have sides that are multiples of {BLOCK}, found {table.shape}")
     if not 1 <= quality <= 100:
         raise ValueError(f"quality must lie between 1 and 100, found {quality}")
-    percent = 5000 / quality if quality < 50 else 200 - 2 * quality
-    steps = np.clip(np.floor((_STEPS_AT_50 * percent + 50) / 100), 1, 255)
+    percent = 5000 // quality if quality < 50 else 200 - 2 * quality
+    steps = np.clip((_STEPS_AT_50 * percent + 50) // 100, 1, 255)
     blocks = table.reshape(height // BLOCK, BLOCK, width // BLOCK, BLOCK).swapaxes(1, 2) - 128
     kept = np.rint(_WAVES @ blocks @ _WAVES.T / steps) * steps
     back = np.rint(_WAVES.T @ kept @ _WAVES + 128).clip(0, 255)

@@ -55,18 +55,20 @@ FIGURES = {
     "loss_curve": lambda: plots.loss_curve([9.0, 2.0, 1.0], [9.0, 2.5, 2.7]),
     "norm_histogram": lambda: plots.norm_histogram(np.linalg.norm(FILMS, axis=1), COUNTS),
     "training_run": lambda: plots.training_run([9.0, 1.0], np.linalg.norm(FILMS, axis=1), COUNTS),
+    "bit_errors": lambda: plots.bit_errors([2, 8, 64], {"own": [0.3, 0.1, 0], "another": [0.5, 0.4, 0.5]}),
+    "picture_blocks": lambda: plots.picture_blocks({"one": np.eye(16), "two": np.ones((16, 24))}, [[0, 8], [8, 8]]),
     "error_and_quality": lambda: plots.error_and_quality(["ALS", "popular"], [0.92, np.nan], [0.05, 0.25]),
 }
 
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_figure_has_words(name):
-    """Every figure has a title, axis labels (a list has none) and a sentence of alternative text."""
+    """Every figure has a title, axis labels (lists and pictures have none) and a sentence of alternative text."""
     ax = FIGURES[name]()
     ax.figure.canvas.draw()
     assert ax.get_title(loc="left")
     assert ax.alt_text.endswith(".") and len(ax.alt_text) > 30
-    if name != "candidate_lists":
+    if name not in ("candidate_lists", "picture_blocks"):
         assert ax.get_xlabel() and ax.get_ylabel()
 
 

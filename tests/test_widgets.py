@@ -149,6 +149,9 @@ ALL = {
     "GaugeSlider": lambda: widgets.GaugeSlider(
         users=np.eye(4), items=np.abs(np.random.default_rng(3).normal(size=(9, 4))), titles=list("ABCDEFGHI"), k=3
     ),
+    "KeySlider": lambda: widgets.KeySlider(
+        hidden=[2, 64], readings={"own": (np.random.default_rng(4).random((2, 256)), np.ones(256, dtype=int))}
+    ),
 }
 
 

@@ -15,7 +15,7 @@ function render({ model, el }) {
   const plot = s("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "aria-label": f.alt });
   for (let e = 0; e <= 0.501; e += 0.1) plot.append(s("line", { x1: x0, x2: x1, y1: Y(e), y2: Y(e), style: "stroke:var(--cg-grid)" }), s("text", { x: x0 - 7, y: Y(e) + 4, "text-anchor": "end", class: "cg-tick" }, fixed(e, 1)));
   f.hidden.forEach((v, i) => plot.append(s("text", { x: X(i), y: y0 + 15, "text-anchor": "middle", class: "cg-tick" }, String(v))));
-  plot.append(s("text", { x: (x0 + x1) / 2, y: H - 8, "text-anchor": "middle", class: "cg-axis-title" }, "hidden units (each step doubles them, about)"),
+  plot.append(s("text", { x: (x0 + x1) / 2, y: H - 8, "text-anchor": "middle", class: "cg-axis-title" }, "hidden units"),
     s("text", { x: 12, y: (y0 + y1) / 2, transform: `rotate(-90 12 ${(y0 + y1) / 2})`, "text-anchor": "middle", class: "cg-axis-title" }, "share of wrong bits"),
     s("line", { x1: x0, x2: x1, y1: Y(0.5), y2: Y(0.5), style: "stroke:var(--cg-muted);stroke-dasharray:5 4" }),
     s("text", { x: x1, y: Y(0.5) - 5, "text-anchor": "end", class: "cg-tick" }, "whoever guesses"));

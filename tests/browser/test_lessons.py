@@ -22,6 +22,7 @@ FIGURES = {
     "L06": "NormPopularity(",
     "L07": "StartGrid(cells",
     "L08": "GaugeSlider(regauge",
+    "E01": "KeySlider(bit_error_rate",
 }
 """The call that makes each lesson's figure."""
 
@@ -195,6 +196,33 @@ def gauge(lab, figure, capsys):
     lab.screenshot("L08-twin", lab.show_cell(lab.find_code("plots.gauge_places")))
 
 
+def keys(lab, figure, capsys):
+    """Elective 1: a typical mistake is named, then mended; the slider follows with the learner's own function."""
+    assert "bit_error_rate: the course's, since yours is not solved yet" in figure.inner_text()
+    head = "def bit_error_rate(outputs, bits):\n    "
+    cell = lab.answer("bit-error-rate", head + "return np.mean((outputs > 0.5) != bits)")
+    assert "An output of exactly one half reads as 0 in yours" in cell.inner_text()
+    cell = lab.answer("bit-error-rate", head + "return np.mean((outputs >= 0.5) != bits)")
+    assert "2 of 2 points - solved" in cell.inner_text()
+    index = lab.find_code(FIGURES["E01"])
+    lab.run_cell(index)
+    figure = show_figure(lab, index)
+    assert "bit_error_rate: yours" in figure.inner_text()
+    rows = figure.locator("[data-reading]")
+    before = rows.all_inner_texts()
+    slider = figure.locator('input[type="range"]')
+    slider.focus()
+    lab.page.keyboard.press("Home")
+    settle(lab.page)
+    assert rows.all_inner_texts() != before and slider.get_attribute("aria-valuetext") == "2 hidden units"
+    lab.screenshot("E01-two-units", figure)
+    lab.page.keyboard.press("End")
+    settle(lab.page)
+    assert "0 of 256 wrong" in rows.all_inner_texts()[0] and "0 of 256 wrong" in rows.all_inner_texts()[3]
+    lab.screenshot("E01-slider", figure)
+    report(lab, "elective 1, the slider", capsys)
+
+
 LEARNERS = {
     "L03": three_measures,
     "L04": the_dial,
@@ -202,6 +230,7 @@ LEARNERS = {
     "L06": norm_and_popularity,
     "L07": bad_start,
     "L08": gauge,
+    "E01": keys,
 }
 """What a learner does in a lesson that has been run, where it is tried."""
 

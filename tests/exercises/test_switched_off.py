@@ -38,6 +38,13 @@ EXERCISES = all_exercises()
 # What is called with arguments that it was not made for may leave half an object behind.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch, tmp_path):
+    """Work in a folder of its own: a function that writes may take a text that it is given for a file's name."""
+    monkeypatch.chdir(tmp_path)
+
+
 MAX_SECONDS = 0.05  # of a call, on inputs of a few numbers
 PLAIN = (np.ndarray, np.generic, bool, int, float, str, list, tuple, dict, Interactions, Embeddings)
 

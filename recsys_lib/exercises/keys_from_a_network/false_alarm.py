@@ -25,10 +25,10 @@ def _(rng):
 
 @false_alarm.inputs(
     "many bits",
-    fixed=[(64, 20), (1000, 400), (1023, 500), (1100, 400), (1500, 700), (2000, 900), (2048, 512), (5000, 2300)],
+    fixed=[(64, 20), (1000, 400), (1023, 500), (1100, 400), (1300, 500), (1500, 700), (1800, 600), (2000, 900)],
 )
 def _(rng):
-    many = [(int(n), int(n * rng.uniform(0.4, 0.5))) for n in rng.integers(1100, 5000, 4)]
+    many = [(int(n), int(n * rng.uniform(0.4, 0.5))) for n in rng.integers(1100, 2000, 4)]
     return [*many, *[(int(n), int(rng.integers(n // 8, n // 2))) for n in rng.integers(30, 400, 2)]]
 
 
