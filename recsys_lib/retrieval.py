@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from recsys_lib._taught import taught
-from recsys_lib.similarity import as_table
+from recsys_lib.similarity import as_table, euclidean_distances
 
 GROUP = 16
 """How many consecutive items share a maximum."""
@@ -91,9 +91,9 @@ def top_k(scores: ArrayLike, k: int, *, seen: NDArray | Sequence[Any] | None = N
 def blocked_top_k(queries: ArrayLike, items: ArrayLike, k: int, block: int = BLOCK) -> NDArray[np.integer]:
     """List the k items with the largest dot product for each query, without a table of all scores.
 
-    Exact search, by the tie rule of `top_k`: higher score first, then lower id. Scores that differ by rounding alone may
-    change places, as in every matrix product. The memory it takes beside its arguments grows with the number of items
-    (256 queries times a sixteenth of them), not with that of the queries.
+    Exact search, by the tie rule of `top_k`: higher score first, then lower id. Scores that differ by rounding alone
+    may change places, as in every matrix product. The memory it takes beside its arguments grows with the number of
+    items (256 queries times a sixteenth of them), not with that of the queries.
 
     Parameters
     ----------
@@ -113,8 +113,8 @@ def blocked_top_k(queries: ArrayLike, items: ArrayLike, k: int, block: int = BLO
     Raises
     ------
     ValueError
-        If an input is not a finite table of numbers, the widths differ, k does not lie between 1 and n, or block is less
-        than 1.
+        If an input is not a finite table of numbers, the widths differ, k does not lie between 1 and n, or block is
+        less than 1.
 
     Examples
     --------
@@ -171,6 +171,82 @@ def blocked_search(
     return ids, scores
 
 
+@taught
+def index_recall(found: ArrayLike, exact: ArrayLike) -> float:
+    """Compute the share of the exact answers that an index has found, averaged over queries.
+
+    Parameters
+    ----------
+    found : array_like of int, shape (q, m)
+        What the index gave; -1 where it found nothing. An id that stands twice counts once.
+    exact : array_like of int, shape (q, k)
+        What exact search gives.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+
+    Raises
+    ------
+    ValueError
+        If the two are not tables with equally many rows, one at least, or `exact` is empty or names an item twice.
+
+    Examples
+    --------
+    >>> index_recall([[7, 3, 9, -1], [4, 4, 1, 0]], [[3, 7, 5, 8], [0, 1, 2, 4]])
+    0.625
+    """
+    found, exact = np.asarray(found), np.asarray(exact)
+    if found.ndim != 2 or exact.ndim != 2 or len(found) != len(exact) or not exact.size:
+        raise ValueError(f"found {found.shape} and exact {exact.shape} must be tables with one row for each query")
+    ordered = np.sort(exact, axis=1)
+    if (ordered[:, 1:] == ordered[:, :-1]).any():
+        raise ValueError("exact names an item twice for one query")
+    return float(np.mean([np.isin(right, row) for right, row in zip(exact, found, strict=True)]))
+
+
+@taught
+def k_occurrence(items: ArrayLike, k: int) -> NDArray[np.integer]:
+    """Count in how many lists of the k nearest others each item stands; hubs stand in many.
+
+    M. Radovanovic, A. Nanopoulos and M. Ivanovic, Hubs in Space, JMLR 11, 2010, section 2: N_k, by straight-line
+    distance; ties go to the lower id.
+
+    Parameters
+    ----------
+    items : array_like, shape (n, d)
+    k : int
+        From 1 to n - 1.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        Its sum is n times k.
+
+    Raises
+    ------
+    ValueError
+        If `items` is not a finite table of numbers, or k does not lie between 1 and n - 1.
+
+    Examples
+    --------
+    >>> k_occurrence([[0.0], [1.0], [3.0], [7.0]], 1)
+    array([1, 2, 1, 0])
+    """
+    items = as_table(items, "items")
+    k, n = operator.index(k), len(items)
+    if not 1 <= k <= n - 1:
+        raise ValueError(f"k must lie between 1 and the number of others, {n - 1}, got {k}")
+    counts = np.zeros(n, dtype=np.intp)
+    for start in range(0, n, QUERIES_AT_ONCE):
+        rows = np.arange(start, min(start + QUERIES_AT_ONCE, n))
+        distances = euclidean_distances(items[rows], items)
+        distances[np.arange(len(rows)), rows] = np.inf
+        counts += np.bincount(_best(-distances, k).ravel(), minlength=n)
+    return counts
+
+
 def _search(
     queries: NDArray[np.floating], items: NDArray[np.floating], k: int, block: int
 ) -> tuple[NDArray[np.integer], NDArray[np.floating]]:
@@ -199,11 +275,9 @@ def _search(
     return np.take_along_axis(ids, best, axis=1), np.take_along_axis(kept, best, axis=1)
 
 
-def _group_maxima(
-    queries: NDArray[np.floating], items: NDArray[np.floating], block: int
-) -> NDArray[np.floating]:
+def _group_maxima(queries: NDArray[np.floating], items: NDArray[np.floating], block: int) -> NDArray[np.floating]:
     """Give the best score of each group, shape (q, groups), from blocks of whole groups in one buffer."""
-    n, (q, width) = len(items), queries.shape
+    n, q = len(items), len(queries)
     maxima = np.empty((-(-n // GROUP), q), dtype=queries.dtype)
     buffer = np.empty((min(block, n), q), dtype=queries.dtype)
     turned = np.ascontiguousarray(queries.T)

@@ -138,6 +138,7 @@ MYSTERY_RULERS: dict[str, tuple[Measure, ...]] = _mystery_rulers(_DISGUISES, _OF
 #: More of them, whose numbers lie far from zero, are tiny, or differ in the last digits where they should be equal.
 CAREFUL_RULERS: dict[str, tuple[Measure, ...]] = _mystery_rulers(_CAREFUL, _OF_EACH, len(_DISGUISES) * _OF_EACH)
 
+
 def _lucene(scores: NDArray[Any]) -> NDArray[Any]:
     """Squeeze dot products into positive numbers, as Lucene's maximum inner product does."""
     squeezed: NDArray[Any] = np.where(scores < 0, 1 / (1 - np.minimum(scores, 0)), scores + 1)

