@@ -167,8 +167,93 @@ def blocked_search(
     scores = np.empty((len(queries), k), dtype=dtype)
     for start in range(0, len(queries), QUERIES_AT_ONCE):
         rows = slice(start, start + QUERIES_AT_ONCE)
-        ids[rows], scores[rows] = _search(queries[rows], items, k, block)
+        ids[rows], scores[rows] = _search_few(queries[rows], items, k, block)
     return ids, scores
+
+
+@taught
+def merge_top_k(
+    ids: Sequence[ArrayLike], scores: Sequence[ArrayLike], k: int
+) -> tuple[NDArray[np.integer], NDArray[np.floating]]:
+    """Merge the lists of several parts of a catalogue.
+
+    Parameters
+    ----------
+    ids : sequence of array_like, each of shape (q, m)
+        What each part found, by the numbers of the whole catalogue; -1 where it found nothing. m may differ.
+    scores : sequence of array_like, each of shape (q, m)
+        Larger is better.
+    k : int
+
+    Returns
+    -------
+    ids : ndarray of int, shape (q, k)
+        Best first, of equal scores the lower id first; -1 where all parts together found fewer than k.
+    scores : ndarray, shape (q, k)
+        Minus infinity beside a -1.
+
+    Raises
+    ------
+    ValueError
+        If there is no part, shapes do not fit, or k is less than 1.
+
+    Examples
+    --------
+    >>> merge_top_k([[[4, 1]], [[7, 9]]], [[[5.0, 2.0]], [[3.0, 2.0]]], 3)
+    (array([[4, 7, 1]]), array([[5., 3., 2.]]))
+    """
+    if k < 1:
+        raise ValueError(f"k must be at least 1, got {k}")
+    if not len(ids) or len(ids) != len(scores):
+        raise ValueError(
+            f"ids of {len(ids)} parts and scores of {len(scores)} were given; they must match, and be there"
+        )
+    parts = [np.asarray(part) for part in ids], [np.asarray(part, dtype=float) for part in scores]
+    for one, other in zip(*parts, strict=True):
+        if one.ndim != 2 or one.shape != other.shape or len(one) != len(parts[0][0]):
+            raise ValueError(f"a part has ids of shape {one.shape} and scores of shape {other.shape}, which do not fit")
+    joined, of = np.hstack(parts[0]), np.hstack(parts[1])
+    of = np.where(joined < 0, -np.inf, of)
+    order = np.lexsort((joined, -of), axis=1)[:, :k]
+    joined, of = np.take_along_axis(joined, order, axis=1), np.take_along_axis(of, order, axis=1)
+    short = ((0, 0), (0, k - joined.shape[1]))
+    return np.pad(joined, short, constant_values=-1), np.pad(of, short, constant_values=-np.inf)
+
+
+def drop_seen(ids: ArrayLike, seen: ArrayLike, k: int) -> NDArray[np.integer]:
+    """Strike the seen items out of an index's lists, which knows nothing of them, and keep the first k that are left.
+
+    Parameters
+    ----------
+    ids : array_like of int, shape (q, m)
+        What the index gave, best first; -1 where it found nothing.
+    seen : array_like of bool, shape (q, n)
+    k : int
+
+    Returns
+    -------
+    ndarray of int, shape (q, k)
+        -1 where a list has run out: then the index should have been asked for more.
+
+    Raises
+    ------
+    ValueError
+        If the two do not fit, or k is less than 1.
+
+    Examples
+    --------
+    >>> drop_seen([[2, 0, 1]], [[False, False, True]], 3)
+    array([[ 0,  1, -1]])
+    """
+    ids, seen = np.asarray(ids), np.asarray(seen, dtype=bool)
+    if ids.ndim != 2 or seen.ndim != 2 or len(ids) != len(seen) or (ids.size and ids.max() >= seen.shape[1]):
+        raise ValueError(f"ids {ids.shape} and seen {seen.shape} do not fit")
+    if k < 1:
+        raise ValueError(f"k must be at least 1, got {k}")
+    gone = np.take_along_axis(seen, np.maximum(ids, 0), axis=1) | (ids < 0)
+    order = np.argsort(gone, axis=1, kind="stable")[:, :k]
+    left = np.where(np.take_along_axis(gone, order, axis=1), -1, np.take_along_axis(ids, order, axis=1))
+    return np.pad(left, ((0, 0), (0, k - left.shape[1])), constant_values=-1)
 
 
 @taught
@@ -247,7 +332,8 @@ def k_occurrence(items: ArrayLike, k: int) -> NDArray[np.integer]:
     return counts
 
 
-def _search(
+@taught
+def _search_few(
     queries: NDArray[np.floating], items: NDArray[np.floating], k: int, block: int
 ) -> tuple[NDArray[np.integer], NDArray[np.floating]]:
     """Search for a few queries: the group maxima of all items first, then the members of the best groups."""

@@ -1,6 +1,6 @@
 """A catalogue on several machines: each searches its own part, and the partial lists are merged.
 
-`merge_top_k` is all the mathematics: the k best of the whole are among the k best of the parts. `place` and `ask` do it
+`retrieval.merge_top_k` is all the mathematics: the k best of the whole are among the k best of the parts. `place` and `ask` do it
 over the workers of a Dask client, which the caller makes (``distributed.Client``): one index a worker, pinned to it. A
 worker that does not answer in time costs its own items and nothing else, and the answer says which.
 """
@@ -14,57 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from recsys_lib._taught import taught
 from recsys_lib.indexes import Index, build
-
-
-@taught
-def merge_top_k(
-    ids: Sequence[ArrayLike], scores: Sequence[ArrayLike], k: int
-) -> tuple[NDArray[np.integer], NDArray[np.floating]]:
-    """Merge the lists of several parts of a catalogue.
-
-    Parameters
-    ----------
-    ids : sequence of array_like, each of shape (q, m)
-        What each part found, by the numbers of the whole catalogue; -1 where it found nothing. m may differ.
-    scores : sequence of array_like, each of shape (q, m)
-        Larger is better.
-    k : int
-
-    Returns
-    -------
-    ids : ndarray of int, shape (q, k)
-        Best first, of equal scores the lower id first; -1 where all parts together found fewer than k.
-    scores : ndarray, shape (q, k)
-        Minus infinity beside a -1.
-
-    Raises
-    ------
-    ValueError
-        If there is no part, shapes do not fit, or k is less than 1.
-
-    Examples
-    --------
-    >>> merge_top_k([[[4, 1]], [[7, 9]]], [[[5.0, 2.0]], [[3.0, 2.0]]], 3)
-    (array([[4, 7, 1]]), array([[5., 3., 2.]]))
-    """
-    if k < 1:
-        raise ValueError(f"k must be at least 1, got {k}")
-    if not len(ids) or len(ids) != len(scores):
-        raise ValueError(
-            f"ids of {len(ids)} parts and scores of {len(scores)} were given; they must match, and be there"
-        )
-    parts = [np.asarray(part) for part in ids], [np.asarray(part, dtype=float) for part in scores]
-    for one, other in zip(*parts, strict=True):
-        if one.ndim != 2 or one.shape != other.shape or len(one) != len(parts[0][0]):
-            raise ValueError(f"a part has ids of shape {one.shape} and scores of shape {other.shape}, which do not fit")
-    joined, of = np.hstack(parts[0]), np.hstack(parts[1])
-    of = np.where(joined < 0, -np.inf, of)
-    order = np.lexsort((joined, -of), axis=1)[:, :k]
-    joined, of = np.take_along_axis(joined, order, axis=1), np.take_along_axis(of, order, axis=1)
-    short = ((0, 0), (0, k - joined.shape[1]))
-    return np.pad(joined, short, constant_values=-1), np.pad(of, short, constant_values=-np.inf)
+from recsys_lib.retrieval import merge_top_k
 
 
 class Placed(NamedTuple):

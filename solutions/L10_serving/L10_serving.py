@@ -39,7 +39,8 @@ from recsys_lib.checks import check, yours_or_ours
 from recsys_lib.checks.callables import CALLABLES
 from recsys_lib.factorization import fit_gradient, fit_ials, fit_softmax, truncated_svd
 from recsys_lib.progress import Progress
-from recsys_lib.shards import cuts, merge_top_k
+from recsys_lib.retrieval import merge_top_k
+from recsys_lib.shards import cuts
 from recsys_lib.splits import per_user_75_25
 from recsys_lib.widgets import SearchDial
 
@@ -66,9 +67,7 @@ models = {"E": fit_gradient(ratings, 30, steps=300, rng=rng(0), callback=bar, **
 # %%
 who = ratings.matrix() > 0
 models["iALS"] = fit_ials(who, 32, l2=10, unobserved_weight=0.3, rng=rng(0))
-models["softmax"] = fit_softmax(
-    ratings, 30, std=0.1, lr=0.05, steps=120, rng=rng(0), callback=Progress(120, "softmax")
-)
+models["softmax"] = fit_softmax(ratings, 30, std=0.1, lr=0.05, steps=120, rng=rng(0), callback=Progress(120, "softmax"))
 models["SVD"] = truncated_svd(who, 20)
 
 # %% [markdown]
@@ -97,15 +96,16 @@ def ten(model, ruler, kind="exact", effort=None, **options):
 # Now the share of the dot product's ten that each ruler keeps.
 
 # %% tags=["nbval-check-output"]
+recall_of = retrieval.index_recall
 for name, model in models.items():
-    right = ten(model, "dot")
-    kept = {ruler: retrieval.index_recall(ten(model, ruler), right) for ruler in ("distance", "cosine")}
+    kept = {ruler: recall_of(ten(model, ruler), ten(model, "dot")) for ruler in ("distance", "cosine")}
     print(f"{name:8} distance keeps {kept['distance']:5.1%}, cosine {kept['cosine']:5.1%}")
-    if name == "iALS":
-        print(f"         (you guessed {my_guess['distance']}% and {my_guess['cosine']}%)")
+print(f"your guess for iALS: {my_guess['distance']}% and {my_guess['cosine']}%")
 
 # %% [markdown]
-# TEXT1
+# The ruler costs most of the lists: with iALS a distance index keeps 2.0% of the dot product's films and a cosine index 27.7%.
+# With E it is 1.4% and 22.3%. The softmax model, whose longest vectors belong to films that few have rated (lesson 6), is an
+# exception with 34.2% and 32.6%.
 #
 # Nothing crashed, and each list has ten films in it. **Which index you choose decides which model you serve.**
 
@@ -149,14 +149,15 @@ check("lift", lift)
 # %% tags=["nbval-check-output"]
 raise_up = yours_or_ours(lift, "lift")
 for name, model in models.items():
-    users, films = map(np.asarray, raise_up(model.users, model.items))
-    found = indexes.build("exact", films, "distance").search(users, 10)[0]
-    share = films[:, -1] / np.linalg.norm(films, axis=1)
-    kept = retrieval.index_recall(found, ten(model, "dot"))
-    print(f"{name:8} lifted, by distance: {kept:.1%} kept; the new number is {np.median(share):.1%} of the length")
+    high, films = map(np.asarray, raise_up(model.users, model.items))
+    kept = recall_of(indexes.build("exact", films, "distance").search(high, 10)[0], ten(model, "dot"))
+    share = f"{np.median(films[:, -1] / np.linalg.norm(films, axis=1)):.1%}"
+    print(f"{name:8} lifted, by distance: {kept:.1%} kept; the new number is {share} of the length")
 
 # %% [markdown]
-# TEXT2
+# Lifted and searched exactly, the distance gives 100.0% of the dot product's films. But look at the other number: with iALS
+# 97.8% of a lifted film's length is in the new coordinate. All lifted films have nearly the same address, high up. For exact
+# search that is harmless. Keep it in mind for what follows.
 
 # %% [markdown]
 # ## Exercise 10.2 (4 points): search a table in blocks
@@ -216,10 +217,11 @@ stored = datasets.search_measurements()
 (whole,) = (row for row in stored if row["what"] == "blocked_top_k")
 print(f"exact search, {whole['items']:,} items, {whole['queries']:,} queries, one thread:")
 print(f"{whole['cpu_seconds']:.0f} s, {1000 * whole['cpu_seconds'] / whole['queries']:.1f} ms a query")
-print(f"memory at most {whole['megabytes'] / 1000:.2f} GB, the items' own 0.13 GB included")
+print(f"memory at most {whole['megabytes'] / 1000:.2f} GB, Python and the items included")
 
 # %% [markdown]
-# TEXT3
+# No index at all, and it is exact. For ten thousand queries the time may do; when each user waits for an answer of her own, one
+# looks for something faster.
 #
 # ## Looking at less
 #
@@ -264,9 +266,13 @@ check("index_recall", index_recall)
 recall = yours_or_ours(index_recall, "index_recall")
 graph, efforts = indexes.or_exact("hnsw"), (10, 16, 32, 64, 128, 256)
 
+# %% [markdown]
+# `curve` gives an index's recall at each effort.
 
+
+# %%
 def curve(queries, items, ruler, kind=graph, **options):
-    """Recall of an index's ten at each effort, and what it found."""
+    """Recall of an index's ten at each effort."""
     exact = indexes.build("exact", items).search(queries, 10)[0]
     index = indexes.build(kind, items, ruler, **options)
     return [(effort, recall(index.search(queries, 10, effort)[0], exact)) for effort in efforts]
@@ -282,7 +288,9 @@ for name, model in models.items():
         print(f"{name:8} {ruler:7} effort 10: {points[10]:.2f}, 64: {points[64]:.2f}, 256: {points[256]:.2f}")
 
 # %% [markdown]
-# TEXT4
+# On 1,682 films a graph at effort 64 finds 0.97 or more of what E, iALS and SVD ask for, by dot product and lifted alike. The softmax
+# model is harder to serve in either way: 0.84 and 0.83. So the *model* decides how hard an index has to look, and nobody tells you
+# but a measurement.
 #
 # ## The pitfall: the norm breaks the graph
 #
@@ -312,6 +320,9 @@ for sigma in (0, 0.7):
         curves[f"{ruler}, sigma {sigma}"] = curve(*world(sigma), ruler)
 plots.show(plots.recall_curves(curves, title="Graphs over 20,000 items"))
 
+# %% [markdown]
+# The same in numbers, beside your guess.
+
 # %% tags=["nbval-check-output"]
 for name, points in curves.items():
     points = dict(points)
@@ -319,7 +330,9 @@ for name, points in curves.items():
 print(f"your guess for sigma 0.7 at 64: dot {my_guess['dot']:.2f}, lifted {my_guess['lifted']:.2f}")
 
 # %% [markdown]
-# TEXT5
+# By dot product the graph finds 0.99 at effort 64. Over the lifted vectors it finds **0.10**, and at 256, looking at four times as much, 0.21.
+# No error was raised, ten items came back for each query, and the very same vectors searched exactly give 1.00. "Equivalent" in
+# algebra need not be easy for a graph. With sigma 0, where Gaussian vectors differ little in length, it is 0.46 beside 0.93.
 #
 # Where does the verdict stop holding? One dial at a time, over 10,000 items with sigma 0.7: half the items, then twice the links,
 # a building that holds 200 items in hand where it held 40, and another make of graph.
@@ -328,19 +341,18 @@ print(f"your guess for sigma 0.7 at 64: dot {my_guess['dot']:.2f}, lifted {my_gu
 small, peer = world(0.7, n=10_000), indexes.or_exact("usearch")
 dials = {"10,000 items": {}, "32 links": {"links": 32}, "built with 200": {"effort": 200}, "usearch": {"kind": peer}}
 for name, options in dials.items():
-    both = [dict(curve(*small, ruler, **options)) for ruler in ("dot", "lifted")]
-    print(f"{name:15} at effort 64: dot {both[0][64]:.2f}, lifted {both[1][64]:.2f}, at 256 {both[1][256]:.2f}")
+    by_dot, lifted = (dict(curve(*small, ruler, **options)) for ruler in ("dot", "lifted"))
+    print(f"{name:15} at effort 64: dot {by_dot[64]:.2f}, lifted {lifted[64]:.2f}, at 256 {lifted[256]:.2f}")
 
 # %% [markdown]
 # Inverted lists are no graph: they look into the lists whose centres are nearest. Here are 64 of them, of which 4 or 16 are
 # looked into.
 
 # %% tags=["nbval-check-output"]
-lists = indexes.or_exact("ivf")
+heaps, right = indexes.or_exact("ivf"), indexes.build("exact", small[1]).search(small[0], 10)[0]
 for ruler in ("dot", "lifted"):
-    index = indexes.build(lists, small[1], ruler)
-    exact = indexes.build("exact", small[1]).search(small[0], 10)[0]
-    found = [recall(index.search(small[0], 10, probes)[0], exact) for probes in (4, 16)]
+    index = indexes.build(heaps, small[1], ruler)
+    found = [recall(index.search(small[0], 10, probes)[0], right) for probes in (4, 16)]
     print(f"inverted lists, {ruler:7} 4 of 64: {found[0]:.2f}, 16 of 64: {found[1]:.2f}")
 
 # %% [markdown]
@@ -349,13 +361,18 @@ for ruler in ("dot", "lifted"):
 # %% tags=["nbval-check-output"]
 for seed in (1, 2, 3):
     queries, items = world(0.7, seed=seed)
-    exact = indexes.build("exact", items).search(queries, 10)[0]
-    index = indexes.build(graph, items, "lifted")
-    by_query = np.array([recall(f[None], x[None]) for f, x in zip(index.search(queries, 10, 64)[0], exact)])
-    print(f"draw {seed}: lifted {by_query.mean():.2f}, give or take {1.96 * by_query.std() / 200**0.5:.2f}")
+    right = indexes.build("exact", items).search(queries, 10)[0]
+    found = indexes.build(graph, items, "lifted").search(queries, 10, 64)[0]
+    each = np.array([recall(f[None], r[None]) for f, r in zip(found, right)])
+    print(f"draw {seed}: lifted {each.mean():.2f}, give or take {1.96 * each.std() / 200**0.5:.2f}")
 
 # %% [markdown]
-# TEXT6
+# The verdict holds for both makes of graph (0.13 and 0.07) and for three draws of the vectors, and 200 in hand at building do not
+# help (0.12). It ends where links are added: with 32 of them lifted vectors reach 0.81, at 256 even 0.99. Inverted lists do not mind the lifting
+# much: 0.63 beside 0.65. And on MovieLens you saw no difference. So what one may say is: *a lifted graph has to be
+# measured; a graph by dot product, in a library that has one, was as good or better in these runs with synthetic items*. The
+# opposite has been reported, too: graphs over raw inner products that find a few percent (milvus, issue 51821; hnswlib,
+# issues 74 and 214). Measure yours.
 #
 # ## Hubs
 #
@@ -408,25 +425,37 @@ occurrence = yours_or_ours(k_occurrence, "k_occurrence")
 for d in (3, 20, 100):
     counts = np.asarray(occurrence(np.random.default_rng(0).normal(size=(2000, d)), 10))
     skew = np.mean(((counts - counts.mean()) / counts.std()) ** 3)
-    print(f"d {d:3}: skewness {skew:5.2f}, largest count {counts.max():3}, nobody's neighbour {np.mean(counts == 0):.0%}")
+    nobody = f"nobody's neighbour {np.mean(counts == 0):.0%}"
+    print(f"d {d:3}: skewness {skew:5.2f}, largest count {counts.max():3}, {nobody}")
 
 # %% [markdown]
-# TEXT7
+# In 3 dimensions every point is somebody's neighbour. In 100 dimensions 19% are nobody's, and one point stands in 475 lists of ten:
+# a hub. (The largest count and the skewness differ a lot from draw to draw; that there are hubs does not.)
 #
 # What does that have to do with the broken graph? A graph links each item with *its* nearest items, by the ruler of the index. The
-# next cell takes 2,000 items with sigma 0.7, and of them the 100 longest. How many of the queries' answers are among these? And
+# next cells take 2,000 items with sigma 0.7, and of them the 100 longest. How many of the queries' answers are among these? And
 # how many of the links lead to them, if items are linked by dot product, and if they are lifted and linked by distance?
 
 # %% tags=["nbval-check-output"]
 queries, items = world(0.7, n=2_000)
 longest = np.argsort(-np.linalg.norm(items, axis=1))[:100]
-raised = np.asarray(raise_up(queries, items)[1])
-for what, base, asked, ruler in (("answers", items, queries, "dot"), ("links by dot", items, items, "dot"), ("links, lifted", raised, raised, "distance")):
-    places = indexes.build("exact", base, ruler).search(asked, 11)[0][:, 1:]
-    print(f"{what:14} that lead to the 100 longest items: {np.isin(places, longest).mean():.1%}")
+for what, asked in (("answers", queries), ("links by dot", items)):
+    places = indexes.build("exact", items).search(asked, 10)[0]
+    print(f"{what:13} among the 100 longest items: {np.isin(places, longest).mean():.1%}")
 
 # %% [markdown]
-# TEXT7B
+# And lifted; by distance the first place goes to the item itself and is left out.
+
+# %% tags=["nbval-check-output"]
+raised = np.asarray(raise_up(queries, items)[1])
+places = indexes.build("exact", raised, "distance").search(raised, 11)[0][:, 1:]
+print(f"links, lifted among the 100 longest items: {np.isin(places, longest).mean():.1%}")
+
+# %% [markdown]
+# Of the answers 77.8% are among the 100 longest items. Where items are linked by dot product, 77.8% of the links lead
+# there: the graph is a map of the good answers. Where lifted items are linked by distance, it is 0.1%: the long items lie far from the
+# crowd at the top, nobody has them for a neighbour, and a walk along the links does not come by. **Hubs, which spoil lists of
+# neighbours, are what makes this graph work.**
 #
 # ## Drag it
 #
@@ -437,8 +466,7 @@ for what, base, asked, ruler in (("answers", items, queries, "dot"), ("links by 
 queries, items = world(0.7)
 exact = indexes.build("exact", items).search(queries, 10)[0]
 built = {ruler: indexes.build(graph, items, ruler) for ruler in ("dot", "lifted")}
-answers = {ruler: {ef: built[ruler].search(queries, 20, ef)[0] for ef in efforts[1:]} for ruler in built}
-answers = {ruler: {ef: ids for ef, ids in by.items() if ef >= 20} for ruler, by in answers.items()}
+answers = {ruler: {ef: index.search(queries, 20, ef)[0] for ef in efforts[2:]} for ruler, index in built.items()}
 
 # %% [markdown]
 # Now the figure.
@@ -465,11 +493,12 @@ edges = cuts(len(items), 4)
 parts = [indexes.build("exact", items[a:b]).search(queries, 10) for a, b in zip(edges, edges[1:])]
 lists = [(ids + first, scores) for (ids, scores), first in zip(parts, edges)]
 for names, asked in (("all four", lists), ("three", lists[1:])):
-    merged = merge_top_k([ids for ids, _ in asked], [scores for _, scores in asked], 10)[0]
-    print(f"{names:8} of four shards: recall {recall(merged, exact):.3f}, lists with ten items {np.mean(merged[:, -1] >= 0):.0%}")
+    merged = merge_top_k(*zip(*asked), 10)[0]
+    print(f"{names:8} of the shards: recall {recall(merged, exact):.3f}, full lists {np.mean(merged[:, -1] >= 0):.0%}")
 
 # %% [markdown]
-# TEXT8
+# With one of four shards lost the recall is 0.757, and every list still has ten items in it: nobody who looks at the lists
+# alone can see that a quarter of the catalogue is missing. So **count the shards that answered**, and say it beside the answer.
 #
 # The same over a network was measured with the course's benchmark: a million items on two worker processes of Dask, which talk over
 # TCP, and one of them killed.
@@ -477,7 +506,8 @@ for names, asked in (("all four", lists), ("three", lists[1:])):
 # %% tags=["nbval-check-output"]
 for row in stored:
     if "two shards" in row["what"]:
-        print(f"{row['what']:25} recall {row['recall']:.2f}, merging {row['queries']} answers took {1000 * row['cpu_seconds']:.0f} ms")
+        merging = f"merging {row['queries']} answers took {1000 * row['cpu_seconds']:.1f} ms"
+        print(f"{row['what']:24} recall {row['recall']:.2f}, {merging}")
 
 # %% [markdown]
 # ## A million items
@@ -489,11 +519,11 @@ for row in stored:
 print(f"exact search                  recall 1.00 {whole['queries'] / whole['cpu_seconds']:7,.0f} queries a second")
 for row in stored:
     if row["effort"] in (16, 64, 256):
-        rate = row["queries"] / row["cpu_seconds"]
-        print(f"{row['what']:14} effort {row['effort']:4}    recall {row['recall']:.2f} {rate:7,.0f} queries a second, built in {row['build_seconds']:.0f} s")
+        rate = f"{row['queries'] / row['cpu_seconds']:7,.0f} queries a second, built in {row['build_seconds']:.0f} s"
+        print(f"{row['what']:14} effort {row['effort']:3}     recall {row['recall']:.2f} {rate}")
 
 # %% [markdown]
-# TEXT9
+# (The measurements of this table are still being made.)
 #
 # ## Which ruler is in the box?
 #
@@ -547,41 +577,47 @@ check("which_ruler", which_ruler)
 probe = yours_or_ours(which_ruler, "which_ruler")
 for number in (0, 3, 5, 8, 11, 14):
     ruler, large, shows = probe(CALLABLES[f"service_{number:03}"])
-    print(f"service {number:2}: {ruler:8}  {'large' if large else 'small'} is good, |q| {'shows' if shows else 'does not show'}")
+    end, query = ("large" if large else "small"), ("shows" if shows else "does not show")
+    print(f"service {number:2}: {ruler:8}  {end} is good, |q| {query}")
 
 # %% [markdown]
-# TEXT10
+# All six return their best first, and with five of them a small number is good. Service 3 orders by the cosine and its number
+# changes with the query's length all the same: no threshold means the same for two users.
 #
 # ## The pay-off: lesson 7's model served
 #
-# Now E, served by four indexes to the 943 users of MovieLens. A second trap waits here: an index knows nothing of what a user
-# has seen. So one asks for more than ten, and strikes out the seen ones afterwards. How many more?
+# Now E, served to the 943 users of MovieLens. A second trap waits here: an index knows nothing of what a user has seen. So one asks
+# for more than ten, and strikes out the seen ones afterwards (`retrieval.drop_seen`). How many more?
 
 
 # %%
-def served(model, ruler, k, kind="exact", seen=who):
-    """Ten unseen films of each user from an index that is asked for k, -1 where they did not suffice."""
-    ids = indexes.build(kind, model.items, ruler).search(model.users, k, 2 * k)[0]
-    seen_too = np.take_along_axis(seen, np.maximum(ids, 0), axis=1) | (ids < 0)
-    order = np.argsort(seen_too, axis=1, kind="stable")[:, :10]
-    return np.where(np.take_along_axis(seen_too, order, axis=1), -1, np.take_along_axis(ids, order, axis=1))
+def served(ruler, k, kind="exact"):
+    """Ten unseen films of each user, from an index of E that is asked for k; -1 where they did not suffice."""
+    index = indexes.build(kind, models["E"].items, ruler)
+    return retrieval.drop_seen(index.search(models["E"].users, k, 2 * k)[0], who, 10)
 
+
+# %% [markdown]
+# The next cell counts the users for whom k did not suffice.
 
 # %% tags=["nbval-check-output"]
 for k in (10, 50, 200, 600):
-    lists = served(models["E"], "dot", k)
+    lists = served("dot", k)
     print(f"asked for {k:3}: {np.mean(lists[:, -1] < 0):.0%} of the users get fewer than ten films")
 
 # %% [markdown]
-# TEXT11
+# Asked for ten, the index gives *every* user fewer than ten unseen films: the best films of a model are those that one has
+# seen. Asked for 50 it fails 1% of the users, asked for 200 nobody. The next cell serves E by each ruler, asked for 600.
 
 # %% tags=["nbval-check-output"]
-for ruler, kind in (("dot", "exact"), ("dot", graph), ("lifted", graph), ("cosine", "exact"), ("distance", "exact")):
-    lists = served(models["E"], ruler, 600, kind)
-    print(f"{ruler:8} {'exact' if kind == 'exact' else 'graph'}: nDCG@10 {metrics.ndcg_at_k(lists, test):.3f}")
+ways = [("dot", "exact"), ("dot", graph), ("lifted", graph), ("cosine", "exact"), ("distance", "exact")]
+for ruler, kind in ways:
+    lists = served(ruler, 600, kind)
+    print(f"{ruler:8} {kind:5}  nDCG@10 {metrics.ndcg_at_k(lists, test):.3f}")
 
 # %% [markdown]
-# TEXT12
+# By dot product E has an nDCG@10 of 0.405, searched exactly, by a graph, or lifted in a graph, at this effort. Behind an index with the
+# cosine, the same model has 0.191, and behind one with the distance 0.090. *The index decides the model.*
 #
 # ## And elsewhere?
 #
@@ -589,17 +625,23 @@ for ruler, kind in (("dot", "exact"), ("dot", graph), ("lifted", graph), ("cosin
 
 # %% tags=["nbval-check-output"]
 other = datasets.load_another()
-rows, hidden = per_user_75_25(other, seed=0)
-there = fit_ials(other.matrix(rows) > 0, 32, l2=10, unobserved_weight=0.3, rng=rng(0))
-right = ten(there, "dot")
-kept = [retrieval.index_recall(ten(there, ruler), right) for ruler in ("distance", "cosine", "lifted")]
+table = other.matrix(per_user_75_25(other, seed=0)[0]) > 0
+there = fit_ials(table, 32, l2=10, unobserved_weight=0.3, rng=rng(0))
+kept = [recall_of(ten(there, ruler), ten(there, "dot")) for ruler in ("distance", "cosine", "lifted")]
 print("iALS: distance keeps {:.1%}, cosine {:.1%}, lifted {:.1%}".format(*kept))
+
+# %% [markdown]
+# And two graphs of it.
+
+# %% tags=["nbval-check-output"]
 for ruler in ("dot", "lifted"):
     points = dict(curve(there.users, there.items, ruler))
     print(f"graph, {ruler:7} effort 10: {points[10]:.2f}, 64: {points[64]:.2f}, 256: {points[256]:.2f}")
 
 # %% [markdown]
-# TEXT13
+# *Carries over:* the ruler decides (5.8% and 19.2% are kept; lifted 100.0%), and graphs by dot product and over lifted vectors
+# find nearly the same, 0.98 and 0.99 at effort 64. *Not to be seen here:* the broken graph. It was seen with many items, norms
+# that differ, and few links; which of these a catalogue of your own has, a measurement says.
 #
 # ## On Monday
 #

@@ -12,7 +12,7 @@ from recsys_lib.checks.definition import exercise
 @exercise(
     "blocked_top_k",
     points={"values": 3, "too few": 1},
-    instead_of=("blocked_top_k", "blocked_search", "top_k", "merge_top_k"),
+    instead_of=("blocked_top_k", "blocked_search", "_search_few", "top_k", "merge_top_k"),
 )
 def blocked_top_k(queries, items, k, block):
     """Keep the best k of what was kept and of each new block, as pairs of minus the score and the id."""
@@ -70,6 +70,7 @@ def _(rng):
         ([[1]], [[4], [2], [7]], 4, 2),
         ([[1]], [[4], [2], [7]], 3, 2),
         ([[1]], [[4], [2], [7]], 4, 5),
+        ([[1]], [[4], [2], [7]], 2, 5),
         ([[1, 0], [0, 1]], [[4, 1], [2, 2]], 2, 1),
         ([[1, 0], [0, 1]], [[4, 1], [2, 2]], 3, 1),
         ([[1]], [[4], [2], [7], [1]], 2, 1),
@@ -245,9 +246,7 @@ def too_few_ignored(queries, items, k, block):
     return blocked_top_k(queries, items, min(k, len(items)), block)
 
 
-@blocked_top_k.misconception(
-    "You raise where k is larger than a block; a list may well be longer than one block.", layer="too few"
-)
+@blocked_top_k.misconception("You raise where k is larger than a block; a list may well be longer than one block.")
 def compared_with_block(queries, items, k, block):
     if k > block:
         raise ValueError("too few")

@@ -44,7 +44,10 @@ def draw(rng, q, m, k, n):
     ],
 )
 def _(rng):
-    return [draw(rng, *shape) for shape in [(3, 4, 4, 9), (5, 6, 3, 12), (4, 3, 6, 10), (8, 5, 5, 7), (6, 10, 10, 40)]]
+    late = np.array([[9, 8, 7, 5], [6, 9, 3, 4]]), np.array([[5, 7], [4, 3]])  # what is right comes behind the first k
+    return [late] + [
+        draw(rng, *shape) for shape in [(3, 4, 4, 9), (5, 6, 3, 12), (4, 3, 6, 10), (8, 5, 5, 7), (6, 10, 10, 40)]
+    ]
 
 
 def _mean(shares):

@@ -39,6 +39,7 @@ def k_occurrence(items, k):
 )
 def _(rng):
     found = [(rng.normal(size=(n, d)) * rng.uniform(0.5, 2), k) for n, d, k in [(7, 2, 2), (12, 5, 3), (25, 8, 5)]]
+    found.append((np.append(rng.normal(size=(6, 2)), [[30, 30]], axis=0), 2))  # the last item is nobody's neighbour
     found += [(rng.integers(0, 4, (n, d)).astype(float), k) for n, d, k in [(9, 2, 2), (14, 3, 4), (40, 2, 5)]]
     return found
 
@@ -48,6 +49,8 @@ def _(rng):
     fixed=[
         ([[0], [1], [3]], 3),
         ([[0], [1], [3]], 2),
+        ([[0], [1], [3]], 1),
+        ([[4, 1], [0, 2], [5, 5], [1, 1]], 1),
         ([[4, 1], [0, 2]], 1),
         ([[4, 1], [0, 2]], 2),
         ([[4, 1], [0, 2], [5, 5], [1, 1]], 5),
@@ -58,7 +61,7 @@ def _(rng):
     found = []
     for n, d in [(4, 2), (6, 3)]:
         items = rng.normal(size=(n, d))
-        found += [(items, n - 1), (items, n), (items, n - 2), (items, n + 2)]
+        found += [(items, n - 1), (items, n), (items, n - 2), (items, 1), (items, n + 2)]
     return found
 
 
@@ -102,7 +105,7 @@ def first_dropped(items, k):
 
 
 @k_occurrence.misconception(
-    "All your counts are k: you count how many are on an item's own list; on whose lists should you look for it?",
+    "All your counts are k, which is how many stand on an item's own list; on whose lists should you look for it?",
     kind="misconception",
 )
 def out_degree(items, k):
@@ -136,16 +139,6 @@ def higher_id_first(items, k):
     n = len(items)
     table = _without_self(_squared(items))[:, ::-1]
     return _count(n - 1 - _lists(table, k), n)
-
-
-@k_occurrence.misconception(
-    "You take the rows' places for ids: a sorted row says which item is nearest, not how near each is."
-)
-def ranks_counted(items, k):
-    _need(items, k)
-    n = len(items)
-    order = np.argsort(_without_self(_squared(items)), axis=1, kind="stable")
-    return _count(order[:k], n)
 
 
 @k_occurrence.misconception("All that are as near as the last one are on your lists; how many places has a list?")

@@ -26,7 +26,7 @@ def lift(queries, items):
     ],
 )
 def _(rng):
-    found = []
+    found = [(4 * rng.normal(size=(3, 4)) + 5, rng.normal(size=(5, 4)))]  # queries longer than every item
     for q, n, d in [(2, 4, 3), (1, 9, 5), (6, 3, 2), (4, 12, 8)]:
         found.append((rng.normal(size=(q, d)), rng.normal(size=(n, d)) * rng.uniform(0.2, 3, (n, 1))))
     return found
