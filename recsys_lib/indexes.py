@@ -220,6 +220,7 @@ def _faiss(kind: str, table: NDArray[np.float32], measure: str, links: int, effo
 
     d = table.shape[1]
     by = faiss.METRIC_INNER_PRODUCT if measure in ("dot", "cosine") else faiss.METRIC_L2
+    made: Any
     if kind == "hnsw":
         made = faiss.IndexHNSWFlat(d, links, by)
         made.hnsw.efConstruction = effort

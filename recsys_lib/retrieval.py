@@ -165,9 +165,10 @@ def blocked_search(
     queries, items = queries.astype(dtype, copy=False), items.astype(dtype, copy=False)
     ids = np.empty((len(queries), k), dtype=np.intp)
     scores = np.empty((len(queries), k), dtype=dtype)
-    for start in range(0, len(queries), QUERIES_AT_ONCE):
-        rows = slice(start, start + QUERIES_AT_ONCE)
-        ids[rows], scores[rows] = _search_few(queries[rows], items, k, block)
+    with np.errstate(over="ignore", invalid="ignore"):  # what is too large is refused by name
+        for start in range(0, len(queries), QUERIES_AT_ONCE):
+            rows = slice(start, start + QUERIES_AT_ONCE)
+            ids[rows], scores[rows] = _search_few(queries[rows], items, k, block)
     return ids, scores
 
 

@@ -1,8 +1,8 @@
 """A catalogue on several machines: each searches its own part, and the partial lists are merged.
 
-`retrieval.merge_top_k` is all the mathematics: the k best of the whole are among the k best of the parts. `place` and `ask` do it
-over the workers of a Dask client, which the caller makes (``distributed.Client``): one index a worker, pinned to it. A
-worker that does not answer in time costs its own items and nothing else, and the answer says which.
+`retrieval.merge_top_k` is all the mathematics: the k best of the whole are among the k best of the parts. `place` and
+`ask` do it over the workers of a Dask client, which the caller makes (``distributed.Client``): one index a worker,
+pinned to it. A worker that does not answer in time costs its own items and nothing else, and the answer says which.
 """
 
 from __future__ import annotations

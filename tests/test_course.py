@@ -34,7 +34,10 @@ case "$*" in
       crawl) echo $$ > "{root}/pip.pid"; exec sleep 1000 ;;
       pause) while [ ! -e "{root}/go" ]; do sleep 0.05; done ;;
       fail) cat "{root}/pip.says"; exit 1 ;;
-      no-wheel) case "$*" in *--only-binary*) echo "ERROR: No matching distribution found for faiss-cpu"; exit 1 ;; esac ;;
+      no-wheel)
+        case "$*" in
+          *--only-binary*) echo "ERROR: No matching distribution found for faiss-cpu"; exit 1 ;;
+        esac ;;
     esac ;;
   "-m classroom"*) echo "classroom: $*" ; echo "path: $PATH" ;;
 esac

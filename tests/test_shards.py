@@ -46,7 +46,7 @@ def client():
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # a cluster that loses a worker warns of sockets; which ones is Dask's affair
 def test_a_killed_worker_costs_its_own_items(client):
-    """Both answer: exact. One is killed in the middle: its half is missing, the other half complete, and it is named."""
+    """Both answer: exact. One is killed in the middle: its half is missing, the other complete, and it is named."""
     placed = place(client, ITEMS, "exact")
     assert len({part.worker for part in placed}) == 2
     assert all(part.worker.startswith("tcp://127.0.0.1:") for part in placed)

@@ -206,7 +206,7 @@ def _services(of_each: int) -> dict[tuple[str, bool, bool], tuple[Service, ...]]
 SERVICES: dict[tuple[str, bool, bool], tuple[Service, ...]] = _services(6)
 
 #: The functions by name.
-CALLABLES: dict[str, Measure | Service] = {
+CALLABLES: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         dot,

@@ -89,8 +89,8 @@ def ruler_by_direction(index):
 
 
 @which_ruler.misconception(
-    "You compare the numbers with your formulas; a service may show them in other units. What about its answer does not "
-    "depend on units?",
+    "You compare the numbers with your formulas; a service may show them in other units. What about its answer does "
+    "not depend on units?",
     kind="misconception",
 )
 def numbers_compared(index):
