@@ -27,7 +27,14 @@ PYTHON = os.path.join(BIN, "python.exe" if WINDOWS else "python")
 STAMP = os.path.join(VENV, "course-stamp.json")  # written last: this environment is complete, and for what
 MARK = os.path.join(VENV, "course-installing")  # there while an install runs: found at the start, it was cut off
 OLDEST = (3, 11)
-NEEDED_MB = {"lab": 700, "lab,classroom": 750, "lab,bench": 1000, "lab,classroom,dev": 1250}  # measured: see `doctor`
+WISHED = {"search"}  # extras that a command can do without
+WHEELS = "faiss-cpu,usearch,numkong"  # what the extra "search" brings: from source they take a compiler and an hour
+NEEDED_MB = {  # measured: see `doctor`
+    "lab": 700,
+    "lab,classroom": 750,
+    "lab,bench,classroom,search": 1200,
+    "lab,classroom,dev,search": 1400,
+}
 
 
 class Failed(Exception):
@@ -44,6 +51,7 @@ def main(argv):
         options = parse(argv)  # a typing error is told before anything is made
         options.before(options)
         make_ready(COMMANDS[options.command].extras)
+        make_richer(COMMANDS[options.command].wished)
     except Failed as error:
         return say_failed(error)
     except OSError as error:
@@ -87,6 +95,32 @@ def make_ready(extras):
         if is_ready(wanted, extras):  # another start has just done it
             return
         prepare(wanted, extras)
+
+
+def make_richer(wished):
+    """Add an extra that a command can do without; where that fails, say so once and go on."""
+    if not wished or is_settled(wished):
+        return
+    with locked():
+        if is_settled(wished):  # another start has just done it
+            return
+        stamp = read_stamp()
+        print("Adding the search indexes that lesson 10 uses (once) ...")
+        try:
+            install(",".join([*stamp["extras"], wished]), PipProgress(False), wheels_only=True)
+        except Failed as error:
+            print(f"Left out: {error}")
+            print("Everything else works; lesson 10 runs on exact search and says what it leaves out.")
+            stamp["left_out"] = [*stamp.get("left_out", []), wished]
+        else:
+            stamp["extras"] = sorted([*stamp["extras"], wished])
+        write(STAMP, json.dumps(stamp, indent=1))
+
+
+def is_settled(wished):
+    """Say whether an extra is installed, or was tried under this pyproject.toml and these constraints and left out."""
+    stamp = read_stamp()
+    return wished in stamp.get("extras", []) or wished in stamp.get("left_out", [])
 
 
 def fingerprint():
@@ -153,7 +187,8 @@ def prepare(wanted, extras):
     fresh = not os.path.lexists(VENV) or not os.listdir(VENV)
     if fresh:
         check_space(extras)
-    extras = ",".join(sorted(set(extras.split(",")) | set(stamp.get("extras", []))))
+    kept = set(stamp.get("extras", [])) - WISHED  # what can be done without must not make the rest fail
+    extras = ",".join(sorted(set(extras.split(",")) | kept))
     previous = signal.signal(signal.SIGTERM, stop_here)
     done = False
     try:
@@ -302,10 +337,15 @@ def create_venv():
 # ---- pip, made readable ----
 
 
-def install(extras, progress):
-    """Install the course with pip under constraints.txt; raise Failed with the cause if pip fails."""
+def install(extras, progress, *, wheels_only=False):
+    """Install the course with pip under constraints.txt; raise Failed with the cause if pip fails.
+
+    With `wheels_only` nothing is compiled: a package without a wheel for this system fails at once.
+    """
     command = [PYTHON, "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
     command += ["--retries", "2", "-c", "constraints.txt", "-e", f".[{extras}]"]
+    if wheels_only:
+        command += ["--only-binary", WHEELS]
     env = clean_environment()
     for name in ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_REQUIREMENT", "PIP_CONSTRAINT"):
         env.pop(name, None)

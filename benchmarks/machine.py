@@ -6,7 +6,7 @@ import importlib.metadata
 import platform
 from pathlib import Path
 
-PACKAGES = ("numpy", "scipy", "implicit")
+PACKAGES = ("numpy", "scipy", "implicit", "faiss-cpu", "usearch", "scikit-learn")
 
 
 def processor() -> str:

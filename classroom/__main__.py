@@ -24,12 +24,13 @@ class CommandModule(Protocol):
 
 
 class Command(NamedTuple):
-    """A command: its module in classroom.commands, and the extras of pyproject.toml that it needs."""
+    """A command: its module in classroom.commands, the extras of pyproject.toml that it needs, and one it can lack."""
 
     name: str
     help: str
     module: str
     extras: str = "lab"
+    wished: str = ""
 
     def load(self) -> CommandModule:
         """Import the command's module."""
@@ -39,7 +40,7 @@ class Command(NamedTuple):
 COMMANDS = {
     command.name: command
     for command in (
-        Command("lab", "open the lessons in JupyterLab", "lab"),
+        Command("lab", "open the lessons in JupyterLab", "lab", wished="search"),
         Command("grade", "grade your own copy of a lesson: points and hints", "grade"),
         Command("progress", "say what is solved, and what is next", "progress"),
         Command("log", "keep a log of your own attempts, on this machine alone", "own_log"),
@@ -55,11 +56,13 @@ COMMANDS = {
         Command("export-feedback", "pack the feedback pages for Moodle", "export_feedback", "lab,classroom"),
         Command("audit", "look into the log of what was graded", "audit", "lab,classroom"),
         Command("doctor", "say what is installed, what would fail and how to mend it", "doctor"),
-        Command("bench", "measure the claims, the published tables and the speed", "bench", "lab,bench"),
-        Command("build", "build the notebooks from solutions/*/*.py", "build", "lab,classroom,dev"),
+        Command(
+            "bench", "measure the claims, the published tables and the speed", "bench", "lab,bench,classroom,search"
+        ),
+        Command("build", "build the notebooks from solutions/*/*.py", "build", "lab,classroom,dev,search"),
         Command("hints", "say how often the check says the right thing", "hints"),
-        Command("new-exercise", "begin a new exercise of a lesson", "new_exercise", "lab,classroom,dev"),
-        Command("test", "run everything that CI runs", "testing", "lab,classroom,dev"),
+        Command("new-exercise", "begin a new exercise of a lesson", "new_exercise", "lab,classroom,dev,search"),
+        Command("test", "run everything that CI runs", "testing", "lab,classroom,dev,search"),
     )
 }
 

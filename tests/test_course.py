@@ -34,6 +34,10 @@ case "$*" in
       crawl) echo $$ > "{root}/pip.pid"; exec sleep 1000 ;;
       pause) while [ ! -e "{root}/go" ]; do sleep 0.05; done ;;
       fail) cat "{root}/pip.says"; exit 1 ;;
+      no-wheel)
+        case "$*" in
+          *--only-binary*) echo "ERROR: No matching distribution found for faiss-cpu"; exit 1 ;;
+        esac ;;
     esac ;;
   "-m classroom"*) echo "classroom: $*" ; echo "path: $PATH" ;;
 esac
@@ -67,7 +71,7 @@ class Clone:
 
     def __init__(self, root):
         self.root = root
-        self.needed = {"lab": 1, "lab,classroom,dev": 1}
+        self.needed = {"lab": 1, "lab,classroom,dev,search": 1}
         self.version = "3 11"
         self.early = ""  # a signal's number: it comes while pip's process is being started
         root.mkdir(parents=True)
@@ -181,9 +185,10 @@ def test_first_start_installs_and_hands_on(clone):
     assert (code, err) == (0, "")
     assert "classroom: -m classroom lab --no-browser" in out
     assert f"path: {clone.venv}/bin:" in out
-    (call,) = clone.pip_calls
-    assert "-c constraints.txt -e .[lab]" in call
-    assert json.loads((clone.venv / "course-stamp.json").read_text())["extras"] == ["lab"]
+    call, second = clone.pip_calls
+    assert call.endswith("-c constraints.txt -e .[lab]")
+    assert "-c constraints.txt -e .[lab,search] --only-binary faiss-cpu," in second
+    assert json.loads((clone.venv / "course-stamp.json").read_text())["extras"] == ["lab", "search"]
     assert not (clone.venv / "course-installing").exists()
 
 
@@ -192,7 +197,25 @@ def test_second_start_installs_nothing(clone):
     """Nothing changed: pip is not called again."""
     clone.run("lab")
     assert clone.run("lab")[0] == 0
-    assert len(clone.pip_calls) == 1
+    assert len(clone.pip_calls) == 2
+
+
+@posix_only
+def test_search_indexes_are_wished_for_and_not_needed(clone):
+    """Where there is no wheel of them, a sentence says so once and the lab opens; a new requirement tries again."""
+    code, out, err = clone.run("lab", pip="no-wheel")
+    assert (code, err) == (0, "")
+    assert "Left out: the package index has no faiss-cpu" in out
+    assert "lesson 10 runs on exact search" in out
+    assert "classroom: -m classroom lab" in out
+    stamp = json.loads((clone.venv / "course-stamp.json").read_text())
+    assert stamp["extras"] == ["lab"] and stamp["left_out"] == ["search"]
+    code, out, _ = clone.run("lab", pip="no-wheel")
+    assert code == 0 and "Left out" not in out
+    assert len(clone.pip_calls) == 2
+    (clone.root / "constraints.txt").write_text("")
+    assert clone.run("lab")[0] == 0
+    assert json.loads((clone.venv / "course-stamp.json").read_text())["extras"] == ["lab", "search"]
 
 
 @posix_only
@@ -204,7 +227,7 @@ def test_new_requirements_are_installed(clone, name):
     with (clone.root / name).open("a") as file:
         file.write("# new\n")
     assert clone.run("lab")[0] == 0
-    assert len(clone.pip_calls) == 2
+    assert len(clone.pip_calls) == 4
     assert (clone.venv / "kept").exists()
 
 
@@ -214,10 +237,12 @@ def test_testing_adds_its_tools_and_lab_keeps_them(clone):
     clone.run("lab")
     clone.run("test")
     clone.run("lab")
-    assert [call.split()[-1] for call in clone.pip_calls] == [".[lab]", ".[classroom,dev,lab]"]
+    asked = [re.search(r"-e (\S+)", call)[1] for call in clone.pip_calls]
+    assert asked == [".[lab]", ".[lab,search]", ".[classroom,dev,lab,search]"]
     (clone.root / "constraints.txt").write_text("")
     clone.run("lab")
-    assert clone.pip_calls[-1].endswith(".[classroom,dev,lab]")
+    assert clone.pip_calls[-2].endswith(".[classroom,dev,lab]")
+    assert ".[classroom,dev,lab,search]" in clone.pip_calls[-1]
 
 
 @posix_only
@@ -239,7 +264,7 @@ def test_vanished_python_gets_a_new_environment(clone):
     clone.run("lab")
     (clone.venv / "bin" / "python").unlink()
     assert clone.run("lab")[0] == 0
-    assert len(clone.pip_calls) == 2
+    assert len(clone.pip_calls) == 4
 
 
 @posix_only
@@ -253,7 +278,7 @@ def test_two_starts_install_once(clone):
     for process in (first, second):
         process.communicate(timeout=MAX_WAIT)
         assert process.returncode == 0
-    assert len(clone.pip_calls) == 1
+    assert len(clone.pip_calls) == 2
 
 
 # ---- failures ----

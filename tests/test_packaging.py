@@ -23,7 +23,8 @@ PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 SETTINGS = tomllib.loads(PYPROJECT)
 PROJECT = SETTINGS["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-DEPENDENCIES = [*PROJECT["dependencies"], *EXTRAS["lab"], *EXTRAS["classroom"], *EXTRAS["dev"]]
+INSTALLED = ("lab", "classroom", "dev", "search")
+DEPENDENCIES = [*PROJECT["dependencies"], *(text for extra in INSTALLED for text in EXTRAS[extra])]
 PEERS = EXTRAS["bench"]  # pinned as well, but installed by `course.py bench` only
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 WORKFLOW = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
@@ -66,7 +67,7 @@ def test_conda_has_the_same_packages():
 
 def test_conda_installs_the_course_itself():
     """Binder skips `pip install .` where it finds environment.yml, so the file asks for it."""
-    assert CONDA["dependencies"][-1] == {"pip": ["-e ."]}
+    assert CONDA["dependencies"][-1] == {"pip": ["-e .[search]"]}
 
 
 @pytest.mark.parametrize("requirement", [*DEPENDENCIES, *PEERS])

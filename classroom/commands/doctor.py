@@ -49,6 +49,7 @@ def run(options: argparse.Namespace) -> int:
 #: Extras that a learner lacks without harm, and the commands that install them.
 INSTALLED_BY = {
     "classroom": "`course.py grade-class`, `report` and `audit`",
+    "search": "lesson 10 (without them it runs on exact search; `course.py lab` tries once to install them)",
     "bench": "`course.py bench`",
     "dev": "`course.py build` and `test`",
 }

@@ -1,7 +1,8 @@
 """The functions that a check may pass to an answer, by name, so that a name is all that crosses a process boundary.
 
 Three of them answer exercises, and are switched off while an answer to these is called, as the library's own are. The
-exercises that pass them to an answer are others. Mystery rulers have a number for a name, which says nothing of them.
+exercises that pass them to an answer are others. Mystery rulers and services have a number for a name, which says
+nothing of them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from recsys_lib._taught import taught
 
 Measure = Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]
+Service = Callable[[NDArray[Any], NDArray[Any]], tuple[NDArray[Any], NDArray[Any]]]
 
 
 @taught
@@ -136,8 +138,75 @@ MYSTERY_RULERS: dict[str, tuple[Measure, ...]] = _mystery_rulers(_DISGUISES, _OF
 #: More of them, whose numbers lie far from zero, are tiny, or differ in the last digits where they should be equal.
 CAREFUL_RULERS: dict[str, tuple[Measure, ...]] = _mystery_rulers(_CAREFUL, _OF_EACH, len(_DISGUISES) * _OF_EACH)
 
+
+def _lucene(scores: NDArray[Any]) -> NDArray[Any]:
+    """Squeeze dot products into positive numbers, as Lucene's maximum inner product does."""
+    squeezed: NDArray[Any] = np.where(scores < 0, 1 / (1 - np.minimum(scores, 0)), scores + 1)
+    return squeezed
+
+
+def _lifted_distance(q: NDArray[Any], items: NDArray[Any]) -> NDArray[Any]:
+    """Squared distance between the lifted query and the lifted items."""
+    squares = np.sum(np.square(items), axis=1)
+    found: NDArray[Any] = np.sum(np.square(items - q), axis=1) + squares.max() - squares
+    return found
+
+
+#: What search services show, by what they are: whose order it is, whether large is good, whether |q| shows; numbers.
+_SHOWN: dict[tuple[str, bool, bool], tuple[Measure, ...]] = {
+    ("dot", True, True): (dot, lambda q, items: _lucene(dot(q, items))),
+    ("dot", False, True): (lambda q, items: -dot(q, items), lambda q, items: 1 - dot(q, items), _lifted_distance),
+    ("dot", True, False): (lambda q, items: dot(_unit(q), items),),
+    ("dot", False, False): (lambda q, items: 1 - dot(_unit(q), items),),
+    ("cosine", True, False): (cosine, lambda q, items: (1 + cosine(q, items)) / 2),
+    ("cosine", False, False): (
+        lambda q, items: 1 - cosine(q, items),
+        lambda q, items: np.sum(np.square(_unit(items) - _unit(q)), axis=1),
+    ),
+    ("cosine", True, True): (lambda q, items: dot(q, _unit(items)),),
+    ("cosine", False, True): (
+        lambda q, items: 1 - dot(q, _unit(items)),
+        lambda q, items: euclidean(q, _unit(items)),
+    ),
+    ("distance", False, True): (euclidean, lambda q, items: euclidean(q, items) ** 2),
+    ("distance", True, True): (
+        lambda q, items: 1 / (1 + euclidean(q, items)),
+        lambda q, items: -euclidean(q, items),
+    ),
+}
+
+
+def _service(name: str, numbers: Measure, large: bool, factor: float, dtype: type[np.floating[Any]]) -> Service:
+    """Make one search service."""
+
+    def service(items: NDArray[Any], q: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        shown = (factor * numbers(np.asarray(q, dtype=float), np.asarray(items, dtype=float))).astype(dtype)
+        ids = np.argsort(-shown if large else shown, kind="stable")
+        return ids, shown[ids].astype(float)
+
+    service.__name__ = service.__qualname__ = name
+    service.__doc__ = "A search service of unknown make: all items (n, d) for the query (d,), best first."
+    return service
+
+
+def _services(of_each: int) -> dict[tuple[str, bool, bool], tuple[Service, ...]]:
+    """Make so many services of each way to show a number, and number them in an order that tells nothing."""
+    rng = np.random.default_rng(10)
+    ways = [(kind, numbers) for kind, shown in _SHOWN.items() for numbers in shown]
+    made: dict[tuple[str, bool, bool], list[Service]] = {kind: [] for kind in _SHOWN}
+    order = (place for _ in range(of_each) for place in rng.permutation(len(ways)))
+    for number, place in enumerate(order):
+        kind, numbers = ways[place]
+        factor, dtype = round(rng.uniform(0.5, 3), 2), (np.float32 if rng.random() < 0.5 else np.float64)
+        made[kind].append(_service(f"service_{number:03}", numbers, kind[1], factor, dtype))
+    return {kind: tuple(services) for kind, services in made.items()}
+
+
+#: Search services of unknown make, by what `which_ruler` should say of them.
+SERVICES: dict[tuple[str, bool, bool], tuple[Service, ...]] = _services(6)
+
 #: The functions by name.
-CALLABLES: dict[str, Measure] = {
+CALLABLES: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         dot,
@@ -146,5 +215,6 @@ CALLABLES: dict[str, Measure] = {
         first_number,
         softmax,
         *(r for rulers in (MYSTERY_RULERS, CAREFUL_RULERS) for made in rulers.values() for r in made),
+        *(service for services in SERVICES.values() for service in services),
     )
 }

@@ -10,7 +10,7 @@ the bytes are compared with a published hash, and the dataset that comes out is 
 `load_pictures` gives the three pictures of the elective on keys.
 
 `movielens` defines a dataset; `fetching` downloads one, `cache` keeps it, `reading`, `latest_small`, `data_frame` and
-`titles` parse it; `synthetic` makes one.
+`titles` parse it; `synthetic` makes one. `measured` reads what benchmarks have kept for a lesson.
 
 Two environment variables: ``COURSE_DATA`` is the folder of the cache, ``COURSE_OFFLINE=1`` forbids fetching.
 
@@ -18,6 +18,7 @@ Source: F. M. Harper and J. A. Konstan, The MovieLens Datasets: History and Cont
 """
 
 from recsys_lib.datasets.cache import cache_folder, movielens_100k, movielens_latest_small
+from recsys_lib.datasets.measured import search_measurements
 from recsys_lib.datasets.movielens import GENRES, DatasetError, MovieLens
 from recsys_lib.datasets.pictures import Pictures, load_pictures, made_picture
 from recsys_lib.datasets.synthetic import synthetic_world, three_items
@@ -34,6 +35,7 @@ __all__ = [
     "made_picture",
     "movielens_100k",
     "movielens_latest_small",
+    "search_measurements",
     "synthetic_world",
     "three_items",
 ]

@@ -13,6 +13,7 @@ from recsys_lib.plots.lists import candidate_lists
 from recsys_lib.plots.maps import film_map
 from recsys_lib.plots.planes import nearest_lengths, vector_plane
 from recsys_lib.plots.quality import quality_curves
+from recsys_lib.plots.serving import recall_curves
 from recsys_lib.plots.spectra import explained_curve
 from recsys_lib.plots.starts import rare_over_steps, start_grid
 from recsys_lib.plots.training import error_and_quality, loss_curve, norm_histogram, training_run
@@ -36,6 +37,7 @@ __all__ = [
     "picture_blocks",
     "quality_curves",
     "rare_over_steps",
+    "recall_curves",
     "show",
     "start_grid",
     "style",

@@ -17,6 +17,7 @@ from recsys_lib.widgets.key_slider import KeySlider
 from recsys_lib.widgets.norm_dial import NormDial
 from recsys_lib.widgets.norm_dial_films import NormDialFilms
 from recsys_lib.widgets.norm_popularity import NormPopularity
+from recsys_lib.widgets.search_dial import SearchDial
 from recsys_lib.widgets.start_grid import StartGrid
 from recsys_lib.widgets.training_run import TrainingRun
 from recsys_lib.widgets.vector_plane import VectorPlane
@@ -29,6 +30,7 @@ __all__ = [
     "NormDial",
     "NormDialFilms",
     "NormPopularity",
+    "SearchDial",
     "StartGrid",
     "TrainingRun",
     "VectorPlane",
