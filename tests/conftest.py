@@ -90,6 +90,7 @@ BY_TEST = (
     "tests/browser/test_lessons.py",
     "tests/exercises/test_survivors.py",
     "tests/grading/test_attacks.py",
+    "tests/grading/test_classes.py",
     "tests/grading/test_sandbox.py",
     "tests/test_benchmarks.py",
 )

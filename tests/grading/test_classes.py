@@ -1,0 +1,86 @@
+"""A class of sixty in each lesson from the ninth on: blank, right, wrong and hostile submissions, each gets its own."""
+
+import copy
+import shutil
+
+import pytest
+
+from benchmarks.grading import mistakes
+from classroom.common import lesson_names, lesson_order
+from classroom.group.run import grade_class
+from classroom.submission.record import read
+from recsys_lib.checks import all_exercises
+from tests.grading import attacks, submissions
+from tests.needs import skip_or_fail
+
+pytestmark = pytest.mark.slow
+
+LESSONS = [name for name in lesson_names() if lesson_order(name) > lesson_order("L09")]
+SIZE = 60
+BLANK, RIGHT = 12, 14
+#: Each answer is what the attack returns, in whatever lesson it is handed in.
+HOSTILE = (
+    "check re-defined", "patched comparison", "patched checks", "grader or learner", "always equal", "lying array",
+    "visible inputs by heart", "prints points", "raises what is asked for", "leaves by every door", "exit",
+    "forged answers",
+)  # fmt: skip
+
+
+def hostile(name, lesson):
+    """Return what one of the attacks hands in for this lesson."""
+    (attack,) = (attack for attack in attacks.ATTACKS if attack.name == name)
+    nb = submissions.notebook(lesson)
+    attacks.first_cell(nb, attack.make)
+    return nb
+
+
+def wrong(lesson, number):
+    """Return a submission in which every answer with known mistakes is one of them, another for each student."""
+    nb = submissions.notebook(lesson)
+    for name in submissions.exercises(lesson):
+        cell = submissions.cell(nb, name)
+        known = mistakes(name.replace("-", "_"))
+        cell["source"] = known[number % len(known)] if known else cell["source"]
+    return nb
+
+
+def class_of(lesson):
+    """Return sixty submissions, by names that say what they are."""
+    right = submissions.notebook(lesson, "solutions")
+    found = {f"blank{i}": submissions.notebook(lesson) for i in range(BLANK)}
+    found |= {f"right{i}": copy.deepcopy(right) for i in range(RIGHT)}
+    found |= {f"hostile{i}": hostile(name, lesson) for i, name in enumerate(HOSTILE)}
+    return found | {f"wrong{i}": wrong(lesson, i) for i in range(SIZE - len(found))}
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_sixty(lesson, tmp_path):
+    """Nobody is left out; who is right has everything, who is blank or hostile nothing, who is wrong is told why."""
+    if not shutil.which("bwrap"):
+        skip_or_fail("sandbox", "bubblewrap is missing: apt-get install bubblewrap")
+    course = submissions.make_course(tmp_path / "course", class_of(lesson), lesson=lesson)
+    run = grade_class(lesson, course, workers=0, progress=False)
+    assert len(run.graded) == SIZE and not run.problems
+    points = submissions.exercises(lesson)
+    told = 0
+    for path in (course / "grading" / "results" / lesson).glob("*.json"):
+        record = read(path)
+        found = {e.grade_id.removesuffix("-check"): e.points for e in record.exercises if not e.hand_graded}
+        kind = record.student.rstrip("0123456789")
+        if kind == "hostile":
+            assert not record.points, (record.student, HOSTILE[int(record.student[7:])], found)
+            continue
+        assert record.status == "graded", (record.student, record.cause)
+        assert found == points if kind == "right" else kind == "wrong" or not record.points, (record.student, found)
+        if kind == "wrong":
+            sentences = {name: known_sentences(name) for name in points if mistakes(name.replace("-", "_"))}
+            assert all(found[name] < points[name] for name in sentences), (record.student, found)
+            hints = {e.grade_id.removesuffix("-check"): {layer.hint for layer in e.layers} for e in record.exercises}
+            told += sum(bool(hints[name] & sentences[name]) for name in sentences)
+    asked = (SIZE - BLANK - RIGHT - len(HOSTILE)) * len([name for name in points if mistakes(name.replace("-", "_"))])
+    assert told >= 0.9 * asked  # where a fact of the text or an earlier exercise comes first, it is that which is said
+
+
+def known_sentences(name):
+    """Return the sentences of an exercise's known mistakes."""
+    return {wrong.hint for wrong in all_exercises()[name.replace("-", "_")].misconceptions}
