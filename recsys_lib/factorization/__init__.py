@@ -2,6 +2,7 @@
 
 from recsys_lib.factorization.als import RatingModel, fit_als, fit_baseline
 from recsys_lib.factorization.bpr import fit_bpr
+from recsys_lib.factorization.ease import fit_ease
 from recsys_lib.factorization.embeddings import Embeddings
 from recsys_lib.factorization.gradient import fit_gradient
 from recsys_lib.factorization.ials import fit_ials, ials_loss
@@ -15,6 +16,7 @@ __all__ = [
     "fit_als",
     "fit_baseline",
     "fit_bpr",
+    "fit_ease",
     "fit_gradient",
     "fit_ials",
     "fit_softmax",
