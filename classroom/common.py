@@ -39,14 +39,32 @@ def explain_os_error(error: OSError) -> str:
 
 
 def lesson_names(solutions: Path = SOLUTIONS) -> list[str]:
-    """Return the names of the lessons in ``solutions``, in order: the folders that hold a script of the same name.
+    """Return the names of the lessons in ``solutions``, in `lesson_order`: the folders with a script of the same name.
 
     >>> lesson_names(Path("/no/such/folder"))
     []
     """
     if not Path(solutions).is_dir():
         return []
-    return sorted(p.parent.name for p in Path(solutions).glob("*/*.py") if p.stem == p.parent.name)
+    return sorted((p.parent.name for p in Path(solutions).glob("*/*.py") if p.stem == p.parent.name), key=lesson_order)
+
+
+def lesson_order(name: str) -> tuple[bool, str]:
+    """Return by what lessons are sorted: electives come last.
+
+    >>> sorted(["L02_embedding_space", "E01_keys", "L01_two_ways"], key=lesson_order)
+    ['L01_two_ways', 'L02_embedding_space', 'E01_keys']
+    """
+    return name.startswith("E"), name
+
+
+def lesson_number(name: str) -> str:
+    """Return a lesson's number as its exercises are counted by.
+
+    >>> lesson_number("L03_three_measures"), lesson_number("E01_keys")
+    ('3', 'E1')
+    """
+    return f"{name[0].removeprefix('L')}{int(name[1:3])}"
 
 
 def find_lesson(name: str, names: Iterable[str]) -> str:

@@ -131,7 +131,7 @@ def unit_of(nodeid: str) -> str:
     file, _, test = nodeid.partition("::")
     if file in BY_TEST:
         return f"{file}::memory" if TAKES_MEMORY.search(test) else nodeid
-    if file in BY_LESSON and (found := re.search(r"\bL\d\d", test)):
+    if file in BY_LESSON and (found := re.search(r"\b[LE]\d\d", test)):
         return f"{file}::{found[0]}"
     return file
 

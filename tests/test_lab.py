@@ -239,6 +239,15 @@ def test_first_lesson_is_the_first_by_name(course):
     assert lab.first_lesson(course.work, course.work / "none") == ""
 
 
+def test_an_elective_is_never_the_first(course):
+    """Though its name comes first."""
+    elective = course.notebooks / "E01_toy" / "E01_toy.ipynb"
+    elective.parent.mkdir()
+    elective.write_bytes(b"")
+    course.refresh()
+    assert lab.first_lesson(course.work, course.notebooks) == NAME
+
+
 # ---- the port, the data ----
 
 

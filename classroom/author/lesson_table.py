@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from classroom.common import write_whole
+from classroom.common import lesson_names, lesson_number, write_whole
 from recsys_lib.checks import all_exercises
 
 BEGIN, END = "<!-- lessons: made by `python course.py build` -->", "<!-- end of lessons -->"
@@ -20,7 +20,8 @@ def lesson_table(solutions: Path) -> str:
         If a lesson's opening lacks its title, its time or its points.
     """
     rows = ["| | Lesson | You will | Time | Points | Exercises |", "|---|---|---|---|---|---|"]
-    for source in sorted(solutions.glob("L*/L*.py")):
+    for name in lesson_names(solutions):
+        source = solutions / name / f"{name}.py"
         text = source.read_text(encoding="utf-8")
         rows.append(_row(source, re.sub(r"\n# ", " ", text.replace("\n#\n", "\n\n"))))
     return "\n".join(rows)
@@ -51,7 +52,7 @@ def refresh_readme(path: Path, solutions: Path, *, check: bool = False) -> bool:
 
 def _row(source: Path, text: str) -> str:
     patterns = {
-        "title": r"# Lesson (\d+)\. ([^\n]+?)(?=\s\s|\s\*\*|\n|$)",
+        "title": r"# (?:Lesson|Elective) \d+\. ([^\n]+?)(?=\s\s|\s\*\*|\n|$)",
         "will": r"\*\*You will\*\* (.+?\.)(?=\s|$)",
         "time": r"\*\*Time:\*\* (\d+) minutes",
         "points": r"\*\*Points:\*\* (\d+)",
@@ -59,7 +60,7 @@ def _row(source: Path, text: str) -> str:
     found = {name: match for name, pattern in patterns.items() if (match := re.search(pattern, text))}
     if missing := [name for name in patterns if name not in found]:
         raise ValueError(f"the opening of {source.name} has no {', '.join(missing)}")
-    number, title = found["title"].groups()
+    number, title = lesson_number(source.stem), found["title"].group(1)
     own = [e for e in all_exercises().values() if e.lesson == source.stem.partition("_")[2]]
     link = f"[{title}](notebooks/{source.stem}/{source.stem}.ipynb)"
     time, points = found["time"].group(1), found["points"].group(1)

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from string import Template
 
-from classroom.common import CourseError, find_lesson, lesson_names
+from classroom.common import CourseError, find_lesson, lesson_names, lesson_number
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 RESERVED_ENDINGS = ("_check", "_why")  # a grade_id that ends so is that of a graded cell
@@ -88,8 +88,8 @@ def _filled(template: str, name: str, points: int, **more: object) -> str:
 
 
 def _title(source: str, lesson: str) -> str:
-    found = re.search(r"^# # \w+ (\d+)\. (.+)$", source, re.MULTILINE)
-    return f"Lesson {found[1]}: {found[2].rstrip('.')}." if found else f"{lesson}."
+    found = re.search(r"^# # (\w+ \d+)\. (.+)$", source, re.MULTILINE)
+    return f"{found[1]}: {found[2].rstrip('.')}." if found else f"{lesson}."
 
 
 def _with_cells(source: str, lesson: str, name: str, points: int, kind: str) -> str:
@@ -97,8 +97,8 @@ def _with_cells(source: str, lesson: str, name: str, points: int, kind: str) -> 
     before, recap, after = source.rpartition(RECAP)
     if not recap:
         raise CourseError(f"{lesson} has no cell that begins with '## Recap', before which the new cells would stand")
-    numbers = re.findall(r"^# ## Exercise \d+\.(\d+) ", source, re.MULTILINE)
-    number = f"{int(lesson[1:3])}.{max(map(int, numbers), default=0) + 1}"
+    numbers = re.findall(r"^# ## Exercise E?\d+\.(\d+) ", source, re.MULTILINE)
+    number = f"{lesson_number(lesson)}.{max(map(int, numbers), default=0) + 1}"
     cells = _filled(CELLS, name, points, number=number, prompt=PROMPTS[kind], answer=ANSWERS[kind])
     before = STATED_POINTS.sub(lambda stated: str(int(stated[0]) + points), before, count=1)
     return before + Template(cells).substitute(name=name) + recap + after

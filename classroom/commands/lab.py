@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from classroom.commands.own_log import with_log
-from classroom.common import ROOT, explain_os_error, sha256, write_whole
+from classroom.common import ROOT, explain_os_error, lesson_order, sha256, write_whole
 
 FIRST_PORT = 8888
 
@@ -234,7 +234,7 @@ def free_name(copy: Path, new: str) -> Path:
 def first_lesson(work: Path, notebooks: Path) -> str:
     """Return the path, below work/, of the first lesson; empty if there is none."""
     names = [source.relative_to(notebooks).as_posix() for source in notebooks.glob("*/*.ipynb")]
-    return min((name for name in names if (work / name).is_file()), default="")
+    return min((name for name in names if (work / name).is_file()), key=lesson_order, default="")
 
 
 # ---- JupyterLab ----

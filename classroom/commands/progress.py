@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from classroom.common import NOTEBOOKS, ROOT, CourseError, find_lesson
+from classroom.common import NOTEBOOKS, ROOT, CourseError, find_lesson, lesson_order
 
 WORK = ROOT / "work"
 BAR = 16  # characters of a lesson's bar
@@ -84,7 +84,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the table; return the exit code."""
-    released = sorted(path.stem for path in NOTEBOOKS.glob("L*/L*.ipynb") if path.stem == path.parent.name)
+    found = (path.stem for path in NOTEBOOKS.glob("*/*.ipynb") if path.stem == path.parent.name)
+    released = sorted(found, key=lesson_order)
     try:
         wanted = [find_lesson(name, released) for name in options.lesson]
         lessons = [standing_of(name, work=WORK) for name in (wanted or released)]
@@ -123,7 +124,7 @@ def standing_of(lesson: str, notebooks: Path = NOTEBOOKS, work: Path = WORK) -> 
     file = copy if copy.is_file() else release
     cells = _cells(release)
     points = dict(_saved_points(_cells(file)))
-    title = re.search(r"^# Lesson \d+\. (.+)$", _text(cells[0]) if cells else "", re.MULTILINE)
+    title = re.search(r"^# (?:Lesson|Elective) \d+\. (.+)$", _text(cells[0]) if cells else "", re.MULTILINE)
     graded = [meta for cell in cells if (meta := _nbgrader(cell)).get("grade")]
     return LessonStanding(
         lesson,
@@ -146,7 +147,7 @@ def _exercises(cells: list[dict[str, Any]], points: Mapping[str, int]) -> Iterat
     """Yield a lesson's exercises; the number of each stands in the heading above it."""
     number = ""
     for cell in cells:
-        heading = re.search(r"^## Exercise (\d+\.\d+)", _text(cell), re.MULTILINE)
+        heading = re.search(r"^## Exercise (E?\d+\.\d+)", _text(cell), re.MULTILINE)
         number = heading.group(1) if heading else number
         grade_id = str(_nbgrader(cell).get("grade_id"))
         if grade_id.endswith("-check"):

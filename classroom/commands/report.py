@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     grading = options.course / "grading"
     problems: list[str] = []
     try:
-        graded = sorted(path.name for path in (grading / "results").glob("L*") if path.is_dir())
+        graded = sorted(path.name for path in (grading / "results").glob("*") if path.is_dir())
         lesson = find_lesson(options.lesson, graded)
         results = read_results(grading / "results" / lesson, problems)
         names = Pseudonyms(options.course / NAMES)

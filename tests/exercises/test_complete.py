@@ -20,7 +20,7 @@ def left_to_do(path, text, first=1):
 
 def cells_of(exercise):
     """Yield the path, the text and the first line's number of the exercise's prompt, answer and check."""
-    (path,) = SOLUTIONS.glob(f"L*_{exercise.lesson}/L*.py")
+    (path,) = SOLUTIONS.glob(f"[LE]??_{exercise.lesson}/*.py")
     parts = re.split(r"^(?=# %%)", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     mark = f'"grade_id": "{exercise.name.replace("_", "-")}"'
     (answer,) = (number for number, part in enumerate(parts) if mark in part.partition("\n")[0])

@@ -74,7 +74,7 @@ def graded(exercise, function, seed):
 
 def test_every_lesson_has_exercises():
     """The tests below see the definitions of every lesson there is."""
-    assert {exercise.lesson for exercise in EXERCISES.values()} == {path.name[4:] for path in LESSONS.glob("L??_*")}
+    assert {exercise.lesson for exercise in EXERCISES.values()} == {path.name[4:] for path in LESSONS.glob("[LE]??_*")}
 
 
 @each()

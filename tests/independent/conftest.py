@@ -16,7 +16,7 @@ from tests.independent.printed import FIGURES, Lesson
 @pytest.fixture
 def lesson(request, record_property):
     """Return what the lesson of this file prints."""
-    return Lesson(int(re.search(r"test_l(\d\d)$", request.module.__name__)[1]), record_property)
+    return Lesson(re.search(r"test_([le]\d\d)$", request.module.__name__)[1].upper(), record_property)
 
 
 @pytest.fixture(scope="session")

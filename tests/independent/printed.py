@@ -16,15 +16,15 @@ class Lesson:
 
     Parameters
     ----------
-    number : int
-        1 to 8.
+    short : str
+        Such as L08 or E01.
     record : callable ``(name, value)``
         Told the number of figures compared, each time.
     """
 
-    def __init__(self, number, record):
-        self.number, self._record = number, record
-        (path,) = (ROOT / "solutions").glob(f"L{number:02}_*/L{number:02}_*.ipynb")
+    def __init__(self, short, record):
+        self.short, self._record = short, record
+        (path,) = (ROOT / "solutions").glob(f"{short}_*/{short}_*.ipynb")
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         tagged = [cell for cell in cells if "nbval-check-output" in cell["metadata"].get("tags", ())]
         outputs = [output for cell in tagged for output in cell["outputs"]]
@@ -39,14 +39,14 @@ class Lesson:
         """
         found = {match.groups() for match in re.finditer(line, self.text, re.MULTILINE)}
         if not found:
-            raise AssertionError(f"lesson {self.number} prints no line like {line!r}: say what it prints now")
+            raise AssertionError(f"{self.short} prints no line like {line!r}: say what it prints now")
         if len(found) > 1:
-            raise AssertionError(f"lesson {self.number} prints {len(found)} different lines like {line!r}: {found}")
+            raise AssertionError(f"{self.short} prints {len(found)} different lines like {line!r}: {found}")
         (texts,) = found
         assert len(texts) == len(values), f"{line!r} has {len(texts)} groups for {len(values)} values"
         allowed = noise if isinstance(noise, tuple) else (noise,) * len(values)
         wrong = [
-            f"lesson {self.number}, {line!r}: it prints {text}, recomputed {value:.6g}"
+            f"{self.short}, {line!r}: it prints {text}, recomputed {value:.6g}"
             for text, value, more in zip(texts, map(float, values), allowed, strict=True)
             if not near(text, value, more)
         ]

@@ -67,14 +67,14 @@ def told():
 @pytest.fixture
 def toy(told):
     """Return a lesson that prints three lines."""
-    lesson = Lesson(1, lambda name, value: told.append(value))
+    lesson = Lesson("L01", lambda name, value: told.append(value))
     lesson.text = "A   recall 0.25\nB   recall 0.31\nA   recall 0.25"
     return lesson
 
 
 def test_a_line_that_is_gone(toy):
     """The message says which lesson and which line, and what to do."""
-    with pytest.raises(AssertionError, match="lesson 1 prints no line like '.C recall.': say what it prints now"):
+    with pytest.raises(AssertionError, match="L01 prints no line like '.C recall.': say what it prints now"):
         toy.prints("^C recall ", 1)
 
 

@@ -31,6 +31,16 @@ def test_an_opening_without_time_is_refused(tmp_path):
         lesson_table(tmp_path)
 
 
+def test_electives_come_last(tmp_path):
+    """They are numbered E1, E2, ... and stand below the lessons."""
+    for name, kind in (("E01_a", "Elective 1"), ("L12_b", "Lesson 12")):
+        (tmp_path / name).mkdir()
+        opening = f"# # {kind}. Do it\n#\n# **You will** do. **Time:** 5 minutes. **Points:** 3.\n"
+        (tmp_path / name / f"{name}.py").write_text(opening)
+    rows = lesson_table(tmp_path).splitlines()[2:]
+    assert [row.split("|")[1].strip() for row in rows] == ["12", "E1"]
+
+
 def test_marks_are_needed(tmp_path):
     """A README without the marks is refused, not overwritten."""
     with pytest.raises(ValueError, match="must hold the lines"):
