@@ -5,7 +5,7 @@ import pytest
 from sklearn.linear_model import Ridge
 
 from recsys_lib.datasets import synthetic_world
-from recsys_lib.factorization import fit_ease, popularity_scores
+from recsys_lib.factorization import ease_scores, fit_ease, popularity_scores
 from recsys_lib.metrics import ndcg_at_k
 from recsys_lib.retrieval import top_k
 from recsys_lib.splits import per_user_75_25
@@ -28,6 +28,15 @@ def test_each_column_is_a_ridge_regression_on_the_other_items(l2):
         ridge = Ridge(alpha=l2, fit_intercept=False, solver="cholesky").fit(table[:, others], table[:, j])
         np.testing.assert_allclose(weights[others, j], ridge.coef_, atol=1e-10)
         assert weights[j, j] == 0
+
+
+@pytest.mark.parametrize(("n_users", "n_items"), [(30, 9), (8, 25)])
+def test_scores_come_without_the_weights(n_users, n_items):
+    """Through the users or through the items, the scores are the same; an unrated item has exactly 0."""
+    table = small(3, n_users, n_items)
+    scores = ease_scores(table, l2=4.0)
+    np.testing.assert_allclose(scores, table @ fit_ease(table, l2=4.0), atol=1e-12)
+    assert not scores[:, -1].any()
 
 
 def test_what_was_given_does_not_matter():
@@ -59,8 +68,9 @@ def test_it_beats_popularity_on_the_world():
 @pytest.mark.parametrize("l2", [0, -1.0, np.nan, np.inf])
 def test_a_penalty_must_be_above_zero(l2):
     """Without one, items with equal audiences leave nothing to solve."""
-    with pytest.raises(ValueError, match="l2 must be a number above 0, got"):
-        fit_ease(small(), l2=l2)
+    for fit in (fit_ease, ease_scores):
+        with pytest.raises(ValueError, match="l2 must be a number above 0, got"):
+            fit(small(), l2=l2)
 
 
 def test_no_rating_at_all():

@@ -58,3 +58,44 @@ def fit_ease(ratings: Interactions | ArrayLike, *, l2: float) -> NDArray[np.floa
     unrated = ratings.counts == 0
     weights[unrated], weights[:, unrated] = 0.0, 0.0  # their inverse is diagonal, up to the sign of zero
     return weights
+
+
+def ease_scores(ratings: Interactions | ArrayLike, *, l2: float) -> NDArray[np.floating]:
+    """Score every item for every user as ``X @ fit_ease(ratings, l2=l2)`` does, without making the weights.
+
+    With ``M = inv(XX' + l2 I)``, a table of users with users, ``X P = M X``. So the inverse is of n_users^3 and the
+    memory three tables (n_users, n_items): for 671 users of 9,066 films a second instead of minutes.
+
+    Source: the identity ``X inv(X'X + l2 I) = inv(XX' + l2 I) X``, put into equation 8 of Steck (WWW 2019).
+
+    Parameters
+    ----------
+    ratings : Interactions, or array_like of shape (n_users, n_items) with 0 for "not rated"
+    l2 : float
+        As in `fit_ease`.
+
+    Returns
+    -------
+    ndarray, shape (n_users, n_items)
+        float64. 0 for an item without a rating.
+
+    Raises
+    ------
+    ValueError
+        As `fit_ease`.
+
+    Examples
+    --------
+    >>> table = np.array([[1.0, 1, 0, 0], [1, 1, 0, 0], [1, 0, 0, 0], [0, 0, 1, 0]])
+    >>> bool(np.allclose(ease_scores(table, l2=0.5), table @ fit_ease(table, l2=0.5)))
+    True
+    """
+    ratings = as_interactions(ratings)
+    if not (np.isfinite(l2) and l2 > 0):
+        raise ValueError(f"l2 must be a number above 0, got {l2}")
+    table = ratings.matrix()
+    gram = table @ table.T
+    gram[np.diag_indices_from(gram)] += l2
+    solved = np.linalg.solve(gram, table)  # M X
+    diagonal = (1 - np.einsum("ui,ui->i", table, solved)) / l2  # of P
+    return table - solved / diagonal + 0.0
