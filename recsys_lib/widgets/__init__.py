@@ -13,6 +13,7 @@ Each has a static twin in `recsys_lib.plots`, for readers without a kernel; `rec
 from recsys_lib.widgets.candidate_lists import CandidateLists
 from recsys_lib.widgets.film_explorer import FilmExplorer
 from recsys_lib.widgets.gauge_slider import GaugeSlider
+from recsys_lib.widgets.measure_board import MeasureBoard
 from recsys_lib.widgets.norm_dial import NormDial
 from recsys_lib.widgets.norm_dial_films import NormDialFilms
 from recsys_lib.widgets.norm_popularity import NormPopularity
@@ -24,6 +25,7 @@ __all__ = [
     "CandidateLists",
     "FilmExplorer",
     "GaugeSlider",
+    "MeasureBoard",
     "NormDial",
     "NormDialFilms",
     "NormPopularity",
