@@ -185,7 +185,9 @@ def temporal_split(user: ArrayLike, time: ArrayLike, share: float) -> tuple[NDAr
     return np.flatnonzero(~late), np.flatnonzero(late & np.isin(who, who[~late]))
 
 
-def table_75_25(data: MovieLens, seed: int = 42) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+def table_75_25(
+    data: MovieLens, seed: int = 42, *, rows: ArrayLike | None = None
+) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
     """Split as a published table does: a quarter of each film's ratings by its own generator, rounded half to even.
 
     Source: recommenders (recommenders-team), ``python_stratified_split`` with ``ratio=0.75``, ``filter_by="item"`` and
@@ -196,11 +198,13 @@ def table_75_25(data: MovieLens, seed: int = 42) -> tuple[NDArray[np.integer], N
     ----------
     data : MovieLens
     seed : int
+    rows : array_like of int, optional
+        The ratings to split, for instance the training part of another split. All by default.
 
     Returns
     -------
     train_rows, test_rows : ndarray of int
-        Positions of ratings in `data`, ascending; together each of them once.
+        Positions of ratings in `data`, in the order of `rows`; together each of these once.
 
     Examples
     --------
@@ -210,10 +214,11 @@ def table_75_25(data: MovieLens, seed: int = 42) -> tuple[NDArray[np.integer], N
     >>> len(train_rows) + len(test_rows) == len(world.user)
     True
     """
-    place = _places_within(data.item, data.n_items, np.random.RandomState(seed).random_sample(len(data.user)))
-    sizes = np.bincount(data.item, minlength=data.n_items)
-    train = place < np.round(0.75 * sizes)[data.item]
-    return np.flatnonzero(train), np.flatnonzero(~train)
+    chosen = np.arange(len(data.user)) if rows is None else np.asarray(rows)
+    item = data.item[chosen]
+    place = _places_within(item, data.n_items, np.random.RandomState(seed).random_sample(len(item)))
+    train = place < np.round(0.75 * np.bincount(item, minlength=data.n_items))[item]
+    return chosen[train], chosen[~train]
 
 
 def _places_within(owner: NDArray[np.integer], n_owners: int, key: NDArray) -> NDArray[np.integer]:

@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from recsys_lib.interactions import Interactions, as_interactions
+from recsys_lib.threads import on_one_thread
 
 
+@on_one_thread
 def fit_ease(ratings: Interactions | ArrayLike, *, l2: float) -> NDArray[np.floating]:
     """Learn one weight for each pair of items: how much a rating of the first speaks for the second.
 
@@ -60,6 +62,7 @@ def fit_ease(ratings: Interactions | ArrayLike, *, l2: float) -> NDArray[np.floa
     return weights
 
 
+@on_one_thread
 def ease_scores(ratings: Interactions | ArrayLike, *, l2: float) -> NDArray[np.floating]:
     """Score every item for every user as ``X @ fit_ease(ratings, l2=l2)`` does, without making the weights.
 

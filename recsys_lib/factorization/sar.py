@@ -6,11 +6,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from recsys_lib.interactions import Interactions, as_interactions
+from recsys_lib.threads import on_one_thread
 
 DAY = 24 * 60 * 60
 """Seconds."""
 
 
+@on_one_thread
 def fit_sar(ratings: Interactions | ArrayLike) -> NDArray[np.floating]:
     """Learn the Jaccard similarity of each pair of items: users of both over users of either.
 
