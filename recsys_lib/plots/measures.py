@@ -47,7 +47,7 @@ class Board:
         return next(iter(self.lists[False, False].values())).shape[1]
 
 
-class Standing(NamedTuple):
+class Placing(NamedTuple):
     """One recommender's place: its mean, and the interval of its difference to the first (None for the first)."""
 
     name: str
@@ -106,7 +106,7 @@ def board_of(
 
 def standings(
     board: Board, liked: bool, sampled: bool, k: int, user_ndcg: Callable, paired_interval: Callable
-) -> list[Standing]:
+) -> list[Placing]:
     """Measure every recommender, best first, and each one's difference to the best.
 
     Parameters
@@ -121,26 +121,26 @@ def standings(
 
     Returns
     -------
-    list of Standing
+    list of Placing
     """
     lists, hidden = board.lists[liked, sampled], board.hidden[liked]
     values = {name: np.asarray(user_ndcg(table[:, :k].copy(), hidden.copy())) for name, table in lists.items()}
     order = sorted(values, key=lambda name: -values[name].mean())
     first = values[order[0]]
     draws = np.random.default_rng(0).integers(len(first), size=(N_DRAWS, len(first)))
-    found = [Standing(order[0], float(first.mean()), None)]
+    found = [Placing(order[0], float(first.mean()), None)]
     for name in order[1:]:
         low, high = paired_interval(values[name], first, draws)
-        found.append(Standing(name, float(values[name].mean()), (float(low), float(high))))
+        found.append(Placing(name, float(values[name].mean()), (float(low), float(high))))
     return found
 
 
-def said(found: list[Standing]) -> str:
+def said(found: list[Placing]) -> str:
     """Say the standings in words, the differences with their intervals.
 
     Examples
     --------
-    >>> said([Standing("EASE", 0.48, None), Standing("popular", 0.25, (-0.24, -0.22))])
+    >>> said([Placing("EASE", 0.48, None), Placing("popular", 0.25, (-0.24, -0.22))])
     'EASE 0.480; popular 0.250, less by 0.220 to 0.240'
     """
     parts = [f"{found[0].name} {found[0].mean:.3f}"]
@@ -214,6 +214,6 @@ def measure_board(
             ax,
             title,
             f"nDCG@{k}; black: 95 % interval of the difference to the first",
-            "",
+            "recommender, nDCG",
             f"{title}. " + " ".join(alts),
         )

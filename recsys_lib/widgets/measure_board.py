@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from recsys_lib.plots.measures import COLOURS, Board, Standing, said, standings
+from recsys_lib.plots.measures import COLOURS, Board, Placing, said, standings
 from recsys_lib.widgets.base import LearnersFunction, MovingFigure, module
 
 
@@ -58,7 +58,7 @@ class MeasureBoard(MovingFigure):
             "paired_interval": LearnersFunction(paired_interval, "paired_interval"),
         }
         self._good: dict = {}
-        self._known: dict[tuple, list[Standing]] = {}
+        self._known: dict[tuple, list[Placing]] = {}
         super().__init__(
             {
                 "splits": list(self._boards),
