@@ -31,6 +31,8 @@
 # This cell loads what the lesson needs. Run it first.
 
 # %%
+import math
+
 import numpy as np
 
 from recsys_lib import datasets, metrics, plots, splits
@@ -443,9 +445,8 @@ for one, two in (("EASE", "popular"), ("SAR", "SVD 100")):
 # other films: 60 of these are ahead of *blunt*'s target, so on average three of those drawn, and seldom ten.
 
 # %%
-from math import comb
-
-few_ahead = sum(comb(60, i) * comb(1939, 100 - i) for i in range(10)) / comb(1999, 100)  # fewer than ten of the 60
+ways = [math.comb(60, i) * math.comb(1939, 100 - i) for i in range(10)]  # fewer than ten of the 60
+few_ahead = sum(ways) / math.comb(1999, 100)
 by_formula = {"sharp": (0.3 + 0.7 * 10 / 2000, 0.3 + 0.7 * 10 / 101), "blunt": (0.0, few_ahead)}
 
 # %% [markdown]

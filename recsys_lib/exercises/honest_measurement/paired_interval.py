@@ -198,6 +198,28 @@ def ours_alone(ours, theirs, draws):
     return _ends(ours[draws].mean(axis=1))
 
 
+@paired_interval.misconception(
+    "Your interval ends at one of the drawn means; between two of them the quantile of the prompt interpolates."
+)
+def at_a_drawn_mean(ours, theirs, draws):
+    means = np.sort(_means(ours, theirs, draws))
+    return float(means[int(0.025 * len(means))]), float(means[int(0.975 * len(means))])
+
+
+@paired_interval.misconception(
+    "Your own quantile counts its places up to b; the places of b sorted means go from the first, 0, to which last one?"
+)
+def places_up_to_b(ours, theirs, draws):
+    means, b = np.sort(_means(ours, theirs, draws)), len(draws)
+
+    def at(share):
+        left = int(share * b)
+        right = min(left + 1, b - 1)
+        return float(means[left] + (share * b - left) * (means[right] - means[left]))
+
+    return at(0.025), at(0.975)
+
+
 @paired_interval.alternative
 def at_once(ours, theirs, draws):
     return tuple(np.quantile((ours - theirs)[draws].mean(axis=1), [0.025, 0.975]))

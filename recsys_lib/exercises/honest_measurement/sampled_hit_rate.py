@@ -135,6 +135,14 @@ def those_behind(scores, target, negatives, k):
     return _rate(scores, target, negatives, k, drawn <= own)
 
 
+@sampled_hit_rate.misconception(
+    "You leave out a negative that is the target of anybody; only the user's own target does not count."
+)
+def anybodys_target_left_out(scores, target, negatives, k):
+    drawn, own = _both(scores, target, negatives)
+    return float(np.mean(np.sum((drawn >= own) & ~np.isin(negatives, target), axis=1) < k))
+
+
 @sampled_hit_rate.misconception("You return how many users have a hit; the share of them is asked for.")
 def number_of_hits(scores, target, negatives, k):
     return sampled_hit_rate.reference(scores, target, negatives, k) * len(target)
@@ -186,6 +194,17 @@ def ties_won(scores, target, negatives, k):
 def target_ahead_of_itself(scores, target, negatives, k):
     drawn, own = _both(scores, target, negatives)
     return float(np.mean(np.sum(drawn >= own, axis=1) < k))
+
+
+@sampled_hit_rate.misconception(
+    "Several negatives with one and the same score take a single place in your answer; each of them stands ahead.",
+    layer="ties",
+)
+def equal_scores_take_one_place(scores, target, negatives, k):
+    hits = []
+    for row, film, drawn in zip(scores, target, negatives, strict=True):
+        hits.append(len({float(row[other]) for other in drawn if other != film and row[other] >= row[film]}) < k)
+    return float(np.mean(hits))
 
 
 @sampled_hit_rate.misconception(

@@ -126,6 +126,34 @@ def lists_for_films(lists, n_items):
     return _gini(_slots(lists, n_items)) * n_items / len(lists)
 
 
+@slot_gini.misconception(
+    "Where a film is named twice in one line of indices, adding 1 by that line counts it once; a film may stand in the "
+    "same place of many lists."
+)
+def doubles_lost(lists, n_items):
+    slots = np.zeros(n_items)
+    for films in lists.T:
+        slots[films] += 1
+    return _gini(slots)
+
+
+@slot_gini.misconception(
+    "You added up rectangles under the curve of shares, which makes its area a little too large; the prompt's formula "
+    "needs no curve."
+)
+def rectangles_under_the_curve(lists, n_items):
+    return _gini(_slots(lists, n_items)) - 1 / n_items
+
+
+@slot_gini.misconception(
+    "The films in no list are among your counts, but the n of your formula is the number of the others; which n has "
+    "the catalogue?"
+)
+def n_of_the_shown(lists, n_items):
+    slots, n = np.sort(_slots(lists, n_items)), len(np.unique(lists))
+    return float(np.sum((2 * np.arange(1, n_items + 1) - n - 1) * slots) / (n * slots.sum()))
+
+
 @slot_gini.alternative
 def by_all_pairs(lists, n_items):
     slots = _slots(lists, n_items)

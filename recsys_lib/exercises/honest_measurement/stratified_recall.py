@@ -168,6 +168,15 @@ def places_for_films(lists, hidden, counts, beta):
     return float(np.mean(((hits * weights[: lists.shape[1]]).sum(axis=1) / np.where(some, kept @ weights, 1))[some]))
 
 
+@stratified_recall.misconception(
+    "A film counts as found if it stands in anybody's list; a user sees one list only.", kind="misconception"
+)
+def in_anybodys_list(lists, hidden, counts, beta):
+    kept, weights = _left(hidden, counts), _weights(counts, beta)
+    some, shown = kept.any(axis=1), np.isin(np.arange(len(counts)), lists)
+    return float(np.mean(((kept & shown) @ weights)[some] / (kept @ weights)[some]))
+
+
 @stratified_recall.misconception("You return a number for each user; the mean of these is asked for.", kind="next step")
 def number_for_each(lists, hidden, counts, beta):
     kept, weights = _left(hidden, counts), _weights(counts, beta)
@@ -221,6 +230,31 @@ def nothing_left_as_zero(lists, hidden, counts, beta):
     hits, all_of_it = np.take_along_axis(kept, lists, axis=1), kept @ weights
     some = hidden.any(axis=1)
     return float(np.mean(((hits * weights[lists]).sum(axis=1) / np.where(all_of_it > 0, all_of_it, 1))[some]))
+
+
+@stratified_recall.misconception(
+    "You tell a film without a training rating by its infinite weight, and with one value of beta it has none; tell it "
+    "by its count.",
+    layer="unrated films",
+)
+def told_by_an_infinite_weight(lists, hidden, counts, beta):
+    kept = hidden if beta == 0 else _left(hidden, counts)
+    return _ratio(lists, hidden, np.ones(len(counts)) if beta == 0 else _weights(counts, beta), kept)
+
+
+@stratified_recall.misconception(
+    "At a film without a training rating you stop, and the user's later films are lost; only that film is left out.",
+    layer="unrated films",
+)
+def stops_at_the_unrated(lists, hidden, counts, beta):
+    weights, found = _weights(counts, beta), []
+    for films, good in zip(lists, hidden, strict=True):
+        wanted = np.flatnonzero(good)
+        unrated = np.flatnonzero(counts[wanted] == 0)
+        wanted = wanted[: unrated[0]] if len(unrated) else wanted
+        if len(wanted):
+            found.append(weights[wanted[np.isin(wanted, films)]].sum() / weights[wanted].sum())
+    return float(np.mean(found))
 
 
 @stratified_recall.alternative

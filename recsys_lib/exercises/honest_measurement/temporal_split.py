@@ -169,6 +169,15 @@ def rounded_down(user, time, share):
 
 
 @temporal_split.misconception(
+    "You rounded the number of late ratings to the nearest whole number, which may be too few; the prompt asks for at "
+    "least that share."
+)
+def rounded_to_nearest(user, time, share):
+    number = max(1, round(share * len(time)))
+    return _parts(user, time >= np.sort(time)[::-1][number - 1])
+
+
+@temporal_split.misconception(
     "You took the time at a quantile for the cut, which is not always the latest time that leaves enough ratings late."
 )
 def at_a_quantile(user, time, share):
@@ -263,6 +272,16 @@ def cut_again_without_them(user, time, share):
 def both_parts_needed(user, time, share):
     late = time >= _cut(time, share)
     return np.flatnonzero(~late & np.isin(user, user[late])), np.flatnonzero(late & np.isin(user, user[~late]))
+
+
+@temporal_split.misconception(
+    "You take any earlier rating of a user for a past, also a late one; the past ends at the cut.",
+    layer="no past",
+)
+def a_past_after_the_cut(user, time, share):
+    late = time >= _cut(time, share)
+    first = np.array([time[user == one].min() for one in user])
+    return np.flatnonzero(~late), np.flatnonzero(late & (first < time))
 
 
 @temporal_split.alternative

@@ -39,7 +39,10 @@ def user_ndcg(lists, hidden):
     ],
 )
 def _(rng):
-    return [judged_world(rng, *shape) for shape in ((4, 9, 3), (7, 20, 5), (12, 30, 10), (5, 12, 1))]
+    found = [judged_world(rng, *shape) for shape in ((4, 9, 3), (7, 20, 5), (12, 30, 10), (5, 12, 1))]
+    lists, hidden = judged_world(rng, 6, 9, 4)
+    hidden[2] = np.arange(9) == 0  # film 0 is a film
+    return [*found, (lists, hidden)]
 
 
 @user_ndcg.inputs(
@@ -195,6 +198,25 @@ def columns_for_films(lists, hidden):
     lists, hidden = _judged(lists, hidden)
     k = lists.shape[1]
     return hidden[:, :k] @ _gains(k) / _ideal(lists, hidden)
+
+
+@user_ndcg.misconception(
+    "A user whose only hidden film is film 0 is left out in your answer: you ask whether any of the numbers is other "
+    "than 0. What should be counted?"
+)
+def film_zero_overlooked(lists, hidden):
+    rows = hidden[:, 1:].any(axis=1)
+    return user_ndcg.reference(lists[rows], hidden[rows])
+
+
+@user_ndcg.misconception("You cut the perfect list at the number of users; how many places has a list?")
+def users_for_places(lists, hidden):
+    rows, found = len(lists), []
+    for films, good in zip(lists, hidden, strict=True):
+        if good.any():
+            gains = _gains(max(len(films), int(good.sum())))
+            found.append(np.sum(gains[: len(films)] * good[films]) / gains[: min(int(good.sum()), rows)].sum())
+    return np.array(found)
 
 
 @user_ndcg.misconception("You return one mean; one number for each user is asked for, so that users can be compared.")
