@@ -64,6 +64,7 @@ EQUAL = [[0.5, 0.5, 0.5, 0.5], [1, 0, 0, 2], [0, 3, 3, 3]]
     fixed=[
         (EQUAL[:1], _ids(2), _ids([0, 3]), 2),
         (EQUAL[:1], _ids(2), _ids([0, 3]), 3),
+        (EQUAL[:1], _ids(2), _ids([2, 0]), 1),
         (EQUAL, _ids(0, 2, 1), _ids([1, 2], [1, 0], [0, 3]), 1),
         (EQUAL, _ids(0, 2, 1), _ids([1, 2], [1, 0], [0, 3]), 2),
         (EQUAL, _ids(3, 1, 2), _ids([0, 1], [2, 0], [3, 1]), 2),
@@ -79,10 +80,11 @@ def _(rng):
         scores, target, negatives = _world(rng, n, films, m, levels=4)
         drawn = negatives.copy()
         drawn[::2, 0] = target[::2]
+        alike = np.zeros_like(scores)
         plain, film, others = _world(rng, n, films, m)
         itself = others.copy()
         itself[::2, -1] = film[::2]
-        found += [(scores, target, negatives, k), (scores, target, drawn, k)]
+        found += [(scores, target, negatives, k), (scores, target, drawn, k), (alike, target, drawn, k)]
         found += [(plain, film, itself, k), (plain, film, others, k)]
     return found
 
@@ -205,6 +207,17 @@ def equal_scores_take_one_place(scores, target, negatives, k):
     for row, film, drawn in zip(scores, target, negatives, strict=True):
         hits.append(len({float(row[other]) for other in drawn if other != film and row[other] >= row[film]}) < k)
     return float(np.mean(hits))
+
+
+@sampled_hit_rate.misconception(
+    "You put the target last so that ties are lost, but its copy among the negatives stands before some of them and "
+    "earns the hit; take the copy out first.",
+    layer="ties",
+)
+def a_copy_earns_the_hit(scores, target, negatives, k):
+    line = np.column_stack([negatives, target])
+    order = np.argsort(-np.take_along_axis(scores, line, axis=1), axis=1, kind="stable")
+    return float(np.mean([film in films[best[:k]] for film, films, best in zip(target, line, order, strict=True)]))
 
 
 @sampled_hit_rate.misconception(

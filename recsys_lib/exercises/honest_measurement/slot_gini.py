@@ -38,7 +38,7 @@ def _(rng):
         lists = draw_lists(rng, n, films, k)
         lists[: n // 2] = lists[0]  # many are shown the same
         found.append((rng.permutation(catalogue)[lists], catalogue))
-    return found
+    return [*found, (draw_lists(rng, 40, 6, 3), 6)]  # of which each film has some
 
 
 def _slots(lists, n_items):
@@ -152,6 +152,25 @@ def rectangles_under_the_curve(lists, n_items):
 def n_of_the_shown(lists, n_items):
     slots, n = np.sort(_slots(lists, n_items)), len(np.unique(lists))
     return float(np.sum((2 * np.arange(1, n_items + 1) - n - 1) * slots) / (n * slots.sum()))
+
+
+@slot_gini.misconception(
+    "You put the zeros of the films in no list behind the sorted counts; where do they belong, smallest first?"
+)
+def zeros_behind_the_sorted(lists, n_items):
+    slots = np.sort(_slots(lists, n_items))
+    shown = slots[slots > 0]
+    slots, n = np.r_[shown, np.zeros(n_items - len(shown))], n_items
+    return float(np.sum((2 * np.arange(1, n + 1) - n - 1) * slots) / (n * slots.sum()))
+
+
+@slot_gini.misconception(
+    "Your curve of shares begins with the first film; it should begin at 0, before any film, or a piece of its area is "
+    "missing."
+)
+def curve_without_its_start(lists, n_items):
+    slots = np.sort(_slots(lists, n_items))
+    return _gini(slots) + float(slots[0] / (n_items * slots.sum()))
 
 
 @slot_gini.alternative

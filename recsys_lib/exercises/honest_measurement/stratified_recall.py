@@ -40,8 +40,9 @@ def _(rng):
     for n, films, k, beta in [(4, 9, 3, 0.5), (7, 20, 5, 1.0), (12, 30, 10, 0.25), (6, 12, 4, 1.5)]:
         lists = draw_lists(rng, n, films, k)
         sizes = np.r_[0, 1, k + 2, rng.integers(1, k + 2, size=n - 3)]
-        counts = rng.integers(1, 300, size=films)
-        found.append((lists, draw_hidden(rng, lists, films, sizes), counts.astype(float), beta))
+        counts, hidden = rng.integers(1, 300, size=films), draw_hidden(rng, lists, films, sizes)
+        hidden[1] = np.arange(films) == np.setdiff1d(np.arange(films), lists[1])[0]  # this user's list finds nothing
+        found.append((lists, hidden, counts.astype(float), beta))
     return found
 
 
@@ -175,6 +176,14 @@ def in_anybodys_list(lists, hidden, counts, beta):
     kept, weights = _left(hidden, counts), _weights(counts, beta)
     some, shown = kept.any(axis=1), np.isin(np.arange(len(counts)), lists)
     return float(np.mean(((kept & shown) @ weights)[some] / (kept @ weights)[some]))
+
+
+@stratified_recall.misconception(
+    "You left out the users whose list found nothing; those can be judged, and count with 0. Who cannot?"
+)
+def found_nothing_left_out(lists, hidden, counts, beta):
+    hit = np.take_along_axis(_left(hidden, counts), lists, axis=1).any(axis=1)
+    return _ratio(lists[hit], hidden[hit], _weights(counts, beta), _left(hidden, counts)[hit])
 
 
 @stratified_recall.misconception("You return a number for each user; the mean of these is asked for.", kind="next step")

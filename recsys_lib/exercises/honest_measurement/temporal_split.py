@@ -191,6 +191,16 @@ def later_than_the_cut(user, time, share):
     return _parts(user, time > _cut(time, share))
 
 
+@temporal_split.misconception(
+    "You look at the first rating of a user that stands in the arrays; they are in no order of time, so which of a "
+    "user's ratings says whether there is a past?"
+)
+def first_row_for_the_past(user, time, share):
+    late = time >= _cut(time, share)
+    first = np.array([np.flatnonzero(user == one)[0] for one in user])
+    return np.flatnonzero(~late), np.flatnonzero(late & ~late[first])
+
+
 @temporal_split.misconception("You return times; the positions of the ratings are asked for.")
 def times_for_positions(user, time, share):
     train, test = temporal_split.reference(user, time, share)
