@@ -21,6 +21,7 @@ def norm_power(q, items, alpha):
 
 FILMS = np.abs(np.random.default_rng(0).normal(size=(40, 3)))
 TITLES = [f"Film {i} (1990)" for i in range(40)]
+SOME = np.random.default_rng(2).random((9, 30))
 COUNTS = np.random.default_rng(1).integers(1, 400, 40)
 FIGURES = {
     "candidate_lists": lambda: plots.candidate_lists(TITLES[:5], TITLES[3:8]),
@@ -51,6 +52,11 @@ FIGURES = {
         lambda q, items: items @ q / np.linalg.norm(items, axis=1),
         *(FILMS[:5], FILMS, TITLES),
         **{"film": 0, "user": 1},
+    ),
+    "measure_board": lambda: plots.measure_board(
+        {"one": plots.board_of({"a": SOME, "b": -SOME}, SOME < 0.1, SOME > 0.8, SOME > 0.9, k=3, m=5)},
+        lambda lists, hidden: np.take_along_axis(hidden, lists, axis=1).mean(axis=1),
+        lambda ours, theirs, draws: (-0.1, 0.1),
     ),
     "loss_curve": lambda: plots.loss_curve([9.0, 2.0, 1.0], [9.0, 2.5, 2.7]),
     "norm_histogram": lambda: plots.norm_histogram(np.linalg.norm(FILMS, axis=1), COUNTS),

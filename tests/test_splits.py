@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from recsys_lib import splits
 from recsys_lib.datasets import synthetic_world
 from recsys_lib.factorization import truncated_svd
 from recsys_lib.metrics import average_popularity, coverage, ndcg_at_k
@@ -97,3 +98,60 @@ def test_five_folds_are_five_parts(world):
     assert np.array_equal(np.sort(tested), np.arange(len(world.user)))
     sizes = [len(test_rows) for _, test_rows in folds]
     assert max(sizes) - min(sizes) <= 1
+
+
+def test_last_of_each_is_later_than_the_rest(world):
+    """A quarter of each user, none of it earlier than what is left; ties in the order of the file."""
+    train_rows, test_rows = splits.last_of_each_75_25(world)
+    for user in range(world.n_users):
+        early, late = (rows[world.user[rows] == user] for rows in (train_rows, test_rows))
+        assert len(late) == (len(early) + len(late) + 2) // 4
+        order = sorted([*early, *late], key=lambda row: (world.timestamp[row], row))
+        assert set(order[: len(early)]) == set(early)
+
+
+def test_temporal_split_against_a_search():
+    """The cut is the latest time that leaves enough ratings late, found by trying each; who has no past is left out."""
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        user, time, share = rng.integers(6, size=40), rng.integers(100, 112, size=40), rng.uniform(0.1, 0.6)
+        train_rows, test_rows = splits.temporal_split(user, time, share)
+        cut = max(moment for moment in time if np.mean(time >= moment) >= share - 1e-12)
+        assert set(train_rows) == set(np.flatnonzero(time < cut))
+        past = set(user[train_rows])
+        assert set(test_rows) == {row for row in np.flatnonzero(time >= cut) if user[row] in past}
+
+
+@pytest.mark.parametrize(
+    ("user", "time", "share", "message"),
+    [
+        ([0, 1], [1], 0.5, "lists of equal length"),
+        ([0, 1], [1, 2], 1.0, "share must lie between 0 and 1"),
+        ([0, 1], [3, 3], 0.5, "no rating is before the cut"),
+    ],
+)
+def test_temporal_split_says_what_is_wrong(user, time, share, message):
+    """An error names the argument, what was found and what is allowed."""
+    with pytest.raises(ValueError, match=message):
+        splits.temporal_split(user, time, share)
+
+
+def test_table_split_follows_its_description(world):
+    """By film, in the order of one draw a rating of the old generator; three quarters rounded half to even."""
+    train_rows, test_rows = splits.table_75_25(world)
+    lots = np.random.RandomState(42).rand(len(world.user))
+    expected = []
+    for film in range(world.n_items):
+        rows = np.flatnonzero(world.item == film)
+        expected.extend(rows[np.argsort(lots[rows])][: round(0.75 * len(rows))])
+    assert sorted(expected) == train_rows.tolist()
+    assert sorted([*train_rows, *test_rows]) == list(range(len(world.user)))
+
+
+def test_table_split_of_some_rows(world):
+    """A part of the ratings is split as if there were no others, and named by its positions in the whole."""
+    rows = np.arange(5, len(world.user), 3)
+    train_rows, test_rows = splits.table_75_25(world, 1, rows=rows)
+    assert sorted([*train_rows, *test_rows]) == rows.tolist()
+    counts, kept = (np.bincount(world.item[part], minlength=world.n_items) for part in (rows, train_rows))
+    assert kept.tolist() == np.round(0.75 * counts).tolist()

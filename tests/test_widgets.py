@@ -13,6 +13,7 @@ from matplotlib.path import Path as Outline
 
 from recsys_lib import widgets
 from recsys_lib.interactions import Interactions
+from recsys_lib.plots import board_of
 from tests.moves import send
 
 
@@ -146,6 +147,9 @@ ALL = {
         models={"one": np.eye(4) * [1, 2, 3, 4], "two": np.ones((4, 2))}, counts=[4, 1, 0, 9], titles=list("ABCD")
     ),
     "FilmExplorer": explorer,
+    "MeasureBoard": lambda: widgets.MeasureBoard(
+        boards={"one": board_of({"a": np.eye(3, 40)}, *(np.eye(3, 40, at) for at in (2, 3, 3)), k=3, m=5)}, k=2
+    ),
     "GaugeSlider": lambda: widgets.GaugeSlider(
         users=np.eye(4), items=np.abs(np.random.default_rng(3).normal(size=(9, 4))), titles=list("ABCDEFGHI"), k=3
     ),

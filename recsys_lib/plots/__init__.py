@@ -11,6 +11,7 @@ from recsys_lib.plots.gauges import gauge_places
 from recsys_lib.plots.keys import bit_errors, picture_blocks
 from recsys_lib.plots.lists import candidate_lists
 from recsys_lib.plots.maps import film_map
+from recsys_lib.plots.measures import Board, board_of, measure_board
 from recsys_lib.plots.planes import nearest_lengths, vector_plane
 from recsys_lib.plots.quality import quality_curves
 from recsys_lib.plots.serving import recall_curves
@@ -21,12 +22,15 @@ from recsys_lib.plots.training import error_and_quality, loss_curve, norm_histog
 __all__ = [
     "STYLE",
     "bit_errors",
+    "Board",
+    "board_of",
     "candidate_lists",
     "error_and_quality",
     "explained_curve",
     "film_map",
     "gauge_places",
     "loss_curve",
+    "measure_board",
     "nearest_lengths",
     "norm_by_count",
     "norm_clouds",

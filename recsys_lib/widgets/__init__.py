@@ -14,6 +14,7 @@ from recsys_lib.widgets.candidate_lists import CandidateLists
 from recsys_lib.widgets.film_explorer import FilmExplorer
 from recsys_lib.widgets.gauge_slider import GaugeSlider
 from recsys_lib.widgets.key_slider import KeySlider
+from recsys_lib.widgets.measure_board import MeasureBoard
 from recsys_lib.widgets.norm_dial import NormDial
 from recsys_lib.widgets.norm_dial_films import NormDialFilms
 from recsys_lib.widgets.norm_popularity import NormPopularity
@@ -27,6 +28,7 @@ __all__ = [
     "FilmExplorer",
     "GaugeSlider",
     "KeySlider",
+    "MeasureBoard",
     "NormDial",
     "NormDialFilms",
     "NormPopularity",
