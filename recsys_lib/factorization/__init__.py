@@ -8,6 +8,7 @@ from recsys_lib.factorization.ials import fit_ials, ials_loss
 from recsys_lib.factorization.popularity import popularity_scores
 from recsys_lib.factorization.softmax import fit_softmax
 from recsys_lib.factorization.svd import fold_in, pca_2d, singular_values, truncated_svd
+from recsys_lib.factorization.two_tower import fit_two_tower, log_q
 
 __all__ = [
     "Embeddings",
@@ -18,8 +19,10 @@ __all__ = [
     "fit_gradient",
     "fit_ials",
     "fit_softmax",
+    "fit_two_tower",
     "fold_in",
     "ials_loss",
+    "log_q",
     "pca_2d",
     "popularity_scores",
     "singular_values",
