@@ -14,6 +14,7 @@ from recsys_lib.plots.planes import nearest_lengths, vector_plane
 from recsys_lib.plots.quality import quality_curves
 from recsys_lib.plots.spectra import explained_curve
 from recsys_lib.plots.starts import rare_over_steps, start_grid
+from recsys_lib.plots.towers import loop_curves, tower_norms
 from recsys_lib.plots.training import error_and_quality, loss_curve, norm_histogram, training_run
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "explained_curve",
     "film_map",
     "gauge_places",
+    "loop_curves",
     "loss_curve",
     "nearest_lengths",
     "norm_by_count",
@@ -36,6 +38,7 @@ __all__ = [
     "show",
     "start_grid",
     "style",
+    "tower_norms",
     "trade_off",
     "training_run",
     "vector_plane",

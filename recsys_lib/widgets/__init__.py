@@ -17,6 +17,7 @@ from recsys_lib.widgets.norm_dial import NormDial
 from recsys_lib.widgets.norm_dial_films import NormDialFilms
 from recsys_lib.widgets.norm_popularity import NormPopularity
 from recsys_lib.widgets.start_grid import StartGrid
+from recsys_lib.widgets.tower_runs import TowerRuns
 from recsys_lib.widgets.training_run import TrainingRun
 from recsys_lib.widgets.vector_plane import VectorPlane
 
@@ -28,6 +29,7 @@ __all__ = [
     "NormDialFilms",
     "NormPopularity",
     "StartGrid",
+    "TowerRuns",
     "TrainingRun",
     "VectorPlane",
 ]
