@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from recsys_lib._taught import taught
 from recsys_lib.datasets import MovieLens
 
 
@@ -115,16 +116,127 @@ def five_folds(data: MovieLens, seed: int) -> list[tuple[NDArray[np.integer], ND
     return [(np.setdiff1d(np.arange(len(order)), part), part) for part in parts]
 
 
-def _quarter_of_each(
-    owner: NDArray[np.integer], n_owners: int, seed: int
-) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
-    """Hold out a quarter of what each user, or each film, has."""
-    rng = np.random.default_rng(seed)
+def last_of_each_75_25(data: MovieLens) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+    """Hold out the last quarter of each user's ratings in time; the rest is for training.
+
+    Of a user's m ratings, a quarter is held out, rounded to the nearest whole number (halves up). Ratings of the same
+    second count in the order of the file, so the cut may go through one; and one user's past may be another's future.
+
+    Parameters
+    ----------
+    data : MovieLens
+
+    Returns
+    -------
+    train_rows, test_rows : ndarray of int
+        Positions of ratings in `data`, ascending; together each of them once.
+
+    Examples
+    --------
+    >>> from recsys_lib.datasets import synthetic_world
+    >>> world = synthetic_world(0)
+    >>> train_rows, test_rows = last_of_each_75_25(world)
+    >>> mine = world.user[train_rows] == 0, world.user[test_rows] == 0
+    >>> bool(world.timestamp[train_rows][mine[0]].max() <= world.timestamp[test_rows][mine[1]].min())
+    True
+    """
+    return _quarter_of_each(data.user, data.n_users, np.asarray(data.timestamp))
+
+
+@taught
+def temporal_split(user: ArrayLike, time: ArrayLike, share: float) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+    """Cut all ratings at one moment: what came before is for training, what comes after is held out.
+
+    The cut is the latest time for which the ratings at that time or later are at least `share` of all, so equal times
+    are never torn apart. Held-out ratings of users without a training rating are left out of both parts.
+
+    Parameters
+    ----------
+    user, time : array_like of int, shape (m,)
+        Who gave each rating, and when.
+    share : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    train_rows, test_rows : ndarray of int
+        Positions of ratings, ascending.
+
+    Raises
+    ------
+    ValueError
+        If the two are not lists of equal length, the share is not between 0 and 1, or no rating is before the cut.
+
+    Examples
+    --------
+    The cut is at 40, and user 2 has no past:
+
+    >>> temporal_split([0, 1, 0, 1, 2, 0], [10, 50, 30, 20, 40, 40], 0.25)
+    (array([0, 2, 3]), array([1, 5]))
+    """
+    who, when = np.asarray(user), np.asarray(time)
+    if who.ndim != 1 or who.shape != when.shape or not who.size:
+        raise ValueError(f"user and time must be lists of equal length, got shapes {who.shape} and {when.shape}")
+    if not 0 < share < 1:
+        raise ValueError(f"share must lie between 0 and 1, got {share}")
+    late = when >= np.sort(when)[::-1][int(np.ceil(share * len(when))) - 1]
+    if late.all():
+        raise ValueError("no rating is before the cut: too many share the earliest time")
+    return np.flatnonzero(~late), np.flatnonzero(late & np.isin(who, who[~late]))
+
+
+def table_75_25(data: MovieLens, seed: int = 42) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+    """Split as a published table does: a quarter of each film's ratings by its own generator, rounded half to even.
+
+    Source: recommenders (recommenders-team), ``python_stratified_split`` with ``ratio=0.75``, ``filter_by="item"`` and
+    ``seed=42``, as the table of its benchmark notebook uses it. One number is drawn for each rating in the order of the
+    file, each film's ratings are put in the order of these, and the first three quarters are for training.
+
+    Parameters
+    ----------
+    data : MovieLens
+    seed : int
+
+    Returns
+    -------
+    train_rows, test_rows : ndarray of int
+        Positions of ratings in `data`, ascending; together each of them once.
+
+    Examples
+    --------
+    >>> from recsys_lib.datasets import synthetic_world
+    >>> world = synthetic_world(0)
+    >>> train_rows, test_rows = table_75_25(world)
+    >>> len(train_rows) + len(test_rows) == len(world.user)
+    True
+    """
+    place = _places_within(data.item, data.n_items, np.random.RandomState(seed).random_sample(len(data.user)))
+    sizes = np.bincount(data.item, minlength=data.n_items)
+    train = place < np.round(0.75 * sizes)[data.item]
+    return np.flatnonzero(train), np.flatnonzero(~train)
+
+
+def _places_within(owner: NDArray[np.integer], n_owners: int, key: NDArray) -> NDArray[np.integer]:
+    """Say which place, from 0, each rating has among its owner's by the key; ties in the order of the file."""
     owner = np.asarray(owner)
-    order = np.lexsort((rng.random(len(owner)), owner))  # by owner, at random within one
+    order = np.lexsort((key, owner))
     sizes = np.bincount(owner, minlength=n_owners)
     first = np.cumsum(sizes) - sizes
     place = np.empty(len(owner), dtype=np.int64)
     place[order] = np.arange(len(owner)) - first[owner[order]]
-    held_out = place < (sizes[owner] + 2) // 4  # a quarter, rounded
+    return place
+
+
+def _quarter_of_each(
+    owner: NDArray[np.integer], n_owners: int, seed_or_time: int | NDArray
+) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+    """Hold out a quarter of what each user, or each film, has: at random from a seed, or the last in time."""
+    owner = np.asarray(owner)
+    sizes = np.bincount(owner, minlength=n_owners)[owner]
+    quarter = (sizes + 2) // 4  # rounded
+    if isinstance(seed_or_time, np.ndarray):
+        held_out = _places_within(owner, n_owners, seed_or_time) >= sizes - quarter
+    else:
+        lots = np.random.default_rng(seed_or_time).random(len(owner))
+        held_out = _places_within(owner, n_owners, lots) < quarter
     return np.flatnonzero(~held_out), np.flatnonzero(held_out)
