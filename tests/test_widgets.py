@@ -149,6 +149,10 @@ ALL = {
     "GaugeSlider": lambda: widgets.GaugeSlider(
         users=np.eye(4), items=np.abs(np.random.default_rng(3).normal(size=(9, 4))), titles=list("ABCDEFGHI"), k=3
     ),
+    "TowerRuns": lambda: widgets.TowerRuns(
+        runs={name: [np.eye(4), np.diag([1.0, 2, 3, last])] for name, last in (("none", 1), ("add", 9))},
+        counts=[0, 1, 20, 300],
+    ),
 }
 
 
