@@ -68,7 +68,7 @@ class RowWiseAdagrad:
         if not self._squares:
             self._squares = [np.zeros(len(parameter), parameter.dtype) for parameter in parameters]
         for parameter, gradient, squares in zip(parameters, gradients, self._squares, strict=True):
-            squares += np.mean(gradient**2, axis=1)
+            squares += np.einsum("nd,nd->n", gradient, gradient) / gradient.shape[1]
             parameter -= (self.lr * gradient / (np.sqrt(squares) + self.tiny)[:, None]).astype(parameter.dtype)
 
 

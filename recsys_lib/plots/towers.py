@@ -26,7 +26,8 @@ def tower_norms(models: Mapping[str, ArrayLike], counts: ArrayLike) -> Any:
 
     Returns
     -------
-    Figure
+    Axes
+        The first of them.
 
     Raises
     ------
@@ -51,11 +52,11 @@ def tower_norms(models: Mapping[str, ArrayLike], counts: ArrayLike) -> Any:
             plain_numbers(panel.xaxis)
             plain_numbers(panel.yaxis)
         panels[0].set_ylabel("norm (log)")
-        figure.alt_text = (
+        panels[0].alt_text = (
             f"Norm against number of ratings for {len(counts)} items, both on log scales, in {len(norms)} models: "
             f"{', '.join(norms)}."
         )
-    return figure
+    return panels[0]
 
 
 def loop_curves(curves: Mapping[str, ArrayLike], what: str, *, ax: Any = None) -> Any:
