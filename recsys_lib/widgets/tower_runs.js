@@ -23,7 +23,7 @@ function render({ model, el }) {
     const node = h("div", { class: "cg-cloud-model" }, h("h4", {}, run.name), h("p", { class: "cg-cloud-rho" }, h("span", {}, "\u03c1 = ", rho)), svg, list);
     return { run, dots, rho, body, node };
   });
-  root.append(h("div", { class: "cg-clouds" }, clouds.map((c) => c.node)), h("div", { class: "cg-foot" }, sources(f.sources)));
+  root.append(h("div", { class: "cg-clouds", style: `--cg-row:${212 * f.runs.length}px` }, clouds.map((c) => c.node)), h("div", { class: "cg-foot" }, sources(f.sources)));
   const trouble = h("div", { role: "alert" });
   root.append(trouble);
 
