@@ -165,7 +165,8 @@ def batch_gradients(
     (0.0, 0.0)
     """
     u, x = users[who], items[what]
-    share = u @ x.T - logq[what]
+    share = u @ x.T
+    share -= logq[what]
     share -= share.max(axis=1, keepdims=True)
     np.exp(share, out=share)
     share /= share.sum(axis=1, keepdims=True)
