@@ -69,7 +69,7 @@ def feedback_loop(
     """Let a recommender learn from what its own lists brought, round after round.
 
     Source: A. J. B. Chaney, B. M. Stewart and B. E. Engelhardt, How Algorithmic Confounding in Recommendation Systems
-    Increases Homogeneity and Decreases Utility, RecSys 2018, section 4, whose users choose from a list as here.
+    Increases Homogeneity and Decreases Utility, RecSys 2018, who simulate such a loop with other users.
 
     Parameters
     ----------

@@ -68,8 +68,12 @@ class RowWiseAdagrad:
         if not self._squares:
             self._squares = [np.zeros(len(parameter), parameter.dtype) for parameter in parameters]
         for parameter, gradient, squares in zip(parameters, gradients, self._squares, strict=True):
-            squares += np.einsum("nd,nd->n", gradient, gradient) / gradient.shape[1]
-            parameter -= (self.lr * gradient / (np.sqrt(squares) + self.tiny)[:, None]).astype(parameter.dtype)
+            rows = np.flatnonzero(gradient.any(axis=1))  # a batch touches few rows
+            slope = gradient[rows]
+            squares[rows] += np.einsum("nd,nd->n", slope, slope) / slope.shape[1]
+            slope *= self.lr
+            slope /= (np.sqrt(squares[rows]) + self.tiny)[:, None]
+            parameter[rows] -= slope.astype(parameter.dtype, copy=False)
 
 
 OPTIMISERS = {"descent": Descent, "adam": Adam}

@@ -60,8 +60,9 @@ def softmax_xent(logits: ArrayLike) -> float:
 def in_batch_logits(u: ArrayLike, x: ArrayLike, logq: ArrayLike) -> NDArray[np.floating]:
     """Score every item of a batch for every query of it, corrected for how often each item turns up in a batch.
 
-    Entry [i, j] is ``u[i] . x[j] - logq[j]``, the positive pairs on the diagonal included: a sampled softmax, whose
-    negatives are drawn with probabilities q, then has the gradient of the full one, on average over many samples.
+    Entry [i, j] is ``u[i] . x[j] - logq[j]``, the positive pairs on the diagonal included. The gradient of such a
+    sampled softmax, whose negatives are drawn with probabilities q, comes near that of the full one as the sample
+    grows.
 
     Source: the correction is that of Y. Bengio and J.-S. Senecal, Quick Training of Probabilistic Neural Nets by
     Importance Sampling, AISTATS 2003; for the items of a batch X. Yi and others, Sampling-Bias-Corrected Neural
@@ -165,7 +166,8 @@ def batch_gradients(
     (0.0, 0.0)
     """
     u, x = users[who], items[what]
-    share = u @ x.T - logq[what]
+    share = u @ x.T
+    share -= logq[what]
     share -= share.max(axis=1, keepdims=True)
     np.exp(share, out=share)
     share /= share.sum(axis=1, keepdims=True)
