@@ -31,6 +31,7 @@
 
 # %%
 import functools
+import math
 
 import numpy as np
 
@@ -84,6 +85,14 @@ def softmax_xent(logits):
 check("softmax_xent", softmax_xent)
 
 # %% [markdown]
+# What does a model lose that knows nothing, and gives every film of a batch of 256 the same logit?
+
+# %% tags=["nbval-check-output"]
+print(f"{math.log(256):.3f}")
+
+# %% [markdown]
+# A loss of 5.545, the logarithm of 256, is where every training begins; what is below that has been learnt.
+#
 # ## Who is in the batch?
 #
 # The data of the lesson are those of lesson 8: MovieLens, a quarter of each user's ratings hidden at random (`per_user_75_25`,
@@ -205,6 +214,8 @@ print(f"{share:.0%} of the users of a batch meet their own film as a wrong answe
 #
 # - **Twice in a batch.** A user or a film may be in the batch several times; its gradient is then the *sum* of the
 #   gradients of all its places. (`table[rows] += changes` keeps the last one only.)
+#
+# A second place of a user's own film counts as a wrong answer here.
 #
 # *Ask yourself first:* film j is in column j. The users of which rows pull at it?
 
@@ -407,8 +418,8 @@ for changes in ({}, {"lr": 0.05}, {"lr": 0.5}, {"batch": 64}, {"batch": 1024}, {
 # column for each film:
 #
 # - `scores`: the model's score, higher is better;
-# - `shown`: True where the film was shown to the user in an earlier round, `clicked`: True where the user then clicked
-#   it;
+# - `shown`: True where the film was shown to the user in an earlier round, `clicked`: True where the user clicked it,
+#   then or by way of a search;
 # - `likes`: True where the user would like the film. The model never sees this table.
 #
 # In this round each user is shown the k films with the highest scores **among those that were not shown to this user
