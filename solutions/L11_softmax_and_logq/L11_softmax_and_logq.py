@@ -259,7 +259,7 @@ print(f"by your formula {grad(users, items, who, what, logq)[1][1, 0]:.4f}")
 #
 # Now train. Three models differ in one thing only, what is done with $\log q$: nothing, subtract it, or add it. (Adding is a
 # mistake of a sign. A released library once made it.) All have d = 20, batches of 256, eight epochs of row-wise Adagrad at a
-# learning rate of 0.1, one start and one order of the ratings. *Adagrad* gives a row that has moved much a smaller step; row-wise
+# learning rate of one tenth, one start and one order of the ratings. *Adagrad* gives a row that has moved much a smaller step; row-wise
 # means one step size a row.
 #
 # Write down a guess before you run the cell, which takes about seven seconds: which of the three finds most, and what do the lists

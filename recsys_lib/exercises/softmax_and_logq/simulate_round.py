@@ -29,6 +29,11 @@ def _table(*rows):
     "values",
     fixed=[
         ([[0.9, 0.5, 0.7, 0.1]], _table("x..."), _table("x..."), _table("xx.x"), 2),
+        ([[4], [2]], _table(".", "."), _table(".", "."), _table(".", "x"), 1),
+        ([[3, 1, 2]], _table("..."), _table(".x."), _table("x.."), 1),  # a click by way of a search
+        ([[3, 1, 2]], _table("..."), _table("x.."), _table(".x."), 1),
+        ([[0.5, 0.2, 0.1]], _table("..."), _table(".x."), _table("x.."), 1),
+        ([[4, 1], [2, 3]], _table("..", ".x"), _table(".x", ".x"), _table("x.", "x."), 1),
         ([[3, 1, 2]], _table("..."), _table("..."), _table("xx."), 1),
         ([[-3, -1, -2, -4]], _table(".x.."), _table("...."), _table("xxxx"), 1),
         ([[1, 2, 3, 4], [4, 3, 2, 1]], _table("...x", "x..."), _table("...x", "...."), _table(".x.x", ".xx."), 2),
@@ -265,7 +270,7 @@ def with_a_loop_over_places(scores, shown, clicked, likes, k):
 def with_sorted(scores, shown, clicked, likes, k):
     after, hits = np.array(shown), np.array(clicked)
     for u, row in enumerate(scores):
-        order = sorted(np.flatnonzero(~shown[u]), key=lambda film, row=row: -row[film])[:k]
-        after[u, order] = True
-        hits[u, [film for film in order if likes[u, film]]] = True
+        for film in sorted(np.flatnonzero(~shown[u]), key=lambda film, row=row: -row[film])[:k]:
+            after[u, film] = True
+            hits[u, film] |= likes[u, film]
     return after, hits
