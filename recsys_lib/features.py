@@ -65,12 +65,12 @@ def genre_profile_scores(seen: ArrayLike, genres: ArrayLike) -> NDArray[np.float
     >>> genre_profile_scores([[1, 0, 0]], [[1, 0], [1, 1], [0, 1]]).round(2)
     array([[1.  , 0.71, 0.  ]])
     """
-    seen, genres = np.asarray(seen) != 0, np.asarray(genres, dtype=float)
-    if seen.ndim != 2 or genres.ndim != 2 or seen.shape[1] != len(genres):
-        raise ValueError(f"seen must be (q, n) and genres (n, g), got {seen.shape} and {genres.shape}")
-    profiles = seen @ genres
-    scores = np.zeros(seen.shape)
-    users, films = profiles.any(axis=1), genres.any(axis=1)
+    rated, table = np.asarray(np.asarray(seen) != 0), np.asarray(genres, dtype=float)
+    if rated.ndim != 2 or table.ndim != 2 or rated.shape[1] != len(table):
+        raise ValueError(f"seen must be (q, n) and genres (n, g), got {rated.shape} and {table.shape}")
+    profiles = rated @ table
+    scores = np.zeros(rated.shape)
+    users, films = profiles.any(axis=1), table.any(axis=1)
     if users.any() and films.any():
-        scores[np.ix_(users, films)] = cosine_scores(profiles[users], genres[films])
+        scores[np.ix_(users, films)] = cosine_scores(profiles[users], table[films])
     return scores
