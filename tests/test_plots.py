@@ -64,6 +64,8 @@ FIGURES = {
     "bit_errors": lambda: plots.bit_errors([2, 8, 64], {"own": [0.3, 0.1, 0], "another": [0.5, 0.4, 0.5]}),
     "picture_blocks": lambda: plots.picture_blocks({"one": np.eye(16), "two": np.ones((16, 24))}, [[0, 8], [8, 8]]),
     "error_and_quality": lambda: plots.error_and_quality(["ALS", "popular"], [0.92, np.nan], [0.05, 0.25]),
+    "tower_norms": lambda: plots.tower_norms({"none": FILMS, "add": FILMS**2}, COUNTS),
+    "loop_curves": lambda: plots.loop_curves({"a": [[0.5, 0.25], [0.5, 0.35]], "b": [[0.1, 0.2]]}, "Coverage"),
 }
 
 
@@ -201,6 +203,10 @@ def test_obtuse_item_is_named():
         (lambda: plots.loss_curve([1.0, 2.0], [1.0]), "one of each for a step"),
         (lambda: plots.norm_histogram([1.0], [1, 2]), "one length"),
         (lambda: plots.error_and_quality(["a"], [1.0], [0.1, 0.2]), "must be equal"),
+        (lambda: plots.tower_norms({}, COUNTS), r"models must name items for \(40,\) counts, got \[\]"),
+        (lambda: plots.tower_norms({"a": FILMS}, [1, 2]), r"for \(2,\) counts, got \[\(40,\)\]"),
+        (lambda: plots.loop_curves({}, ""), "one to 4 tables of equal width, got 0"),
+        (lambda: plots.loop_curves({"a": [[1, 2]], "b": [[1]]}, ""), "one to 4 tables of equal width, got 2"),
     ],
 )
 def test_wrong_input_is_named(call, words):

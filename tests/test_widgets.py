@@ -156,6 +156,10 @@ ALL = {
     "KeySlider": lambda: widgets.KeySlider(
         hidden=[2, 64], readings={"own": (np.random.default_rng(4).random((2, 256)), np.ones(256, dtype=int))}
     ),
+    "TowerRuns": lambda: widgets.TowerRuns(
+        runs={name: [np.eye(4), np.diag([1.0, 2, 3, last])] for name, last in (("none", 1), ("add", 9))},
+        counts=[0, 1, 20, 300],
+    ),
 }
 
 

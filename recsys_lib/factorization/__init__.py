@@ -10,6 +10,7 @@ from recsys_lib.factorization.popularity import popularity_scores
 from recsys_lib.factorization.sar import faded, fit_sar
 from recsys_lib.factorization.softmax import fit_softmax
 from recsys_lib.factorization.svd import fold_in, pca_2d, singular_values, truncated_svd
+from recsys_lib.factorization.two_tower import fit_two_tower, log_q
 
 __all__ = [
     "Embeddings",
@@ -24,8 +25,10 @@ __all__ = [
     "fit_ials",
     "fit_sar",
     "fit_softmax",
+    "fit_two_tower",
     "fold_in",
     "ials_loss",
+    "log_q",
     "pca_2d",
     "popularity_scores",
     "singular_values",

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from recsys_lib.factorization.common import Callback, check_loss, check_settings, start_of
+from recsys_lib.factorization.common import Callback, add_to_rows, check_loss, check_settings, start_of
 from recsys_lib.factorization.embeddings import Embeddings
 from recsys_lib.interactions import Interactions, as_interactions
 from recsys_lib.threads import on_one_thread
@@ -109,9 +109,9 @@ def fit_bpr(
             margin = np.einsum("bd,bd->b", u, x - y)
             total += float(np.logaddexp(0, -margin).sum(dtype=np.float64))
             push = (1 / (1 + np.exp(np.minimum(margin, 80))))[:, None]  # sigmoid(-margin)
-            _add(users, who[batch], lr * (push * (x - y) - of_triple * u))
+            add_to_rows(users, who[batch], lr * (push * (x - y) - of_triple * u))
             both = np.concatenate([lr * (push * u - of_triple * x), lr * (-push * u - of_triple * y)])
-            _add(items, np.concatenate([liked[batch], other[batch]]), both)
+            add_to_rows(items, np.concatenate([liked[batch], other[batch]]), both)
             if of_row:
                 users *= 1 - lr * of_row * len(u) / ratings.n_users
                 items *= 1 - lr * of_row * 2 * len(u) / ratings.n_items
@@ -133,11 +133,3 @@ def _unrated(
         again = again[keys[place] == wanted]
         drawn[again] = rng.integers(n_items, size=len(again))
     return drawn
-
-
-def _add(table: NDArray[np.floating], rows: NDArray[np.integer], changes: NDArray[np.floating]) -> None:
-    """Add each change to its row, also where several changes have one row."""
-    order = np.argsort(rows, kind="stable")
-    ids = rows[order]
-    first = np.flatnonzero(np.concatenate([[True], ids[1:] != ids[:-1]]))
-    table[ids[first]] += np.add.reduceat(changes[order], first, axis=0)

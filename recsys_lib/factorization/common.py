@@ -70,3 +70,18 @@ def check_loss(loss: float, step: int) -> None:
         raise ValueError(
             f"the loss is no longer a finite number after step {step}: lr (the learning rate) is too large"
         )
+
+
+def add_to_rows(table: NDArray[np.floating], rows: NDArray[np.integer], changes: NDArray[np.floating]) -> None:
+    """Add each change to its row of the table in place, also where several changes have one row.
+
+    >>> table = np.zeros((2, 1))
+    >>> add_to_rows(table, np.array([1, 0, 1]), np.array([[1.0], [2.0], [3.0]]))
+    >>> table
+    array([[2.],
+           [4.]])
+    """
+    order = np.argsort(rows, kind="stable")
+    ids = rows[order]
+    first = np.flatnonzero(np.concatenate([[True], ids[1:] != ids[:-1]]))
+    table[ids[first]] += np.add.reduceat(changes[order], first, axis=0)

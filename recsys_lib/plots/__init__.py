@@ -17,6 +17,7 @@ from recsys_lib.plots.quality import quality_curves
 from recsys_lib.plots.serving import recall_curves
 from recsys_lib.plots.spectra import explained_curve
 from recsys_lib.plots.starts import rare_over_steps, start_grid
+from recsys_lib.plots.towers import loop_curves, tower_norms
 from recsys_lib.plots.training import error_and_quality, loss_curve, norm_histogram, training_run
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "explained_curve",
     "film_map",
     "gauge_places",
+    "loop_curves",
     "loss_curve",
     "measure_board",
     "nearest_lengths",
@@ -45,6 +47,7 @@ __all__ = [
     "show",
     "start_grid",
     "style",
+    "tower_norms",
     "trade_off",
     "training_run",
     "vector_plane",

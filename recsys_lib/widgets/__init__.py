@@ -20,6 +20,7 @@ from recsys_lib.widgets.norm_dial_films import NormDialFilms
 from recsys_lib.widgets.norm_popularity import NormPopularity
 from recsys_lib.widgets.search_dial import SearchDial
 from recsys_lib.widgets.start_grid import StartGrid
+from recsys_lib.widgets.tower_runs import TowerRuns
 from recsys_lib.widgets.training_run import TrainingRun
 from recsys_lib.widgets.vector_plane import VectorPlane
 
@@ -34,6 +35,7 @@ __all__ = [
     "NormPopularity",
     "SearchDial",
     "StartGrid",
+    "TowerRuns",
     "TrainingRun",
     "VectorPlane",
 ]
