@@ -32,6 +32,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import CodeType
 
 import psutil
 from tqdm import tqdm
@@ -103,7 +104,7 @@ def mistakes(name: str) -> tuple[str, ...]:
         if wrong.choices is not None:
             found.append(f"def {exercise.name}():\n    return {wrong.function()!r}\n")
             continue
-        if not set(wrong.function.__code__.co_names).isdisjoint(wrong.function.__globals__.keys() - {"np"}):
+        if not names_of(wrong.function.__code__).isdisjoint(wrong.function.__globals__.keys() - {"np"}):
             continue
         if wrong.function.__closure__:
             continue
@@ -114,6 +115,12 @@ def mistakes(name: str) -> tuple[str, ...]:
                 made.decorator_list, made.name = [], exercise.name
                 found.append(ast.unparse(made) + "\n")
     return tuple(found)
+
+
+def names_of(code: CodeType) -> set[str]:
+    """Return the names that a function and those inside it look up."""
+    inner = (part for part in code.co_consts if isinstance(part, CodeType))
+    return set(code.co_names).union(*map(names_of, inner))
 
 
 def name_of(number: int) -> str:
