@@ -4,7 +4,7 @@ from recsys_lib.factorization.als import RatingModel, fit_als, fit_baseline
 from recsys_lib.factorization.bpr import fit_bpr
 from recsys_lib.factorization.embeddings import Embeddings
 from recsys_lib.factorization.gradient import fit_gradient
-from recsys_lib.factorization.ials import fit_ials, ials_loss
+from recsys_lib.factorization.ials import fit_ials, ials_loss, ials_users
 from recsys_lib.factorization.popularity import popularity_scores
 from recsys_lib.factorization.softmax import fit_softmax
 from recsys_lib.factorization.svd import fold_in, pca_2d, singular_values, truncated_svd
@@ -20,6 +20,7 @@ __all__ = [
     "fit_softmax",
     "fold_in",
     "ials_loss",
+    "ials_users",
     "pca_2d",
     "popularity_scores",
     "singular_values",

@@ -8,6 +8,7 @@ from recsys_lib.plots.base import STYLE, show, style
 from recsys_lib.plots.clouds import norm_by_count, norm_clouds, norm_popularity
 from recsys_lib.plots.dials import norm_dial, norm_dial_films, trade_off
 from recsys_lib.plots.gauges import gauge_places
+from recsys_lib.plots.leaks import leak_and_quality, lifted_ranks
 from recsys_lib.plots.lists import candidate_lists
 from recsys_lib.plots.maps import film_map
 from recsys_lib.plots.planes import nearest_lengths, vector_plane
@@ -23,6 +24,8 @@ __all__ = [
     "explained_curve",
     "film_map",
     "gauge_places",
+    "leak_and_quality",
+    "lifted_ranks",
     "loss_curve",
     "nearest_lengths",
     "norm_by_count",

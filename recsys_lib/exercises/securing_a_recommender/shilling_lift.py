@@ -7,7 +7,7 @@ import numpy as np
 from recsys_lib.checks.definition import exercise
 
 
-@exercise("shilling_lift", points={"values": 3, "nobody to judge": 1})
+@exercise("shilling_lift", points={"values": 3, "nobody to judge": 1}, instead_of=("film_ranks",))
 def shilling_lift(before, after, target, seen):
     """Real user by real user: rank among the films not seen, before and after."""
     climbed = []
