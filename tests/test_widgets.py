@@ -13,6 +13,7 @@ from matplotlib.path import Path as Outline
 
 from recsys_lib import widgets
 from recsys_lib.interactions import Interactions
+from recsys_lib.threats import AttackRun
 from tests.moves import send
 
 
@@ -146,6 +147,10 @@ ALL = {
         models={"one": np.eye(4) * [1, 2, 3, 4], "two": np.ones((4, 2))}, counts=[4, 1, 0, 9], titles=list("ABCD")
     ),
     "FilmExplorer": explorer,
+    "FakeProfiles": lambda: widgets.FakeProfiles(
+        {(n, 3, "none"): AttackRun(np.arange(20.0).reshape(4, 5)[: 2 + n], 0.5, 0.4) for n in (0, 2)},
+        *(np.eye(2, 5), 3, np.zeros((2, 5), dtype=bool), "A film"),
+    ),
     "GaugeSlider": lambda: widgets.GaugeSlider(
         users=np.eye(4), items=np.abs(np.random.default_rng(3).normal(size=(9, 4))), titles=list("ABCDEFGHI"), k=3
     ),

@@ -378,11 +378,11 @@ def test_answer_may_work_on_its_own_copies(exercise):
 @each("values")
 def test_library_twin_is_switched_off(exercise):
     """Handing in the library's own function is refused by name, for each function that the exercise forbids."""
-    from recsys_lib import factorization, metrics, retrieval, similarity
+    from recsys_lib import factorization, metrics, retrieval, similarity, threats
     from recsys_lib.checks import callables
     from recsys_lib.widgets import base
 
-    modules = (similarity, retrieval, factorization, metrics, callables, base)
+    modules = (similarity, retrieval, factorization, metrics, threats, callables, base)
     for name in exercise.instead_of:
         twin = next(getattr(module, name) for module in modules if hasattr(module, name))
 
