@@ -149,9 +149,7 @@ def test_finders_find_what_they_are_for():
 def test_film_ranks_are_ranks():
     """The same as SciPy's ranks of the films that each user has not seen, ties to the better rank."""
     scores, seen = rng(7).normal(size=(15, 30)).round(1), table(15, 30, 8) > 0
-    expected = [
-        rankdata(-scores[u, ~seen[u]], method="min")[np.sum(~seen[u, :4])] for u in range(15) if not seen[u, 4]
-    ]
+    expected = [rankdata(-scores[u, ~seen[u]], method="min")[np.sum(~seen[u, :4])] for u in range(15) if not seen[u, 4]]
     assert threats.film_ranks(scores, 4, seen).tolist() == expected
 
 

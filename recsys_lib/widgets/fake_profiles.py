@@ -112,8 +112,9 @@ class FakeProfiles(MovingFigure):
         n, size, defence = int(move["n"]), int(move["size"]), str(move["defence"])
         if (n, size, defence) not in self._runs:
             raise ValueError(f"there is no training with {n} profiles of {size} films, {defence}")
-        self.chosen = (n, size, defence)
-        run, rank = self._runs[self.chosen], self._ranks.get(self.chosen)
+        chosen: Setting = (n, size, defence)
+        self.chosen = chosen
+        run, rank = self._runs[chosen], self._ranks.get(chosen)
         rows = [
             ["mean rank before", f"{self._first:,.0f}"],
             ["mean rank now", "\u2013" if rank is None else f"{rank:,.0f}"],
