@@ -61,7 +61,7 @@ class FakeProfiles(MovingFigure):
         self._runs, self._before, self._seen = dict(runs), np.asarray(before, dtype=float), np.asarray(seen, dtype=bool)
         self._target, self._lift = int(target), LearnersFunction(shilling_lift, "shilling_lift")
         self._first = float(film_ranks(self._before, self._target, self._seen).mean())
-        self._numbers, self._sizes = (sorted({key[place] for key in runs}) for place in (0, 1))
+        self._numbers, self._sizes = sorted({n for n, _, _ in runs}), sorted({size for _, size, _ in runs})
         self._defences = list(dict.fromkeys(key[2] for key in runs))
         for n in self._numbers:
             for size in self._sizes:

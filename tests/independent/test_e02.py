@@ -1,4 +1,4 @@
-"""Elective 2: the leak by scikit-learn on exact least squares, the fake profiles drawn and ranked anew, the log's hashes."""
+"""Elective 2: the leak by scikit-learn on exact least squares, fake profiles ranked anew, and the log's hashes."""
 
 from __future__ import annotations
 
@@ -48,9 +48,7 @@ def test_control(lesson, split):
 
 def mean_rank(scores, seen, film):
     """One more than the films ahead of it that the user has not seen, over users who have not seen the film."""
-    ranks = [
-        1 + np.sum(row[~known] > row[film]) for row, known in zip(scores, seen, strict=True) if not known[film]
-    ]
+    ranks = [1 + np.sum(row[~known] > row[film]) for row, known in zip(scores, seen, strict=True) if not known[film]]
     return float(np.mean(ranks))
 
 

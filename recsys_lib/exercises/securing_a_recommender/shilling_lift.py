@@ -20,7 +20,7 @@ def shilling_lift(before, after, target, seen):
 
 
 def _rank(scores, target, seen):
-    return 1 + sum(1 for film, score in enumerate(scores) if score > scores[target] and not seen[film])
+    return 1 + int(np.sum((scores > scores[target]) & ~seen))
 
 
 def _world(rng, n_users, n_items, n_fakes, *, ties=False):
