@@ -55,6 +55,7 @@ COMMANDS = {
         ),
         Command("export-feedback", "pack the feedback pages for Moodle", "export_feedback", "lab,classroom"),
         Command("audit", "look into the log of what was graded", "audit", "lab,classroom"),
+        Command("attacks", "try three attacks on the sandbox, harmlessly", "attacks", "lab,classroom"),
         Command("doctor", "say what is installed, what would fail and how to mend it", "doctor"),
         Command(
             "bench", "measure the claims, the published tables and the speed", "bench", "lab,bench,classroom,search"

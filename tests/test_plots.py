@@ -58,6 +58,8 @@ FIGURES = {
         lambda lists, hidden: np.take_along_axis(hidden, lists, axis=1).mean(axis=1),
         lambda ours, theirs, draws: (-0.1, 0.1),
     ),
+    "leak_and_quality": lambda: plots.leak_and_quality({"l2": [(0.3, 0.6), (0.4, 0.5)], "d": [(0.2, 0.9)]}),
+    "lifted_ranks": lambda: plots.lifted_ranks({"none": {0: 900, 100: 300}, "wait": {0: 890}}, title="A film"),
     "loss_curve": lambda: plots.loss_curve([9.0, 2.0, 1.0], [9.0, 2.5, 2.7]),
     "norm_histogram": lambda: plots.norm_histogram(np.linalg.norm(FILMS, axis=1), COUNTS),
     "training_run": lambda: plots.training_run([9.0, 1.0], np.linalg.norm(FILMS, axis=1), COUNTS),

@@ -14,6 +14,7 @@ from matplotlib.path import Path as Outline
 from recsys_lib import widgets
 from recsys_lib.interactions import Interactions
 from recsys_lib.plots import board_of
+from recsys_lib.threats import AttackRun
 from tests.moves import send
 
 
@@ -149,6 +150,10 @@ ALL = {
     "FilmExplorer": explorer,
     "MeasureBoard": lambda: widgets.MeasureBoard(
         boards={"one": board_of({"a": np.eye(3, 40)}, *(np.eye(3, 40, at) for at in (2, 3, 3)), k=3, m=5)}, k=2
+    ),
+    "FakeProfiles": lambda: widgets.FakeProfiles(
+        {(n, 3, "none"): AttackRun(np.arange(20.0).reshape(4, 5)[: 2 + n], 0.5, 0.4) for n in (0, 2)},
+        *(np.eye(2, 5), 3, np.zeros((2, 5), dtype=bool), "A film"),
     ),
     "GaugeSlider": lambda: widgets.GaugeSlider(
         users=np.eye(4), items=np.abs(np.random.default_rng(3).normal(size=(9, 4))), titles=list("ABCDEFGHI"), k=3

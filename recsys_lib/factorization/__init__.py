@@ -5,7 +5,7 @@ from recsys_lib.factorization.bpr import fit_bpr
 from recsys_lib.factorization.ease import ease_scores, fit_ease
 from recsys_lib.factorization.embeddings import Embeddings
 from recsys_lib.factorization.gradient import fit_gradient
-from recsys_lib.factorization.ials import fit_ials, ials_loss
+from recsys_lib.factorization.ials import fit_ials, ials_loss, ials_users
 from recsys_lib.factorization.popularity import popularity_scores
 from recsys_lib.factorization.sar import faded, fit_sar
 from recsys_lib.factorization.softmax import fit_softmax
@@ -29,6 +29,7 @@ __all__ = [
     "fold_in",
     "ials_loss",
     "log_q",
+    "ials_users",
     "pca_2d",
     "popularity_scores",
     "singular_values",

@@ -135,6 +135,52 @@ def ials_loss(ratings: Interactions | ArrayLike, model: Embeddings, l2: float, u
     return (squares + l2 * float(np.sum(users**2) + np.sum(items**2))) / len(ratings)
 
 
+def ials_users(
+    ratings: Interactions | ArrayLike, items: ArrayLike, *, l2: float, unobserved_weight: float
+) -> NDArray[np.floating]:
+    """Place users among items that stay as they are: the half of a sweep of `fit_ials` that improves users, exactly.
+
+    So users can be served whose ratings the items were not trained on.
+
+    Parameters
+    ----------
+    ratings : Interactions, or array_like of shape (n_users, n_items) with 0 for "not rated"
+        Which rating was given does not matter.
+    items : array_like, shape (n_items, d)
+    l2, unobserved_weight : float
+        The settings of the objective, as in `fit_ials`.
+
+    Returns
+    -------
+    ndarray, shape (n_users, d)
+        A user without a rating is an exact zero row. float32 where the items are, else float64.
+
+    Raises
+    ------
+    ValueError
+        If the items do not fit the ratings, or a setting is out of range.
+
+    Examples
+    --------
+    One film, its vector 2: u minimises (1 - 2 u)^2 + u^2, which is least at 2 / 5:
+
+    >>> ials_users([[1], [0]], [[2.0]], l2=1.0, unobserved_weight=0.5)
+    array([[0.4],
+           [0. ]])
+    """
+    ratings = as_interactions(ratings)
+    table = np.asarray(items)
+    table = table if table.dtype == np.float32 else table.astype(float)
+    if table.ndim != 2 or len(table) != ratings.n_items:
+        raise ValueError(f"items must have shape (n_items, d) with {ratings.n_items} rows, got {table.shape}")
+    if not (l2 > 0 and 0 < unobserved_weight <= 1):
+        raise ValueError(f"l2 must be above 0 and unobserved_weight in (0, 1], got {l2} and {unobserved_weight}")
+    users = np.zeros((ratings.n_users, table.shape[1]), table.dtype)
+    buckets = buckets_of(ratings.by_user, ratings.n_items)
+    _improve(users, table, buckets, l2, unobserved_weight, cg_steps=2 * table.shape[1])
+    return users
+
+
 def _improve(side: NDArray, other: NDArray, buckets: list[Bucket], l2: float, weight: float, cg_steps: int) -> None:
     """Improve one side in place; rows without a rating are in no bucket and stay zero."""
     d = side.shape[1]

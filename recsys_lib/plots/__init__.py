@@ -9,6 +9,7 @@ from recsys_lib.plots.clouds import norm_by_count, norm_clouds, norm_popularity
 from recsys_lib.plots.dials import norm_dial, norm_dial_films, trade_off
 from recsys_lib.plots.gauges import gauge_places
 from recsys_lib.plots.keys import bit_errors, picture_blocks
+from recsys_lib.plots.leaks import leak_and_quality, lifted_ranks
 from recsys_lib.plots.lists import candidate_lists
 from recsys_lib.plots.maps import film_map
 from recsys_lib.plots.measures import Board, board_of, measure_board
@@ -31,6 +32,8 @@ __all__ = [
     "film_map",
     "gauge_places",
     "loop_curves",
+    "leak_and_quality",
+    "lifted_ranks",
     "loss_curve",
     "measure_board",
     "nearest_lengths",

@@ -11,6 +11,7 @@ Each has a static twin in `recsys_lib.plots`, for readers without a kernel; `rec
 """
 
 from recsys_lib.widgets.candidate_lists import CandidateLists
+from recsys_lib.widgets.fake_profiles import FakeProfiles
 from recsys_lib.widgets.film_explorer import FilmExplorer
 from recsys_lib.widgets.gauge_slider import GaugeSlider
 from recsys_lib.widgets.key_slider import KeySlider
@@ -26,6 +27,7 @@ from recsys_lib.widgets.vector_plane import VectorPlane
 
 __all__ = [
     "CandidateLists",
+    "FakeProfiles",
     "FilmExplorer",
     "GaugeSlider",
     "KeySlider",
