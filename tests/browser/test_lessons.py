@@ -22,6 +22,7 @@ FIGURES = {
     "L06": "NormPopularity(",
     "L07": "StartGrid(cells",
     "L08": "GaugeSlider(regauge",
+    "E02": "FakeProfiles(runs",
 }
 """The call that makes each lesson's figure."""
 
@@ -195,6 +196,21 @@ def gauge(lab, figure, capsys):
     lab.screenshot("L08-twin", lab.show_cell(lab.find_code("plots.gauge_places")))
 
 
+def fakes(lab, figure, capsys):
+    """Elective 2: number, size and defence are chosen by mouse, the line and the figures follow the kernel's."""
+    assert "shilling_lift: the course's, since yours is not solved yet" in figure.inner_text()
+    for choice, value in (("n", "30"), ("size", "20"), ("defence", "odd"), ("n", "100"), ("size", "60"), ("n", "30")):
+        figure.locator(f'[data-choice="{choice}"] input[value="{value}"]').check()
+        settle(lab.page)
+    assert lab.kernel_value("list(figure.chosen)") == [30, 60, "odd"]
+    assert "30 fake profiles of 60 films, odd" in figure.inner_text()
+    rank = lab.kernel_value("f'{figure.ranks[30, 60, \"odd\"]:,.0f}'")
+    assert rank in figure.locator("table").inner_text()
+    assert figure.locator("path[data-line]").count() == 4
+    lab.screenshot("E02-fakes", figure)
+    report(lab, "elective 2, fake profiles", capsys)
+
+
 LEARNERS = {
     "L03": three_measures,
     "L04": the_dial,
@@ -202,6 +218,7 @@ LEARNERS = {
     "L06": norm_and_popularity,
     "L07": bad_start,
     "L08": gauge,
+    "E02": fakes,
 }
 """What a learner does in a lesson that has been run, where it is tried."""
 
