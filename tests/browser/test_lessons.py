@@ -23,6 +23,7 @@ FIGURES = {
     "L07": "StartGrid(cells",
     "L08": "GaugeSlider(regauge",
     "E01": "KeySlider(bit_error_rate",
+    "E02": "FakeProfiles(runs",
 }
 """The call that makes each lesson's figure."""
 
@@ -223,6 +224,21 @@ def keys(lab, figure, capsys):
     report(lab, "elective 1, the slider", capsys)
 
 
+def fakes(lab, figure, capsys):
+    """Elective 2: number, size and defence are chosen by mouse, the line and the figures follow the kernel's."""
+    assert "shilling_lift: the course's, since yours is not solved yet" in figure.inner_text()
+    for choice, value in (("n", "30"), ("size", "20"), ("defence", "odd"), ("n", "100"), ("size", "60"), ("n", "30")):
+        figure.locator(f'[data-choice="{choice}"] input[value="{value}"]').check()
+        settle(lab.page)
+    assert lab.kernel_value("list(figure.chosen)") == [30, 60, "odd"]
+    assert "30 fake profiles of 60 films, odd" in figure.inner_text()
+    rank = lab.kernel_value("f'{figure.ranks[30, 60, \"odd\"]:,.0f}'")
+    assert rank in figure.locator("table").inner_text()
+    assert figure.locator("path[data-line]").count() == 4
+    lab.screenshot("E02-fakes", figure)
+    report(lab, "elective 2, fake profiles", capsys)
+
+
 LEARNERS = {
     "L03": three_measures,
     "L04": the_dial,
@@ -231,6 +247,7 @@ LEARNERS = {
     "L07": bad_start,
     "L08": gauge,
     "E01": keys,
+    "E02": fakes,
 }
 """What a learner does in a lesson that has been run, where it is tried."""
 

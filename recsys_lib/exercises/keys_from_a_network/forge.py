@@ -36,8 +36,13 @@ def _fixed(seed, n, h):
     return _blocks(rng, n), _mixed(rng, n), h
 
 
+# Two blocks of mean 0 are opposite, and one bit for both asks for a bias.
+OPPOSITE = (_blocks(np.random.default_rng(16), 2), np.array([0, 0]), 4)
+
+
 @forge.inputs(
-    "values", fixed=[_fixed(*case) for case in ((0, 4, 8), (1, 12, 30), (2, 30, 30), (3, 60, 90), (4, 80, 80))]
+    "values",
+    fixed=[*(_fixed(*case) for case in ((0, 4, 8), (1, 12, 30), (2, 30, 30), (3, 60, 90), (4, 80, 80))), OPPOSITE],
 )
 def _(rng):
     return [(_blocks(rng, n), _mixed(rng, n), n + more) for n, more in ((10, 0), (35, 10), (50, 60), (80, 5))]

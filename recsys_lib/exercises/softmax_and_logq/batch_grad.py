@@ -50,6 +50,7 @@ def _repeated(rng, n, m, d, b):
     """Draw tables, and a batch in which some users and some films come twice or more often."""
     users, items, _, _, logq = _distinct(rng, n, m, d, 1)
     who, what = rng.integers(0, n, b), rng.integers(0, m, b)
+    who[1], what[1] = (who[0] + 1) % n, (what[0] + 1) % m  # of one user or one film alone nothing is learnt
     who[-1], what[-1] = who[0], what[1]
     return users, items, who, what, logq
 
