@@ -36,7 +36,7 @@ class Placed(NamedTuple):
     index: Any
 
 
-class Answer(NamedTuple):
+class ShardedAnswer(NamedTuple):
     """What the shards said.
 
     Parameters
@@ -99,7 +99,7 @@ def place(client: Any, items: ArrayLike, kind: str = "flat", **options: Any) -> 
     return placed
 
 
-def ask(client: Any, placed: Sequence[Placed], queries: ArrayLike, k: int, *, patience: float = 5.0) -> Answer:
+def ask(client: Any, placed: Sequence[Placed], queries: ArrayLike, k: int, *, patience: float = 5.0) -> ShardedAnswer:
     """Ask every worker for its k best, and merge what has come within the patience.
 
     Parameters
@@ -114,7 +114,7 @@ def ask(client: Any, placed: Sequence[Placed], queries: ArrayLike, k: int, *, pa
 
     Returns
     -------
-    Answer
+    ShardedAnswer
 
     Raises
     ------
@@ -142,7 +142,7 @@ def ask(client: Any, placed: Sequence[Placed], queries: ArrayLike, k: int, *, pa
         raise TimeoutError(f"none of {len(placed)} workers answered within {patience:g} s")
     began = time.process_time()
     merged = merge_top_k(ids, scores, k)
-    return Answer(*merged, tuple(lost), time.process_time() - began)
+    return ShardedAnswer(*merged, tuple(lost), time.process_time() - began)
 
 
 def _search(index: Index, queries: NDArray[np.float32], k: int) -> tuple[NDArray[np.integer], NDArray[np.floating]]:
