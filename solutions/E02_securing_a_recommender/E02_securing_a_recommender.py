@@ -474,7 +474,7 @@ plots.show(plots.leak_and_quality({dial: [found[:2] for found in line.values()] 
 # True and False at least once.
 #
 # - **Threshold.** It is one of the numbers in `shadow`: the one with the largest advantage on the shadow's ratings. Of
-#   several with the same advantage, the highest. (No two different advantages are closer than a millionth.)
+#   several with the same advantage, the highest. (In the check, equal advantages are also computed as equal.)
 # - **Result.** The advantage that this threshold has on the attacked model's ratings, one float. It may be negative.
 #
 # *Ask yourself first:* which of the four arguments may the threshold depend on?

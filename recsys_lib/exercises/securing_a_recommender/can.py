@@ -100,7 +100,7 @@ def _(rng):
 def _drawn(rng):
     """Draw a table, a chain of roles of which each takes over the one before, and actions, two for each of them.
 
-    The higher ones take over a role that may do nothing, too, and before the others.
+    The higher ones take over a role that may do nothing, too, before the others or behind them.
     """
     names = [str(name) for name in rng.permutation(["ant", "bee", "cat", "dog", "elk", "fox", "gnu", "hen"])[:5]]
     verbs = [str(verb) for verb in rng.permutation(["add", "cut", "fix", "get", "mix", "put", "see", "set", "try"])[:8]]
@@ -108,7 +108,8 @@ def _drawn(rng):
     table = {}
     for step, role in enumerate(chain):
         entries = verbs[2 * step : 2 * step + 2] + chain[max(step - 1, 0) : step]
-        table[role] = names[4:][:step] + [str(entry) for entry in rng.permutation(entries)]
+        others = [str(entry) for entry in rng.permutation(entries)]
+        table[role] = names[4:][:step] + others if step % 2 else others + names[4:][:step]
     table[names[4]] = []
     return {str(role): table[str(role)] for role in rng.permutation(list(table))}, chain, verbs
 
@@ -130,17 +131,35 @@ def one_step_only(role, action, table):
 
 
 @can.misconception(
-    "You follow the first role of a list and give its answer, whatever it is; what of the entries behind it?"
+    "At the first role of a list you return what it may do, even where that is a no; what of the entries behind it?"
 )
 def first_role_decides(role, action, table):
     if role not in table or action in table:
         return False
-    if action in table[role]:
-        return True
     for entry in table[role]:
         if entry in table:
             return first_role_decides(entry, action, table)
+        if entry == action:
+            return True
     return False
+
+
+@can.misconception(
+    "Of several roles in one list you follow the first and no other; may the action stand with a second?"
+)
+def first_role_alone(role, action, table):
+    if role not in table or action in table:
+        return False
+    roles = [entry for entry in table[role] if entry in table]
+    return action in table[role] or (bool(roles) and first_role_alone(roles[0], action, table))
+
+
+@can.misconception("Of several roles in one list you follow the last and no other; may the action stand with another?")
+def last_role_alone(role, action, table):
+    if role not in table or action in table:
+        return False
+    roles = [entry for entry in table[role] if entry in table]
+    return action in table[role] or (bool(roles) and last_role_alone(roles[-1], action, table))
 
 
 @can.misconception(

@@ -29,9 +29,8 @@ def _bools(*values):
 
 
 def _drawn(rng, m, n, *, lift=1.0, tens=False):
-    """Draw two models; in the shadow as many were in as the next power of two allows, so that shares are exact."""
-    share = m // 4
-    shadow_in = rng.permutation(np.arange(m) < share)
+    """Draw two models; half of the shadow was in, and m is a power of two, so that equal advantages come out equal."""
+    shadow_in = rng.permutation(np.arange(m) < m // 2)
     inside = np.append(rng.random(n - 2) < 0.3, [True, False])
     shadow = rng.normal(size=m) + lift * shadow_in
     scores = 0.2 + rng.normal(size=n) + lift * inside
@@ -74,6 +73,7 @@ def _in_turns(rng):
         ([6, 5, 4, 3, 2, 1], _bools(0, 1, 1, 0, 0, 0), [9, 5, 4.5, 1, 0], _bools(0, 1, 0, 1, 0)),
         ([0.5, 0.25, 0.75, 0.1], _bools(1, 1, 1, 0), [0.2, 0.3, 0.05], _bools(1, 0, 0)),
         ([-1, -3, -2, -4], _bools(1, 0, 1, 0), [-2, -2.5, -5, 0], _bools(1, 1, 0, 0)),
+        ([3, 3, 2, 1], _bools(1, 0, 1, 0), [3, 2, 1, 0], _bools(1, 1, 0, 0)),
         ([3, 1, 2, 4], _bools(1, 1, 0, 0), [3.5, 1, 0, 5], _bools(1, 1, 0, 0)),
         _in_turns(_DRAW),
         _in_turns(_DRAW),
@@ -213,6 +213,35 @@ def shares_of_all(shadow, shadow_in, scores, inside):
 )
 def hits_alone(shadow, shadow_in, scores, inside):
     return float(np.mean(scores[inside] >= _best(shadow, shadow_in)))
+
+
+@membership_score.misconception(
+    "You take the size of an advantage without its sign; is a test good that names those who were not in?"
+)
+def sign_dropped(shadow, shadow_in, scores, inside):
+    order = np.sort(shadow)[::-1]
+    found = [round(abs(_advantage(shadow, shadow_in, t)), 9) for t in order]
+    return abs(_advantage(scores, inside, order[int(np.argmax(found))]))
+
+
+@membership_score.misconception(
+    "You divide by the number of ratings that the test names; hits are a share of those that were in, false alarms of "
+    "those that were not."
+)
+def shares_of_those_named(shadow, shadow_in, scores, inside):
+    order = np.sort(shadow)[::-1]
+    found = [2 * np.mean(shadow_in[shadow >= t]) - 1 for t in order]
+    return _advantage(scores, inside, order[int(np.argmax(np.round(found, 9)))])
+
+
+@membership_score.misconception(
+    "Your running counts stop in the middle of equal scores; which of them reach the threshold that they share?"
+)
+def equal_scores_cut_through(shadow, shadow_in, scores, inside):
+    order = np.argsort(-shadow, kind="stable")
+    known = shadow_in[order]
+    found = np.cumsum(known) / known.sum() - np.cumsum(~known) / (~known).sum()
+    return _advantage(scores, inside, shadow[order][int(np.argmax(found.round(9)))])
 
 
 @membership_score.alternative

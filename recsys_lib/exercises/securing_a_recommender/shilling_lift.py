@@ -172,6 +172,20 @@ def ties_stand_above(before, after, target, seen):
     return _mean(ranks(before) - ranks(after[: len(before)]), ~seen[:, target])
 
 
+@shilling_lift.misconception(
+    "You take the place in a sorted list, where a film with the same score and a lower number stands ahead; does the "
+    "prompt count it?"
+)
+def ties_by_number(before, after, target, seen):
+    numbers = np.arange(seen.shape[1])
+
+    def ranks(scores):
+        goal = scores[:, [target]]
+        return (((scores > goal) | ((scores == goal) & (numbers < target))) & ~seen).sum(axis=1)
+
+    return _mean(ranks(before) - ranks(after[: len(before)]), ~seen[:, target])
+
+
 @shilling_lift.misconception("You count the films below the target; which end of the list has rank 1?")
 def counted_from_below(before, after, target, seen):
     def ranks(scores):

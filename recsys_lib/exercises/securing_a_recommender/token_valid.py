@@ -202,9 +202,10 @@ def any_good_key_fits(token, now, keys):
 
 
 @token_valid.misconception(
-    "What you sign is the user alone, so that no token ever fits; what else stands behind the bar?"
+    "The signature that you make is never that of a token, not even of a good one; which text does the server "
+    "sign, to the letter?"
 )
-def user_alone_signed(token, now, keys):
+def another_text_signed(token, now, keys):
     key = keys.get(token["key"])
     if key is None or key["revoked"]:
         return False

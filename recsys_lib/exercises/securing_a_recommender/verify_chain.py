@@ -102,6 +102,8 @@ FIVE = _chain(
         (_swapped(FIVE, 0),),
         (_put_in(FIVE, 2, {"student": "p-b", "points": 9}),),
         (_changed(_changed(FIVE, 3, points=0), 1, points=0),),
+        (_changed(_taken_out(FIVE, 1), 3, note="Done"),),
+        (_changed(_taken_out(FIVE, 3), 1, points=0),),
         (_changed(_taken_out(FIVE, 3), 1, points=0, fit=True),),
         (FIVE[:2] + _chain({"student": "p-b", "points": 18}, {"note": "done"}, prev=FIVE[1]["hash"]),),
         (FIVE[:2] + _chain({"student": "p-b", "points": 18}),),
@@ -134,6 +136,8 @@ def _(rng):
             (_put_in(chain, one, {names[0]: value}),),
             (_changed(_changed(chain, one, **{names[0]: value}), other, **{names[0]: value}),),
             (_chain(*rows, prev="f" * 64),),
+            (_changed(_taken_out(chain, 1), last - 1, **{names[0]: value}),),
+            (_changed(_taken_out(chain, last - 1), 1, **{names[0]: value}),),
             (chain[:one] + _chain({names[0]: value}, {names[0]: value}, prev=chain[one]["prev"]),),
         ]
     return found
@@ -146,9 +150,10 @@ def _places(entries):
 
 
 @verify_chain.misconception(
-    "As you hash it, not even an honest first entry fits; which fields go into the text, and which one alone stays out?"
+    "By your hashes not even an untouched entry fits; how does your text differ from that of the prompt, in what it "
+    "holds and in how it is written?"
 )
-def hash_without_predecessor(entries):
+def another_text_hashed(entries):
     links, _ = _places(entries)
     wrong = [i for i, e in enumerate(entries) if e["hash"] != _digest(_without(e, "hash", "prev"))]
     return min(links + wrong, default=None)
@@ -181,6 +186,30 @@ def first_link_free(entries):
 def first_entry_skipped(entries):
     links, texts = _places(entries)
     return min([i for i in links + texts if i], default=None)
+
+
+@verify_chain.misconception(
+    "You go through all links before you look at a hash; which entry comes first where a hash breaks before a link?"
+)
+def links_before_hashes(entries):
+    links, texts = _places(entries)
+    return min(links, default=min(texts, default=None))
+
+
+@verify_chain.misconception(
+    "You go through all hashes before you look at a link; which entry comes first where a link breaks before a hash?"
+)
+def hashes_before_links(entries):
+    links, texts = _places(entries)
+    return min(texts, default=min(links, default=None))
+
+
+@verify_chain.misconception(
+    "Of the first entry you look at the link alone; has it not a hash of its own that has to fit?"
+)
+def first_hash_free(entries):
+    links, texts = _places(entries)
+    return min(links + [i for i in texts if i], default=None)
 
 
 @verify_chain.misconception("You stop before the last entry; which entries does your loop visit?")
