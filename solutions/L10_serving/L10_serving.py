@@ -356,7 +356,7 @@ for ruler in ("dot", "lifted"):
     print(f"inverted lists, {ruler:7} 4 of 64: {found[0]:.2f}, 16 of 64: {found[1]:.2f}")
 
 # %% [markdown]
-# And with three draws of the vectors, with a 95 % interval over the 200 queries of each (1.96 standard errors).
+# And with three draws of the vectors; "give or take" is two standard errors over the 200 queries of each.
 
 # %% tags=["nbval-check-output"]
 for seed in (1, 2, 3):
@@ -364,7 +364,7 @@ for seed in (1, 2, 3):
     right = indexes.build("exact", items).search(queries, 10)[0]
     found = indexes.build(graph, items, "lifted").search(queries, 10, 64)[0]
     each = np.array([recall(f[None], r[None]) for f, r in zip(found, right, strict=True)])
-    print(f"draw {seed}: lifted {each.mean():.2f}, give or take {1.96 * each.std() / 200**0.5:.2f}")
+    print(f"draw {seed}: lifted {each.mean():.2f}, give or take {2 * each.std() / 200**0.5:.2f}")
 
 # %% [markdown]
 # The verdict holds for both makes of graph (0.13 and 0.07) and for three draws of the vectors, and 200 in hand at building do not
@@ -541,7 +541,7 @@ for row in stored:
 #
 # 1. The **ruler** by which it orders the items: `"dot"`, `"cosine"` or `"distance"`. Services differ in how they get there; what counts is that the order is this ruler's for every query and all items. (A service that brings all items to length one when it stores them, and then takes dot products, orders as the cosine does.)
 # 2. `True` if a **larger** number is better, `False` if a smaller one is.
-# 3. `True` if the **number shown** for an item **changes when only the query's length does** (q becomes 10 q), `False` if it stays. Where it stays, one can say "show nothing below 0.8" for all queries.
+# 3. `True` if the **number shown** for an item **changes when only the query's length does** (q becomes 10 q), `False` if it stays. Where it stays, one threshold ("show nothing below this number") serves all queries.
 #
 # The numbers may be in any units: a dot product may be shown with a minus sign or as 1 minus itself, a cosine c as 1 - c or (1 + c) / 2, a distance squared or as 1 / (1 + distance). Numbers that ought to be equal may differ by a millionth part of the largest number's size; items with equal scores come in any order.
 #
