@@ -258,8 +258,8 @@ except (OSError, subprocess.SubprocessError):
 print(said or threats.THREE_ATTACKS)
 
 # %% [markdown]
-# All three ran to the end, were graded and earned 0 of 21 points. Nothing was raised and nothing recognised: the walls
-# do not look for attacks.
+# All three ran to the end, were graded and earned 0 of 21 points. Nothing recognised them: the walls do not look for
+# attacks. Inside, each met ordinary errors of the system, such as a file that is not there, and went on.
 #
 # - *files of the course* asked for files that are not there. In its namespace the course's folder does not exist; the
 #   first line shows that the same file can be read from outside.
