@@ -215,7 +215,7 @@ print(f"{share:.0%} of the users of a batch meet their own film as a wrong answe
 # - **Twice in a batch.** A user or a film may be in the batch several times; its gradient is then the *sum* of the
 #   gradients of all its places. (`table[rows] += changes` keeps the last one only.)
 #
-# A second place of a user's own film counts as a wrong answer here.
+# A second place of a user's own film counts as a wrong answer here. Logits may be large, as in the first exercise.
 #
 # *Ask yourself first:* film j is in column j. The users of which rows pull at it?
 

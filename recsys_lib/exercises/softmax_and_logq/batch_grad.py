@@ -10,9 +10,8 @@ from recsys_lib.checks.definition import exercise
 @exercise("batch_grad", points={"values": 3, "twice in a batch": 1}, instead_of=("batch_gradients",))
 def batch_grad(users, items, who, what, logq):
     """Pair by pair of the batch: the derivative of a logit pulls at one user and at one film."""
-    users, items = np.array(users, dtype=float), np.array(items, dtype=float)
     share = _share(users, items, who, what, logq)
-    of_users, of_items = np.zeros_like(users), np.zeros_like(items)
+    of_users, of_items = np.zeros(users.shape), np.zeros(items.shape)
     for i in range(len(who)):
         for j in range(len(what)):
             of_users[who[i]] = of_users[who[i]] + share[i, j] * items[what[j]]
@@ -68,6 +67,7 @@ def _ids(*numbers):
         ([[1, 2], [0, 1], [-1, 1]], [[1, 0], [0.5, 1], [-1, 2]], _ids(1, 2, 0), _ids(0, 2, 1), [-2, -1, -1.5]),
         ([[0.5, -1, 1], [1, 1, 0]], [[1, 0, 2], [0, 1, 0.5], [1, -1, 1]], _ids(0, 1), _ids(2, 0), [-1, -0.25, -2]),
         ([[1, 1], [2, 0]], [[1, 2], [0, 1], [3, -1]], _ids(1), _ids(2), [-1, -2, -3]),
+        ([[40], [1]], [[30], [-20]], _ids(0, 1), _ids(0, 1), [-1, -2]),  # logits of a thousand
     ],
 )
 def _(rng):
