@@ -74,6 +74,7 @@ def recall_at_k(recommended: ArrayLike, relevant: NDArray | Sequence[ArrayLike])
     return float(np.mean(recall_by_query(recommended, relevant)))
 
 
+@taught
 def precision_at_k(recommended: ArrayLike, relevant: NDArray | Sequence[ArrayLike]) -> float:
     """Compute the share of the list that is relevant, averaged over queries.
 

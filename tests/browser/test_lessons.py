@@ -22,6 +22,9 @@ FIGURES = {
     "L06": "NormPopularity(",
     "L07": "StartGrid(cells",
     "L08": "GaugeSlider(regauge",
+    "L09": "MeasureBoard(",
+    "L10": "SearchDial(",
+    "L11": "TowerRuns(batch_grad",
     "E01": "KeySlider(bit_error_rate",
     "E02": "FakeProfiles(runs",
 }

@@ -141,6 +141,18 @@ def cures(args: Any, got: Any) -> bool:
     return numbers is not None and len(numbers) == 3 and all(0 <= number < 100 for number in numbers)
 
 
+def forged(args: Any, got: Any) -> bool:
+    """Whether four plain arrays of numbers of the right shapes read as the bits that are asked for."""
+    features, bits, h = args
+    shapes = [(features.shape[1], h), (h,), (h,), ()]
+    if not isinstance(got, (tuple, list)) or [np.shape(part) for part in got] != shapes or None in map(exact, got):
+        return False
+    w1, b1, w2, b2 = (np.asarray(part, dtype=float) for part in got)
+    with np.errstate(all="ignore"):
+        inside = np.tanh(features @ w1 + b1) @ w2 + b2
+    return bool(np.isfinite(inside).all() and ((inside >= 0) == (bits == 1)).all())
+
+
 #: A new property is held to less until it stands here: exactly what its judge must let through.
 JUDGED: dict[str, Callable[[Any, Any], bool]] = {
     "balance": lambda args, got: same_up_to_signs(EXERCISES["balance"].reference(*args), got),
@@ -150,6 +162,7 @@ JUDGED: dict[str, Callable[[Any, Any], bool]] = {
         near(args[1] / math.sqrt(args[0]), got) or near(args[1] / mean_norm(1.0, args[0]), got)
     ),
     "cure": cures,
+    "forge": forged,
     "gauge_free": lambda args, got: np.shape(got) == np.shape(args[1]) and near_products(args, got),
 }
 

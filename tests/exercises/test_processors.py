@@ -15,7 +15,7 @@ from classroom.common import ROOT
 pytestmark = pytest.mark.slow
 
 #: Answers whose verdict is known to depend on the processor; whoever adds the input that tells takes them out.
-DEPENDS: set[str] = set()
+DEPENDS: set[str] = {"simulate_round/r1_4"}  # an unstable sort, which on some processors keeps the order all the same
 
 
 def features() -> list[str]:

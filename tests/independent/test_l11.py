@@ -25,7 +25,7 @@ LINES = {
     "over": r"^recall of subtract over {arm}: 95% of the draws lie between \+(0\.\d+) and \+(0\.\d+)",
     "rho": r"^{arm} +rank correlation of norm and count ([+-]0\.\d+)",
     "once": r"^none, log q added when serving +" + ROW,
-    "twice": r"^subtract, subtracted again in serving +" + ROW,
+    "twice": r"^subtracted again, as the arithmetic has it: " + ROW,
     "setting": r"^{setting}\n    none +" + ROW + r"\n    subtract +" + ROW,
     "liked": r"^liked: (\d+%) of all pairs; shown at the start and liked: (0\.\d+%)",
     "cold": r"^tower (0\.\d+), genre profile (0\.\d+), chance (0\.\d+); tower over profile: \+(0\.\d+) to \+(0\.\d+)",

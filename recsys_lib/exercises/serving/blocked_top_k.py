@@ -263,7 +263,8 @@ def exactly_enough_refused(queries, items, k, block):
 @blocked_top_k.alternative
 def all_at_once(queries, items, k, block):
     """More memory than the prompt wishes, which a check cannot see."""
-    _need(items, k)
+    if len(items) < k:
+        raise ValueError("there are not so many items")
     return np.argsort(-(queries @ items.T), axis=1, kind="stable")[:, :k]
 
 
@@ -296,8 +297,3 @@ def with_heaps(queries, items, k, block):
             heap = heapq.nlargest(k, heap)
         result.append([-i for _, i in heap])
     return result
-
-
-@blocked_top_k.alternative
-def best_of_each_block(queries, items, k, block):
-    return _merged(queries, items, k, block, of_block=k)
