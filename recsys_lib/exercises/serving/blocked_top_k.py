@@ -297,3 +297,8 @@ def with_heaps(queries, items, k, block):
             heap = heapq.nlargest(k, heap)
         result.append([-i for _, i in heap])
     return result
+
+
+@blocked_top_k.alternative
+def best_of_each_block(queries, items, k, block):
+    return _merged(queries, items, k, block, of_block=k)

@@ -65,7 +65,7 @@ def _(rng):
     return found
 
 
-def _need(items, k):
+def _need_others(items, k):
     if k > len(items) - 1:
         raise ValueError("too few")
 
@@ -92,7 +92,7 @@ def _without_self(table):
     "Every item counts itself among its nearest; at which distance does each item find itself?", kind="misconception"
 )
 def counts_itself(items, k):
-    _need(items, k)
+    _need_others(items, k)
     return _count(_lists(_squared(items), k), len(items))
 
 
@@ -100,7 +100,7 @@ def counts_itself(items, k):
     "You drop the first of each list as if it were the item itself; who comes first where two lie at the same place?"
 )
 def first_dropped(items, k):
-    _need(items, k)
+    _need_others(items, k)
     return _count(np.argsort(_squared(items), axis=1, kind="stable")[:, 1 : k + 1], len(items))
 
 
@@ -109,13 +109,13 @@ def first_dropped(items, k):
     kind="misconception",
 )
 def out_degree(items, k):
-    _need(items, k)
+    _need_others(items, k)
     return np.full(len(items), k)
 
 
 @k_occurrence.misconception("Your lists hold the farthest others; which way does the sort go?")
 def farthest(items, k):
-    _need(items, k)
+    _need_others(items, k)
     table = _squared(items)
     np.fill_diagonal(table, -1)
     return _count(_lists(-table, k), len(items))
@@ -123,19 +123,19 @@ def farthest(items, k):
 
 @k_occurrence.misconception("Your lists are made by dot product; the prompt asks for the straight-line distance.")
 def by_dot_product(items, k):
-    _need(items, k)
+    _need_others(items, k)
     return _count(_lists(_without_self(-(items @ items.T)), k), len(items))
 
 
 @k_occurrence.misconception("You sum absolute differences; the straight-line distance squares them first.")
 def city_block(items, k):
-    _need(items, k)
+    _need_others(items, k)
     return _count(_lists(_without_self(np.abs(items[:, None] - items[None]).sum(axis=2)), k), len(items))
 
 
 @k_occurrence.misconception("Of two at the same distance the higher id is nearer in your lists.")
 def higher_id_first(items, k):
-    _need(items, k)
+    _need_others(items, k)
     n = len(items)
     table = _without_self(_squared(items))[:, ::-1]
     return _count(n - 1 - _lists(table, k), n)
@@ -143,7 +143,7 @@ def higher_id_first(items, k):
 
 @k_occurrence.misconception("All that are as near as the last one are on your lists; how many places has a list?")
 def ties_all_in(items, k):
-    _need(items, k)
+    _need_others(items, k)
     table = _without_self(_squared(items))
     border = np.sort(table, axis=1)[:, k - 1]
     return np.sum(table <= border[:, None], axis=0)
@@ -151,19 +151,19 @@ def ties_all_in(items, k):
 
 @k_occurrence.misconception("Your lists are one short; how many others are asked for?")
 def one_short(items, k):
-    _need(items, k)
+    _need_others(items, k)
     return _count(_lists(_without_self(_squared(items)), k - 1), len(items))
 
 
 @k_occurrence.misconception("Your lists are one too long; is the item itself still counted as one of the k?")
 def one_too_long(items, k):
-    _need(items, k)
+    _need_others(items, k)
     return _count(_lists(_without_self(_squared(items)), k + 1)[:, : min(k + 1, len(items) - 1)], len(items))
 
 
 @k_occurrence.misconception("Your result ends with the last item that is on a list; what about items that are on none?")
 def bincount_without_length(items, k):
-    _need(items, k)
+    _need_others(items, k)
     return np.bincount(_lists(_without_self(_squared(items)), k).ravel())
 
 
@@ -179,7 +179,7 @@ def shares(items, k):
 
 @k_occurrence.misconception("You return the lists themselves; how often does each id stand in them?", kind="next step")
 def lists_themselves(items, k):
-    _need(items, k)
+    _need_others(items, k)
     return _lists(_without_self(_squared(items)), k)
 
 
@@ -209,7 +209,7 @@ def exactly_enough_refused(items, k):
 
 @k_occurrence.alternative
 def with_infinity(items, k):
-    _need(items, k)
+    _need_others(items, k)
     return _count(_lists(_without_self(_squared(items)), k), len(items))
 
 
