@@ -16,6 +16,7 @@ from recsys_lib.checks.definition import Exercise, all_exercises
 from recsys_lib.checks.diagnosis import judge, judge_on_fresh, judge_on_public
 from recsys_lib.checks.facts import PACKAGES
 from recsys_lib.checks.judgement import Judgement
+from recsys_lib.checks.timing import MAX_TIMES, times_as_long
 from recsys_lib.checks.verdict import Verdict
 
 SEED_BITS = 128  # of a seed that nobody can guess, nor find by trying
@@ -100,8 +101,22 @@ class Chosen:
         return f"<{self.note}>"
 
 
-def yours_or_ours(answer: Callable[..., Any], name: str, *, quiet: bool = False) -> Chosen:
+def yours_or_ours(
+    answer: Callable[..., Any], name: str, *, quiet: bool = False, on: tuple[Any, ...] | None = None
+) -> Chosen:
     """Take the learner's function if its values are right, else the course's, and say so in one line.
+
+    Parameters
+    ----------
+    answer : callable
+        The learner's function, or what this has chosen before.
+    name : str
+        The exercise.
+    quiet : bool
+        Say nothing.
+    on : tuple, optional
+        The arguments of a call of the size that the lesson goes on with, often: a right function that is far slower
+        on them than the course's would keep the lesson waiting, and is replaced too.
 
     Examples
     --------
@@ -110,19 +125,30 @@ def yours_or_ours(answer: Callable[..., Any], name: str, *, quiet: bool = False)
     >>> scores([1, 2], [[3, 4]])
     array([11.])
     """
-    if isinstance(answer, Chosen):
-        return answer
     if not all_exercises():  # as above: there is nothing to fall back on
-        return Chosen(name, answer, "yours", f"{name}: yours, not checked here")
+        return (
+            answer if isinstance(answer, Chosen) else Chosen(name, answer, "yours", f"{name}: yours, not checked here")
+        )
     exercise = get(name)
+    chosen = answer if isinstance(answer, Chosen) else _chosen(exercise, answer)
+    if chosen.source == "yours" and on is not None:
+        times = times_as_long(chosen, exercise.reference, on)
+        if times > MAX_TIMES:
+            why = f"yours, which is right, takes some {times:.0f} times as long here"
+            chosen = Chosen(name, exercise.reference, "ours", f"{name}: the course's, since {why}")
+    if chosen.source == "ours" and chosen is not answer and not quiet:
+        print(chosen.note)
+    return chosen
+
+
+def _chosen(exercise: Exercise, answer: Callable[..., Any]) -> Chosen:
+    """Judge an answer by its values, and choose."""
+    name = exercise.name
     judgement = _judgement(exercise, callee_of(answer), explain=False)
     if judgement.values.passed and not judgement.mend_first:
         return Chosen(name, answer, "yours", f"{name}: yours", copies=bool(judgement.spoilt))
     why = "is not solved yet" if judgement.unsolved else "is not right yet"
-    note = f"{name}: the course's, since yours {why}"
-    if not quiet:
-        print(note)
-    return Chosen(name, exercise.reference, "ours", note)
+    return Chosen(name, exercise.reference, "ours", f"{name}: the course's, since yours {why}")
 
 
 def verdict_on(name: str, answer: Any, seed: int | None = None) -> Verdict:

@@ -522,6 +522,25 @@ def test_a_function_that_spoils_its_input_works_on_copies():
     assert table.tolist() == [[4, 3]]
 
 
+def test_a_right_function_that_would_keep_the_lesson_waiting_is_replaced(capsys):
+    """A loop over pairs is right, and is not what three trainings go on with; on a small input it is."""
+
+    def dot(q, items):
+        time.sleep(0.0005 * len(items))
+        return items @ q
+
+    q, items = np.ones(2), np.ones((2000, 2))
+    first = yours_or_ours(dot, "dot")
+    assert first.source == "yours" and yours_or_ours(first, "dot") is first
+    assert capsys.readouterr().out == ""
+    chosen = yours_or_ours(first, "dot", on=(q, items))
+    assert chosen.source == "ours" and chosen(q, items).tolist() == [2.0] * 2000
+    assert capsys.readouterr().out.startswith("dot: the course's, since yours, which is right, takes some ")
+    quick = yours_or_ours(lambda q, items: items @ q, "dot", on=(q, items))
+    assert quick.source == "yours"
+    assert yours_or_ours(None, "dot", on=(q, items)).source == "ours"
+
+
 @pytest.mark.parametrize("answer, why", [(one_norm, "not right yet"), (lambda q, items: int("x"), "not right yet")])
 def test_a_wrong_function_is_replaced_and_said(answer, why, capsys):
     """A figure goes on with the course's function and says so."""
