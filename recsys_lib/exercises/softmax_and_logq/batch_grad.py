@@ -9,14 +9,9 @@ from recsys_lib.checks.definition import exercise
 
 @exercise("batch_grad", points={"values": 3, "twice in a batch": 1}, instead_of=("batch_gradients",))
 def batch_grad(users, items, who, what, logq):
-    """Pair by pair of the batch: the derivative of a logit pulls at one user and at one film."""
+    """Each logit of the batch pulls at its row's user and at its column's film; who comes twice is pulled twice."""
     share = _share(users, items, who, what, logq)
-    of_users, of_items = np.zeros(users.shape), np.zeros(items.shape)
-    for i in range(len(who)):
-        for j in range(len(what)):
-            of_users[who[i]] = of_users[who[i]] + share[i, j] * items[what[j]]
-            of_items[what[j]] = of_items[what[j]] + share[i, j] * users[who[i]]
-    return of_users, of_items
+    return _spread(users, items, who, what, share @ items[what], share.T @ users[who])
 
 
 def _softmax(logits, axis=1):
@@ -215,7 +210,7 @@ def own_vectors(users, items, who, what, logq):
     "You returned the tables after a step; the prompt asks for the gradients alone.",
 )
 def tables_after_a_step(users, items, who, what, logq):
-    of_users, of_items = right(users, items, who, what, logq)
+    of_users, of_items = batch_grad.reference(users, items, who, what, logq)
     return users - of_users, items - of_items
 
 
@@ -234,7 +229,7 @@ def whole_catalogue(users, items, who, what, logq):
 def first_rows(users, items, who, what, logq):
     b = min(len(who), len(users), len(items))
     places = np.arange(b)
-    return right(users, items, places, places, logq)
+    return batch_grad.reference(users, items, places, places, logq)
 
 
 @batch_grad.misconception("You read log q by place of the batch; `logq` has a number for each film of the catalogue.")
@@ -306,16 +301,21 @@ def every_place_is_right(users, items, who, what, logq):
     layer="twice in a batch",
 )
 def mean_of_places(users, items, who, what, logq):
-    of_users, of_items = right(users, items, who, what, logq)
+    of_users, of_items = batch_grad.reference(users, items, who, what, logq)
     in_users = np.maximum(np.bincount(who, minlength=len(users)), 1)
     in_items = np.maximum(np.bincount(what, minlength=len(items)), 1)
     return of_users / in_users[:, None], of_items / in_items[:, None]
 
 
-def right(users, items, who, what, logq):
-    """Both gradients, for those that go wrong afterwards."""
+@batch_grad.alternative
+def pair_by_pair(users, items, who, what, logq):
     share = _share(users, items, who, what, logq)
-    return _spread(users, items, who, what, share @ items[what], share.T @ users[who])
+    of_users, of_items = np.zeros(users.shape), np.zeros(items.shape)
+    for i in range(len(who)):
+        for j in range(len(what)):
+            of_users[who[i]] = of_users[who[i]] + share[i, j] * items[what[j]]
+            of_items[what[j]] = of_items[what[j]] + share[i, j] * users[who[i]]
+    return of_users, of_items
 
 
 @batch_grad.alternative

@@ -9,16 +9,11 @@ from recsys_lib.checks.definition import exercise
 
 @exercise("simulate_round", points={"values": 4}, instead_of=("show_and_click",))
 def simulate_round(scores, shown, clicked, likes, k):
-    """User by user: the k best of what was not shown, lower number first; clicked where liked."""
-    now_shown, now_clicked = np.array(shown, dtype=bool), np.array(clicked, dtype=bool)
-    for user in range(len(scores)):
-        unshown = [film for film in range(len(scores[user])) if not shown[user][film]]
-        unshown.sort(key=lambda film, user=user: (-scores[user][film], film))
-        for film in unshown[:k]:
-            now_shown[user, film] = True
-            if likes[user][film]:
-                now_clicked[user, film] = True
-    return now_shown, now_clicked
+    """Sort each user's films, those shown before last; equal scores keep the order of the numbers."""
+    order = np.argsort(-np.where(shown, -np.inf, scores), axis=1, kind="stable")[:, :k]
+    new = np.zeros(shown.shape, dtype=bool)
+    np.put_along_axis(new, order, True, axis=1)
+    return shown | new, clicked | (new & likes)
 
 
 def _table(*rows):
@@ -246,11 +241,16 @@ def returns_lists(scores, shown, clicked, likes, k):
 
 
 @simulate_round.alternative
-def with_whole_tables(scores, shown, clicked, likes, k):
-    order = np.argsort(-np.where(shown, -np.inf, scores), axis=1, kind="stable")[:, :k]
-    new = np.zeros(shown.shape, dtype=bool)
-    np.put_along_axis(new, order, True, axis=1)
-    return shown | new, clicked | (new & likes)
+def user_by_user(scores, shown, clicked, likes, k):
+    now_shown, now_clicked = np.array(shown, dtype=bool), np.array(clicked, dtype=bool)
+    for user in range(len(scores)):
+        unshown = [film for film in range(len(scores[user])) if not shown[user][film]]
+        unshown.sort(key=lambda film, user=user: (-scores[user][film], film))
+        for film in unshown[:k]:
+            now_shown[user, film] = True
+            if likes[user][film]:
+                now_clicked[user, film] = True
+    return now_shown, now_clicked
 
 
 @simulate_round.alternative
