@@ -19,7 +19,8 @@ RUNS = {
 def batch_grad(users, items, who, what, logq):
     """Gradients of the in-batch softmax."""
     u, x = users[who], items[what]
-    share = np.exp(u @ x.T - logq[what])
+    logits = u @ x.T - logq[what]
+    share = np.exp(logits - logits.max(axis=1, keepdims=True))
     share = (share / share.sum(axis=1, keepdims=True) - np.eye(len(who))) / len(who)
     found = np.zeros(users.shape), np.zeros(items.shape)
     np.add.at(found[0], who, share @ x)

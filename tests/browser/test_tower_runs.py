@@ -16,7 +16,8 @@ from recsys_lib.factorization import fit_two_tower
 
 def batch_grad(users, items, who, what, logq):
     u, x = users[who], items[what]
-    share = np.exp(u @ x.T - logq[what])
+    logits = u @ x.T - logq[what]
+    share = np.exp(logits - logits.max(axis=1, keepdims=True))
     share = (share / share.sum(axis=1, keepdims=True) - np.eye(len(who))) / len(who)
     of_users, of_items = np.zeros(users.shape), np.zeros(items.shape)
     np.add.at(of_users, who, share @ x)
