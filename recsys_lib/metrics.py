@@ -614,6 +614,48 @@ def _average_ranks(values: NDArray[np.floating]) -> NDArray[np.floating]:
     return (last - (sizes - 1) / 2)[place.reshape(-1)]
 
 
+@taught
+def ladder_report(best: float, score: float, step: float) -> float:
+    """Say what a board shows after one more answer: a better score by more than a step, or what it showed before.
+
+    Whoever may ask a held-out part as often as they like, and is told each score to the last digit, fits it. So a score
+    is told only where it is better than the one on the board by more than a step, and then rounded to the step: most
+    answers change nothing, and the board's error grows with the logarithm of the number of answers instead of its root.
+
+    Source: A. Blum and M. Hardt, The Ladder: A Reliable Leaderboard for Machine Learning Competitions, ICML 2015,
+    algorithm 1, turned round: here more is better.
+
+    Parameters
+    ----------
+    best : float
+        What the board shows; minus infinity before the first answer.
+    score : float
+        What the new answer reaches on the held-out part.
+    step : float
+        Above 0.
+
+    Returns
+    -------
+    float
+        What the board shows now: a multiple of `step` (halves rounded up), or `best`.
+
+    Raises
+    ------
+    ValueError
+        If `step` is not a number above 0, or `best` or `score` is NaN.
+
+    Examples
+    --------
+    >>> ladder_report(0.5, 0.625, 0.25), ladder_report(0.5, 0.875, 0.25), ladder_report(-np.inf, 0.2, 0.25)
+    (0.5, 1.0, 0.25)
+    """
+    if not (np.isfinite(step) and step > 0):
+        raise ValueError(f"step must be a number above 0, got {step}")
+    if np.isnan(best) or np.isnan(score):
+        raise ValueError(f"best and score must be numbers, got {best} and {score}")
+    return float(np.floor(score / step + 0.5) * step) if score - best > step else float(best)
+
+
 def _ids(recommended: ArrayLike, n_items: int | None = None) -> NDArray[np.integer]:
     """Take a table of item ids, or say what is wrong with it."""
     ids = np.asarray(recommended)

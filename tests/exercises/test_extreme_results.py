@@ -153,6 +153,19 @@ def forged(args: Any, got: Any) -> bool:
     return bool(np.isfinite(inside).all() and ((inside >= 0) == (bits == 1)).all())
 
 
+def lists_without_seen(args: Any, got: Any) -> bool:
+    """Whether each user has ten items of her own that she has not rated, as whole numbers; the rest the judge finds."""
+    train, ids = args[0], np.asarray(got)
+    if (
+        ids.shape != (len(train), 10)
+        or ids.dtype.kind not in "iu"
+        or not (0 <= ids).all()
+        or (ids >= train.shape[1]).any()
+    ):
+        return False
+    return all(len(set(row)) == 10 and not train[u, row].any() for u, row in enumerate(ids))
+
+
 #: A new property is held to less until it stands here: exactly what its judge must let through.
 JUDGED: dict[str, Callable[[Any, Any], bool]] = {
     "balance": lambda args, got: same_up_to_signs(EXERCISES["balance"].reference(*args), got),
@@ -163,6 +176,7 @@ JUDGED: dict[str, Callable[[Any, Any], bool]] = {
     ),
     "cure": cures,
     "forge": forged,
+    "recommend": lambda args, got: lists_without_seen(args, got),
     "gauge_free": lambda args, got: np.shape(got) == np.shape(args[1]) and near_products(args, got),
 }
 

@@ -1,0 +1,1 @@
+"""Lesson 12: a client's budget, a ladder against grinding, and a choice that repeats."""
