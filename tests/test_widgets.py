@@ -155,6 +155,12 @@ ALL = {
         {(n, 3, "none"): AttackRun(np.arange(20.0).reshape(4, 5)[: 2 + n], 0.5, 0.4) for n in (0, 2)},
         *(np.eye(2, 5), 3, np.zeros((2, 5), dtype=bool), "A film"),
     ),
+    "BudgetDial": lambda: widgets.BudgetDial(
+        settings=[0, 1],
+        measured={"one": [[0.5, 0.1], [0.4, 0.3]]},
+        budgets={"one": ([0.4, 0.2], [1, 1])},
+        lines=["a", "b"],
+    ),
     "GaugeSlider": lambda: widgets.GaugeSlider(
         users=np.eye(4), items=np.abs(np.random.default_rng(3).normal(size=(9, 4))), titles=list("ABCDEFGHI"), k=3
     ),

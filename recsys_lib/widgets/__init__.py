@@ -10,6 +10,7 @@ nonsense or runs too long is reported under the figure, which keeps its last goo
 Each has a static twin in `recsys_lib.plots`, for readers without a kernel; `recsys_lib.drawing` holds what both need.
 """
 
+from recsys_lib.widgets.budget_dial import BudgetDial
 from recsys_lib.widgets.candidate_lists import CandidateLists
 from recsys_lib.widgets.fake_profiles import FakeProfiles
 from recsys_lib.widgets.film_explorer import FilmExplorer
@@ -26,6 +27,7 @@ from recsys_lib.widgets.training_run import TrainingRun
 from recsys_lib.widgets.vector_plane import VectorPlane
 
 __all__ = [
+    "BudgetDial",
     "CandidateLists",
     "FakeProfiles",
     "FilmExplorer",
