@@ -25,6 +25,7 @@ FIGURES = {
     "L09": "MeasureBoard(",
     "L10": "SearchDial(",
     "L11": "TowerRuns(batch_grad",
+    "L12": "BudgetDial(budget_lines",
     "E01": "KeySlider(bit_error_rate",
     "E02": "FakeProfiles(runs",
 }
@@ -200,6 +201,31 @@ def gauge(lab, figure, capsys):
     lab.screenshot("L08-twin", lab.show_cell(lab.find_code("plots.gauge_places")))
 
 
+def budget(lab, figure, capsys):
+    """Lesson 12: a limit that is refused is told so; with the right function the dial says which lines are met."""
+    assert "budget_lines: the course's, since yours is not solved yet" in figure.inner_text()
+    wrong = "def budget_lines(measured, least, most):\n    return (measured > least) & (measured < most)"
+    cell = lab.answer("budget-lines", wrong)
+    assert "You refuse a number that is exactly at a limit" in cell.inner_text()
+    lab.screenshot("L12-wrong-lines", cell)
+    cell = lab.answer("budget-lines", wrong.replace(">", ">=").replace("<", "<="))
+    assert "2 of 2 points - solved" in cell.inner_text()
+    index = lab.find_code(FIGURES["L12"])
+    lab.run_cell(index)
+    figure = show_figure(lab, index)
+    assert "budget_lines: yours" in figure.inner_text()
+    slider = figure.locator('input[type="range"]')
+    slider.focus()
+    for _ in range(3):
+        lab.page.keyboard.press("ArrowRight")
+        lab.page.wait_for_timeout(30)
+    settle(lab.page)
+    text = figure.inner_text()
+    assert "0.329" in text and "0.092" in text and text.count("\tmet") == 6 and "missed" not in text
+    report(lab, "lesson 12, the dial", capsys)
+    lab.screenshot("L12-dial", figure)
+
+
 def keys(lab, figure, capsys):
     """Elective 1: a typical mistake is named, then mended; the slider follows with the learner's own function."""
     assert "bit_error_rate: the course's, since yours is not solved yet" in figure.inner_text()
@@ -249,6 +275,7 @@ LEARNERS = {
     "L06": norm_and_popularity,
     "L07": bad_start,
     "L08": gauge,
+    "L12": budget,
     "E01": keys,
     "E02": fakes,
 }
