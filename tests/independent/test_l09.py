@@ -11,6 +11,7 @@ from scipy.stats import hypergeom
 from recsys_lib.datasets import load_another
 from tests.independent.conftest import tables_of
 from tests.independent.measures import ndcg, recall, ten_best
+from tests.independent.models import ease
 from tests.independent.splits import a_quarter_of_each
 
 MODEL = {
@@ -22,15 +23,6 @@ MODEL = {
     "slots": r"^{name} +Gini (0\.\d+), coverage (0\.\d+), (\d\.\d+) times the catalogue, (\d\.\d+) times",
     "recall": r"^{name} +recall@10 at beta 0: (0\.\d+), 0\.5: (0\.\d+), 1: (0\.\d+)",
 }
-
-
-def ease(seen, l2):
-    """Scores by all weights at once: the inverse of the table of films with films."""
-    x = seen.astype(float)
-    gram = x.T @ x + l2 * np.eye(x.shape[1])
-    inverse = np.linalg.inv(gram)
-    weights = np.eye(x.shape[1]) - inverse / np.diag(inverse)
-    return x @ weights
 
 
 def jaccard(seen):
