@@ -18,7 +18,7 @@ BUDGETS = {
     "latest-small": (np.array([0.36, 0.08, 0.002, -np.inf]), np.array([np.inf, np.inf, 0.05, 20.0])),
 }
 """What the client allows on each catalogue: the least and the most of each of `LINES`."""
-SMALL_LEAST, SMALL_MOST = np.array([0.50, 0.52, 0.006]), np.array([np.inf, np.inf, 0.10])
+SMALL_LEAST, SMALL_MOST = np.array([0.50, 0.52, 0.004]), np.array([np.inf, np.inf, 0.10])
 """What the first three lines ask for in a `small_world`."""
 
 

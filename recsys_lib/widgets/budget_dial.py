@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -90,7 +91,8 @@ class BudgetDial(MovingFigure):
 
     def _answer(self, move: dict) -> dict:
         at = min(len(self._settings) - 1, max(0, int(move["at"])))
-        rows, problems = [], []
+        rows: list[dict[str, Any]] = []
+        problems = []
         for name, table in self._measured.items():
             least, most = self._budgets[name]
             met, problem = self._function.numbers(table[at].copy(), least.copy(), most.copy(), shape=(len(least),))

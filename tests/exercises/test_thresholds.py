@@ -10,6 +10,8 @@ import pytest
 from recsys_lib.checks.callee import Trusted
 from recsys_lib.checks.calling import CHECK_SECONDS
 from recsys_lib.checks.diagnosis import judge
+from recsys_lib.client import SMALL_LEAST, SMALL_MOST, measured
+from recsys_lib.client import small_world as ratings_of_a_world
 from recsys_lib.exercises.bad_start.cure import (
     LEAST_RECALL,
     LEAST_RECALL_FRESH,
@@ -21,6 +23,7 @@ from recsys_lib.exercises.bad_start.cure import (
     outcome,
     small_world,
 )
+from recsys_lib.exercises.capstone.recommend import recommend
 
 pytestmark = pytest.mark.slow
 
@@ -100,3 +103,34 @@ def test_judging_fits_into_a_check():
     seconds = time.process_time() - start
     print(f"{seconds:.2f} s")  # 0.2 s on a machine with nothing else to do
     assert seconds < CHECK_SECONDS
+
+
+# --- lesson 12's `recommend` -----------------------------------------------------------------------------------------
+
+
+def lines(answer):
+    """What an answer's lists reach on twenty small worlds, shape (20, 3)."""
+    worlds = [ratings_of_a_world(np.random.default_rng([seed, 12])) for seed in FRESH]
+    return np.array([measured(answer(train.copy(), 0), train, hidden) for train, hidden in worlds])
+
+
+@pytest.mark.parametrize("answer", [recommend.reference, *recommend.alternatives], ids=lambda answer: answer.__name__)
+def test_right_lists_clear_every_limit(answer, capsys):
+    """Mean and limit are three standard deviations apart or more, for each line and both of its limits."""
+    found = lines(answer)
+    spread = found.std(axis=0, ddof=1)
+    margins = np.minimum(found.mean(axis=0) - SMALL_LEAST, SMALL_MOST - found.mean(axis=0)) / spread
+    with capsys.disabled():
+        print(f"\n  {answer.__name__}: margins of {margins.round(1)} standard deviations", end="")
+    assert (margins >= 3).all()
+
+
+@pytest.mark.parametrize("entry", recommend.misconceptions, ids=lambda entry: entry.name)
+def test_wrong_lists_fail_everywhere(entry):
+    """A known mistake misses a line in each of twenty worlds, or lists what was rated."""
+    for seed in FRESH:
+        train, hidden = ratings_of_a_world(np.random.default_rng([seed, 12]))
+        lists = np.asarray(entry.function(train.copy(), seed))
+        found = measured(lists, train, hidden)
+        met = (found >= SMALL_LEAST) & (found <= SMALL_MOST)
+        assert np.take_along_axis(train, lists, axis=1).any() or not met.all()

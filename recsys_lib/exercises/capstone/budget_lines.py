@@ -53,7 +53,8 @@ def _(rng):
     for m in (5, 8, 11):
         measured, least, most = _lines(rng, m)
         at = rng.integers(m)
-        measured[at], least[at], most[at] = np.nan, *((-np.inf, np.inf) if m == 8 else (-0.25, 0.25))
+        limit = np.inf if m == 8 else 0.25
+        measured[at], least[at], most[at] = np.nan, -limit, limit
         found.append((measured, least, most))
     return found
 

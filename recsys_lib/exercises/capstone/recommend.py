@@ -49,7 +49,7 @@ def _(rng):
 
 
 #: What a world drawn for a grade asks less, at lower and upper limits: "solved" in the notebook is to be solved.
-LESS = np.array([0.05, 0.05, 0.003]), np.array([0.0, 0.0, 0.02])
+LESS = np.array([0.05, 0.05, 0.002]), np.array([0.0, 0.0, 0.02])
 NAMES = ("nDCG@10", "coverage", "tail share")
 PLACES = 10
 
