@@ -74,6 +74,7 @@ def _(rng):
         ("reader", "owner", SCHOOL),
         ("guest", "read", CLINIC),
         ("chief", "guest", CLINIC),
+        ("chief", "office", CLINIC),
         ("read plan", "read plan", CLINIC),
         ("owner", "read report", SCHOOL),
         ("contributor", "grade", SCHOOL),
@@ -154,6 +155,33 @@ def first_role_alone(role, action, table):
     return action in table[role] or (bool(roles) and first_role_alone(roles[0], action, table))
 
 
+@can.misconception(
+    "Of two roles that stand side by side in a list you follow the first and jump over the second; what happens to the "
+    "list while your loop goes through it?"
+)
+def next_role_skipped(role, action, table):
+    if role not in table:
+        return False
+    allowed = list(table[role])
+    for entry in allowed:
+        if entry in table:
+            allowed.remove(entry)
+            allowed.extend(table[entry])
+    return action in allowed
+
+
+@can.misconception(
+    "You go through the table once from top to bottom, so a role gets nothing of one that stands further down; does "
+    "the prompt say which comes first?"
+)
+def in_the_order_of_the_table(role, action, table):
+    full = {}
+    for name, entries in table.items():
+        taken_over = [full.get(entry, set()) for entry in entries if entry in table]
+        full[name] = {entry for entry in entries if entry not in table}.union(*taken_over)
+    return action in full.get(role, ())
+
+
 @can.misconception("Of several roles in one list you follow the last and no other; may the action stand with another?")
 def last_role_alone(role, action, table):
     if role not in table or action in table:
@@ -221,6 +249,14 @@ def role_as_action(role, action, table):
 )
 def itself_as_action(role, action, table):
     return role == action or any(itself_as_action(entry, action, table) for entry in table.get(role, []))
+
+
+@can.misconception(
+    "You say yes to the name of a role, also to a role's own; is being a role something that one can do?",
+    layer="what means no",
+)
+def known_role_as_action(role, action, table):
+    return role in table and (role == action or role_as_action(role, action, table))
 
 
 @can.misconception(

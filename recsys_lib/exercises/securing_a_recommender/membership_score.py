@@ -62,6 +62,16 @@ def _in_turns(rng):
     return order.astype(float), order % 2 == 1, scores, inside
 
 
+def _none_above_zero(rng):
+    """Draw a shadow in which no threshold has an advantage above 0, and the highest of those at 0 is known."""
+    order = [[0, 1, 0, 1, 0, 0, 1, 1], [0, 0, 1, 1, 0, 1, 0, 1], [0, 0, 0, 1, 0, 1, 1, 1], [0, 0, 0, 0, 1, 1, 1, 1]]
+    known = np.array(order[int(rng.integers(4))], dtype=bool)
+    places = rng.permutation(8)
+    inside = rng.permutation(np.arange(12) < 5)
+    scores = np.where(inside, rng.choice([1.5, 6, 7, 9, 10], 12), rng.choice([0.5, 1, 2.5, 4], 12))
+    return (8.0 - np.arange(8))[places], known[places], scores, inside
+
+
 @membership_score.inputs(
     "values",
     fixed=[
@@ -75,6 +85,8 @@ def _in_turns(rng):
         ([-1, -3, -2, -4], _bools(1, 0, 1, 0), [-2, -2.5, -5, 0], _bools(1, 1, 0, 0)),
         ([3, 3, 2, 1], _bools(1, 0, 1, 0), [3, 2, 1, 0], _bools(1, 1, 0, 0)),
         ([3, 1, 2, 4], _bools(1, 1, 0, 0), [3.5, 1, 0, 5], _bools(1, 1, 0, 0)),
+        ([4, 1, 3, 2], _bools(0, 1, 0, 1), [3, 0.5, 2, 5], _bools(1, 0, 1, 0)),
+        ([4, 3, 2, 1], _bools(0, 1, 0, 1), [3, 2, 0.5, 1], _bools(1, 0, 1, 0)),
         _in_turns(_DRAW),
         _in_turns(_DRAW),
         _one_sided(_DRAW),
@@ -89,7 +101,7 @@ def _(rng):
     sizes = [(16, 14), (32, 40), (64, 90), (64, 60)]
     found = [_drawn(rng, m, n, lift=float(rng.uniform(0.3, 2))) for m, n in sizes]
     found += [_drawn(rng, m, n, tens=True) for m, n in sizes]
-    return found + [draw(rng) for draw in (_one_sided, _in_turns) for _ in range(6)]
+    return found + [draw(rng) for draw in (_one_sided, _in_turns, _none_above_zero) for _ in range(6)]
 
 
 def _best(scores, inside, among=None, highest=True):
@@ -209,6 +221,19 @@ def shares_of_all(shadow, shadow_in, scores, inside):
 
 
 @membership_score.misconception(
+    "You divide hits and false alarms by half of all ratings; were as many ratings in as were not?"
+)
+def shares_of_half(shadow, shadow_in, scores, inside):
+    def advantage(values, truth, threshold):
+        says = np.asarray(values) >= threshold
+        return 2 * float(np.mean(says & truth) - np.mean(says & ~truth))
+
+    order = np.sort(shadow)[::-1]
+    found = [advantage(shadow, shadow_in, t) for t in order]
+    return advantage(scores, inside, order[int(np.argmax(found))])
+
+
+@membership_score.misconception(
     "You return the hits alone; what about those that were not in, and that your test names all the same?"
 )
 def hits_alone(shadow, shadow_in, scores, inside):
@@ -232,6 +257,28 @@ def shares_of_those_named(shadow, shadow_in, scores, inside):
     order = np.sort(shadow)[::-1]
     found = [2 * np.mean(shadow_in[shadow >= t]) - 1 for t in order]
     return _advantage(scores, inside, order[int(np.argmax(np.round(found, 9)))])
+
+
+@membership_score.misconception(
+    "You divide the false alarms by the number of ratings that the test names; of which ratings are they a share?"
+)
+def alarms_of_those_named(shadow, shadow_in, scores, inside):
+    def advantage(values, truth, threshold):
+        says = np.asarray(values) >= threshold
+        return float(np.mean(says[truth]) - np.mean(~truth[says])) if says.any() else 0.0
+
+    order = np.sort(shadow)[::-1]
+    found = [advantage(shadow, shadow_in, t) for t in order]
+    return advantage(scores, inside, order[int(np.argmax(np.round(found, 9)))])
+
+
+@membership_score.misconception(
+    "Where no threshold does better than 0 you keep what your search began with, and that is none of the shadow's "
+    "numbers; which of these does best there?"
+)
+def nothing_above_zero(shadow, shadow_in, scores, inside):
+    best = _best(shadow, shadow_in)
+    return _advantage(scores, inside, best if _advantage(shadow, shadow_in, best) > 1e-9 else 0.0)
 
 
 @membership_score.misconception(

@@ -137,6 +137,15 @@ def seen_films_rank(before, after, target, seen):
 
 
 @shilling_lift.misconception(
+    "You make the scores of seen films 0; scores may be negative, so which films does a 0 still stand above?"
+)
+def seen_films_are_zero(before, after, target, seen):
+    none = np.zeros_like(seen)
+    was, now = (_ranks_of(scores[: len(before)] * ~seen, target, none) for scores in (before, after))
+    return _mean(was - now, ~seen[:, target])
+
+
+@shilling_lift.misconception(
     "Your sign is turned round: a film that climbs goes to a smaller rank; which of the two ranks comes first?"
 )
 def turned_sign(before, after, target, seen):

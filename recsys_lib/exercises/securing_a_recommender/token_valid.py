@@ -15,10 +15,12 @@ def token_valid(token, now, keys):
     key = keys.get(token["key"])
     if key is None or key["revoked"]:
         return False
-    signature = _signature(token["user"], token["expires"], key["secret"])
-    if not hmac.compare_digest(signature, token["signature"]):
+    try:  # whoever forges a token may write anything into it
+        signature = _signature(token["user"], token["expires"], key["secret"])
+        signed = hmac.compare_digest(signature.encode(), token["signature"].encode())
+        return signed and datetime.fromisoformat(now) < datetime.fromisoformat(token["expires"])
+    except (ValueError, TypeError):
         return False
-    return datetime.fromisoformat(now) < datetime.fromisoformat(token["expires"])
 
 
 def _signature(user, expires, secret):
@@ -66,6 +68,8 @@ ADA = _token("ada", TEN, "k2", "dog")
         (_token("ada", "2026-12-01T09:00:00+00:00", "k2", "dog"), "2026-12-02T08:00:00+00:00", KEYS),
         (_token("ada", "2026-12-01T09:15:00+00:00", "k2", "dog"), "2026-12-01T09:14:59+00:00", KEYS),
         (_token("ada", "2026-12-01T09:15:00+00:00", "k2", "dog"), "2026-12-01T10:05:00+00:00", KEYS),
+        (ADA, "2026-12-01T09:30:00+02:00", KEYS),  # half past seven in UTC
+        ({**ADA, "expires": "never"}, "2026-12-01T09:00:00+00:00", KEYS),
     ],
 )
 def _(rng):
@@ -93,6 +97,7 @@ def _(rng):
             (_token(user, expires, names[1], secret), at, keys),
             (_token(user, expires, key, secrets[0]), at, keys),
             ({**good, "user": "mallory"}, at, keys),
+            ({**good, "expires": str(rng.choice(["never", "always", "9999", ""]))}, at, keys),
             ({**good, "expires": _far(end + timedelta(days=9), 0)}, _far(after[0], 0), keys),
             ({**good, "signature": hashlib.sha256(secret.encode()).hexdigest()}, at, keys),
             ({**good, "signature": good["signature"][: int(rng.integers(1, 60))]}, at, keys),
@@ -128,9 +133,38 @@ def times_as_texts(token, now, keys):
     return _key_and_signature(token, keys) and now < token["expires"]
 
 
+@token_valid.misconception(
+    "You compare what two clocks show and do not ask how far each is ahead; which comes first, 11:30 in +02:00 or "
+    "10:00 in +00:00?"
+)
+def offsets_dropped(token, now, keys):
+    shown, end = (datetime.fromisoformat(text).replace(tzinfo=None) for text in (now, token["expires"]))
+    return shown < end and _key_and_signature(token, keys)
+
+
+@token_valid.misconception(
+    "You count the offsets the wrong way: what does a clock in +00:00 show when one in +02:00 shows 11:30?"
+)
+def offsets_turned_round(token, now, keys):
+    def moment(text):
+        there = datetime.fromisoformat(text)
+        return there.replace(tzinfo=None) + there.utcoffset()
+
+    return _key_and_signature(token, keys) and moment(now) < moment(token["expires"])
+
+
 @token_valid.misconception("At the very moment of expiry you still say yes; which comparison leaves that moment out?")
 def good_at_the_end(token, now, keys):
     return _key_and_signature(token, keys) and datetime.fromisoformat(now) <= datetime.fromisoformat(token["expires"])
+
+
+@token_valid.misconception(
+    "At the very moment of expiry you say yes, and where a forged token names no moment your function fails; what is "
+    "each of the two worth?"
+)
+def good_at_the_end_and_forged_end_raises(token, now, keys):
+    left = datetime.fromisoformat(token["expires"]) - datetime.fromisoformat(now)
+    return left >= timedelta(0) and _key_and_signature(token, keys)
 
 
 @token_valid.misconception(
@@ -177,6 +211,15 @@ def unknown_key_raises(token, now, keys):
 
 
 @token_valid.misconception(
+    "A forged token may have any text for its end, and where that is no moment your function fails; what is such a "
+    "token worth?"
+)
+def forged_end_raises(token, now, keys):
+    in_time = _in_time(token, now)
+    return in_time and _key_and_signature(token, keys)
+
+
+@token_valid.misconception(
     "You never compare the signature: anybody could write such a token; what can only the server make?"
 )
 def signature_not_compared(token, now, keys):
@@ -202,6 +245,15 @@ def any_good_key_fits(token, now, keys):
 
 
 @token_valid.misconception(
+    "The token's key has to be a good one, but a signature made with another good key passes, too; which key does the "
+    "token say it was signed with?"
+)
+def another_good_key_fits(token, now, keys):
+    key = keys.get(token["key"])
+    return key is not None and not key["revoked"] and any_good_key_fits(token, now, keys)
+
+
+@token_valid.misconception(
     "The signature that you make is never that of a token, not even of a good one; which text does the server "
     "sign, to the letter?"
 )
@@ -211,6 +263,24 @@ def another_text_signed(token, now, keys):
         return False
     made = hmac.new(key["secret"].encode(), token["user"].encode(), "sha256").hexdigest()
     return made == token["signature"] and _in_time(token, now)
+
+
+@token_valid.misconception(
+    "The signature that you make is never that of a token, since you sign a moment that you have written anew; which "
+    "text did the server sign, to the letter?"
+)
+def printed_moment_signed(token, now, keys):
+    end = datetime.fromisoformat(token["expires"])
+    return datetime.fromisoformat(now) < end and _key_and_signature({**token, "expires": str(end)}, keys)
+
+
+@token_valid.misconception(
+    "You sign the moment of expiry as a clock in UTC shows it, and so refuse good tokens from elsewhere; which text "
+    "did the server sign, to the letter?"
+)
+def moment_in_utc_signed(token, now, keys):
+    end = datetime.fromisoformat(_far(datetime.fromisoformat(token["expires"]), 0))
+    return datetime.fromisoformat(now) < end and _key_and_signature({**token, "expires": end.isoformat()}, keys)
 
 
 @token_valid.misconception(
@@ -228,8 +298,7 @@ def beginning_is_enough(token, now, keys):
 def token_in_one_line(token, now, keys):
     key = keys.get(token["key"], {"secret": "", "revoked": True})
     right = _signature(token["user"], token["expires"], key["secret"])
-    fresh = datetime.fromisoformat(token["expires"]) > datetime.fromisoformat(now)
-    return not key["revoked"] and fresh and hmac.compare_digest(right, token["signature"])
+    return not key["revoked"] and hmac.compare_digest(right, token["signature"]) and _in_time(token, now)
 
 
 @token_valid.alternative
@@ -239,8 +308,9 @@ def token_by_seconds(token, now, keys):
     mac = hmac.new(bytes(keys[token["key"]]["secret"], "utf-8"), digestmod=hashlib.sha256)
     mac.update(token["user"].encode())
     mac.update(b"|" + token["expires"].encode())
-    left = datetime.fromisoformat(token["expires"]).timestamp() - datetime.fromisoformat(now).timestamp()
-    return mac.hexdigest() == token["signature"] and left > 0
+    if mac.hexdigest() != token["signature"]:
+        return False
+    return datetime.fromisoformat(token["expires"]).timestamp() - datetime.fromisoformat(now).timestamp() > 0
 
 
 @token_valid.alternative
@@ -248,7 +318,7 @@ def token_among_the_good_keys(token, now, keys):
     good = {name: key["secret"] for name, key in keys.items() if not key["revoked"]}
     try:
         right = _signature(token["user"], token["expires"], good[token["key"]])
-    except KeyError:
+        left = datetime.fromisoformat(token["expires"]) - datetime.fromisoformat(now)
+    except (KeyError, ValueError, TypeError):
         return False
-    moments = [datetime.fromisoformat(text) for text in (now, token["expires"])]
-    return right == token["signature"] and (moments[1] - moments[0]) > timedelta(0)
+    return right == token["signature"] and left > timedelta(0)

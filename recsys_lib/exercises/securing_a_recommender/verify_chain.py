@@ -160,6 +160,15 @@ def another_text_hashed(entries):
 
 
 @verify_chain.misconception(
+    "Of an entry's own fields your text holds those alone that you name yourself; what may such fields be called?"
+)
+def points_alone_hashed(entries):
+    links, _ = _places(entries)
+    fields = [{"points": e.get("points"), "prev": e["prev"]} for e in entries]
+    return min(links + [i for i, e in enumerate(entries) if e["hash"] != _digest(fields[i])], default=None)
+
+
+@verify_chain.misconception(
     "You never make a hash anew: you compare what the entries say of each other; what if somebody "
     "changed the points alone?"
 )
@@ -210,6 +219,14 @@ def hashes_before_links(entries):
 def first_hash_free(entries):
     links, texts = _places(entries)
     return min(links + [i for i in texts if i], default=None)
+
+
+@verify_chain.misconception(
+    "Where the first entry breaks a rule you return nothing: its place is 0; does a 0 count as true or as false?"
+)
+def place_zero_lost(entries):
+    links, texts = _places(entries)
+    return min(links + texts, default=None) or None
 
 
 @verify_chain.misconception("You stop before the last entry; which entries does your loop visit?")
