@@ -205,6 +205,36 @@ def _services(of_each: int) -> dict[tuple[str, bool, bool], tuple[Service, ...]]
 #: Search services of unknown make, by what `which_ruler` should say of them.
 SERVICES: dict[tuple[str, bool, bool], tuple[Service, ...]] = _services(6)
 
+
+def _unsteady(numbers: Measure) -> Measure:
+    """Let numbers differ in the seventh digit by the lengths of item and query, as 32-bit sums in another order do."""
+
+    def shown(q: NDArray[Any], items: NDArray[Any]) -> NDArray[Any]:
+        exact = numbers(q, items)
+        turn = 7 * np.linalg.norm(items, axis=1) + 3 * np.linalg.norm(q)
+        found: NDArray[Any] = exact + _SEVENTH_DIGIT * np.abs(exact).max() * np.sin(turn)
+        return found
+
+    return shown
+
+
+def _unsteady_services(first: int) -> dict[tuple[str, bool, bool], tuple[Service, ...]]:
+    """Make two services of each way to show a number that ought to be equal now and then, numbered from the first."""
+    rng = np.random.default_rng(11)
+    kinds = [kind for kind in _SHOWN if kind[0] == "cosine" or not kind[2]]
+    made: dict[tuple[str, bool, bool], list[Service]] = {kind: [] for kind in kinds}
+    order = (place for _ in range(2) for place in rng.permutation(len(kinds)))
+    for number, place in enumerate(order, start=first):
+        kind, factor = kinds[place], round(rng.uniform(0.5, 3), 2)
+        name = f"service_{number:03}"
+        made[kind].append(_service(name, _unsteady(_SHOWN[kind][0]), kind[1], factor, np.float64))
+    return {kind: tuple(services) for kind, services in made.items()}
+
+
+_SEVENTH_DIGIT = 3e-7
+#: More of them, whose numbers differ a little where they ought to be equal: the first of each is for learners.
+UNSTEADY_SERVICES = _unsteady_services(sum(map(len, SERVICES.values())))
+
 #: The functions by name.
 CALLABLES: dict[str, Callable[..., Any]] = {
     function.__name__: function
@@ -215,6 +245,6 @@ CALLABLES: dict[str, Callable[..., Any]] = {
         first_number,
         softmax,
         *(r for rulers in (MYSTERY_RULERS, CAREFUL_RULERS) for made in rulers.values() for r in made),
-        *(service for services in SERVICES.values() for service in services),
+        *(service for of in (SERVICES, UNSTEADY_SERVICES) for services in of.values() for service in services),
     )
 }

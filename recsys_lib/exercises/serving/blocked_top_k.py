@@ -46,8 +46,10 @@ def whole(rng, q, n, d, most=3):
         ([[1]], [[3], [1], [3], [2], [3], [0], [3], [3]], 3, 4),
         ([[1]], [[0], [0], [5], [0], [0], [0], [5], [0]], 4, 3),
         ([[1]], [[1], [2], [3], [4], [5], [6], [7]], 2, 2),  # the best item is alone in the last block
+        ([[1]], [[1], [1], [2], [2]], 3, 4),  # two are tied for the last place, in one block
         (np.array([[1, -1]]), np.array([[2, 0], [5, 1], [0, 0], [3, 3], [6, 1]]), 3, 2),
         *[(*whole(np.random.default_rng(seed), 3, 40, 2, 2), 6, 7) for seed in (1, 2)],
+        (*whole(np.random.default_rng(3), 20, 70, 2, 1), 7, 30),  # many are tied for the last place in a block
     ],
 )
 def _(rng):
@@ -59,6 +61,7 @@ def _(rng):
         (*whole(rng, q, n, 2), k, block)
         for q, n, k, block in [(2, 12, 4, 5), (3, 45, 10, 8), (2, 30, 3, 1), (2, 41, 12, 20), (1, 7, 7, 2)]
     ]
+    found.append((*whole(rng, 20, 70, 2, 1), 7, 30))
     found.append((rng.uniform(0.5, 1, (1, 2)), np.cumsum(rng.uniform(0.5, 1, (11, 2)), axis=0), 3, 5))
     found.append((rng.uniform(0.5, 1, (2, 2)), -np.cumsum(rng.uniform(0.5, 1, (9, 2)), axis=0), 3, 4))
     return found
@@ -113,6 +116,15 @@ def _merged(queries, items, k, block, *, offset=True, starts=None, of_block=None
     "Your ids are places within a block; row 3 of the block that starts at item 200 is which item?"
 )
 def not_offset(queries, items, k, block):
+    _need(items, k)
+    place = np.arange(len(items)) % block
+    return place[np.argsort(-(queries @ items.T), axis=1, kind="stable")[:, :k]]
+
+
+@blocked_top_k.misconception(
+    "Every block counts its rows from 0 in your lists; at which item of the whole table does it start?"
+)
+def not_offset_sorted_by_id(queries, items, k, block):
     return _merged(queries, items, k, block, offset=False)
 
 
@@ -136,6 +148,13 @@ def first_block_alone(queries, items, k, block):
 def short_block_lost(queries, items, k, block):
     starts = [start for start in range(0, len(items), block) if start + block <= len(items)]
     return _merged(queries, items, k, block, starts=starts)
+
+
+@blocked_top_k.misconception(
+    "Items at the end are never scored where the last block is shorter than the others; how many blocks are there?"
+)
+def short_block_lost_behind_others(queries, items, k, block):
+    return short_block_lost(queries, items, k, min(block, len(items)))
 
 
 @blocked_top_k.misconception(
@@ -170,6 +189,61 @@ def higher_id_first(queries, items, k, block):
     _need(items, k)
     scores = (queries @ items.T)[:, ::-1]
     return len(items) - 1 - np.argsort(-scores, axis=1, kind="stable")[:, :k]
+
+
+@blocked_top_k.misconception(
+    "Of equal scores, the one that stands last before your sort stands first behind it; what does turning a sorted "
+    "list round do to equal ones?"
+)
+def sorted_and_turned(queries, items, k, block):
+    _need(items, k)
+    lists = []
+    for scores in queries @ items.T:
+        ids = np.arange(0)
+        for start in range(0, len(items), block):
+            ids = np.append(ids, np.arange(len(items))[start : start + block])
+            ids = ids[np.argsort(scores[ids], kind="stable")[::-1][:k]]
+        lists.append(ids)
+    return np.array(lists)
+
+
+@blocked_top_k.misconception(
+    "Your lists put the lower of two equal scores' ids first, but for the last place the higher id wins; which of "
+    "equal ones has to go?"
+)
+def higher_id_stays(queries, items, k, block):
+    ids = higher_id_first(queries, items, k, block)
+    scores = np.take_along_axis(queries @ items.T, ids, axis=1)
+    return _by_rule(scores, ids, k)[0]
+
+
+@blocked_top_k.misconception(
+    "Where items of one block are tied for its last place, you keep any of them; what does a partial sort promise "
+    "about equal ones?"
+)
+def partition_of_block(queries, items, k, block):
+    _need(items, k)
+    ids = []
+    for start in range(0, len(items), block):
+        scores = -(queries @ items[start : start + block].T)
+        most = min(k, scores.shape[1])
+        ids.append(start + np.argpartition(scores, most - 1, axis=1)[:, :most])
+    ids = np.hstack(ids)
+    return _by_rule(np.take_along_axis(queries @ items.T, ids, axis=1), ids, k)[0]
+
+
+@blocked_top_k.misconception(
+    "The scores that you keep are in another order than the ids; whose score does an id have when the next block comes?"
+)
+def scores_in_another_order(queries, items, k, block):
+    _need(items, k)
+    ids, scores = np.zeros((len(queries), 0), dtype=int), np.zeros((len(queries), 0))
+    for start in range(0, len(items), block):
+        new = queries @ items[start : start + block].T
+        where = np.broadcast_to(np.arange(start, start + new.shape[1]), new.shape)
+        ids, scores = _by_rule(np.hstack([scores, new]), np.hstack([ids, where]), k)
+        scores = scores[:, ::-1]
+    return ids
 
 
 @blocked_top_k.misconception(

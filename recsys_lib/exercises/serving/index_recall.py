@@ -36,6 +36,10 @@ def draw(rng, q, m, k, n):
     fixed=[
         (np.array([[7, 3, 9, -1], [4, 4, 1, 0]]), np.array([[3, 7, 5, 8], [0, 1, 2, 4]])),
         (np.array([[2, 1, 0]]), np.array([[0, 1, 2]])),
+        (np.array([[1, -1]]), np.array([[1, 5]])),  # the largest id is not found
+        (np.array([[4, 9, 4]]), np.array([[4, 5]])),  # twice, and another one between
+        (np.array([[3, -1, 6]]), np.array([[6, 3]])),  # an id behind an empty place
+        (np.array([[1, 2], [2, 5]]), np.array([[1, 2], [2, 3]])),  # an id is right for both queries
         (np.array([[5, 6], [1, 2], [3, 9]]), np.array([[1, 2], [2, 1], [9, 8]])),
         (np.array([[4, 8, 1, 0, 2, 9], [3, 5, 6, 7, -1, -1]]), np.array([[1, 2, 3], [5, 6, 7]])),
         (np.array([[4, 8], [3, -1], [6, 5]]), np.array([[8, 4, 1, 0, 2], [5, 3, 6, 7, 1], [7, 5, 0, 1, 2]])),
@@ -45,7 +49,9 @@ def draw(rng, q, m, k, n):
 )
 def _(rng):
     late = np.array([[9, 8, 7, 5], [6, 9, 3, 4]]), np.array([[5, 7], [4, 3]])  # what is right comes behind the first k
-    return [late] + [
+    a, b, c, d = rng.permutation(20)[:4]
+    apart = np.array([[a, b, a, -1, c], [d, a, d, b, -1]]), np.array([[c, a, d], [d, c, a]])
+    return [late, apart] + [
         draw(rng, *shape) for shape in [(3, 4, 4, 9), (5, 6, 3, 12), (4, 3, 6, 10), (8, 5, 5, 7), (6, 10, 10, 40)]
     ]
 
@@ -101,6 +107,42 @@ def precision_without_minus_one(found, exact):
 @index_recall.misconception("An id that stands twice in a found list counts twice; how many exact ids has it found?")
 def twice_counts_twice(found, exact):
     return _mean(sum(i in right for i in row) / len(right) for row, right in _pairs(found, exact))
+
+
+@index_recall.misconception(
+    "An id counts once where it stands twice side by side, and twice where others stand between; what is asked for?"
+)
+def neighbours_compared(found, exact):
+    shares = []
+    for row, right in _pairs(found, exact):
+        row = [i for i in row if i != -1]
+        shares.append(sum(i in right and row[j - 1 : j] != [i] for j, i in enumerate(row)) / len(right))
+    return _mean(shares)
+
+
+@index_recall.misconception(
+    "Where the index found nothing, the largest id counts as found; which place of an array does -1 name?"
+)
+def last_place_marked(found, exact):
+    last = max(found.max(), exact.max())
+    return index_recall(np.where(found == -1, last, found), exact)
+
+
+@index_recall.misconception("You stop reading a row at its first -1; may an id stand behind an empty place?")
+def stopped_at_minus_one(found, exact):
+    ended = np.cumsum(found == -1, axis=1) > 0
+    return index_recall(np.where(ended, -1, found), exact)
+
+
+@index_recall.misconception(
+    "An id that was found for an earlier query does not count for a later one; what has to begin anew with each query?"
+)
+def seen_by_all_queries(found, exact):
+    seen, hits = set(), 0
+    for row, right in _pairs(found, exact):
+        hits += len((set(row) - seen) & set(right))
+        seen |= set(row)
+    return hits / exact.size
 
 
 @index_recall.misconception(

@@ -35,6 +35,7 @@ def k_occurrence(items, k):
         ([[1], [1], [1], [2], [2], [9]], 3),
         ([[0, 1, 0], [2, 0, 1], [1, 1, 1], [0, 0, 5], [6, 1, 0], [1, 2, 1], [1, 0, 1]], 4),
         ([[10, 0], [0, 1], [0, 2], [0, 4], [0, 7]], 1),
+        (np.random.default_rng(1).integers(0, 4, (30, 2)).astype(float), 5),  # many are tied for the last place
     ],
 )
 def _(rng):
@@ -105,6 +106,15 @@ def first_dropped(items, k):
 
 
 @k_occurrence.misconception(
+    "Others at exactly the same place are left off your lists; is whatever has a distance of 0 the item itself?"
+)
+def same_place_left_out(items, k):
+    _need_others(items, k)
+    table = _squared(items).astype(float)
+    return _count(_lists(np.where(table == 0, np.inf, table), k), len(items))
+
+
+@k_occurrence.misconception(
     "All your counts are k, which is how many stand on an item's own list; on whose lists should you look for it?",
     kind="misconception",
 )
@@ -127,6 +137,15 @@ def by_dot_product(items, k):
     return _count(_lists(_without_self(-(items @ items.T)), k), len(items))
 
 
+@k_occurrence.misconception(
+    "You take the dot product from the two squared lengths once; how often does it stand in |x - y|²?"
+)
+def two_forgotten(items, k):
+    _need_others(items, k)
+    squares = np.sum(items * items, axis=1)
+    return _count(_lists(_without_self(squares[:, None] + squares - items @ items.T), k), len(items))
+
+
 @k_occurrence.misconception("You sum absolute differences; the straight-line distance squares them first.")
 def city_block(items, k):
     _need_others(items, k)
@@ -141,6 +160,15 @@ def higher_id_first(items, k):
     return _count(n - 1 - _lists(table, k), n)
 
 
+@k_occurrence.misconception(
+    "Where others are tied for the last place of a list, you take any of them; what does a partial sort promise about "
+    "equal ones?"
+)
+def partly_sorted(items, k):
+    _need_others(items, k)
+    return _count(np.argpartition(_without_self(_squared(items)), k - 1, axis=1)[:, :k], len(items))
+
+
 @k_occurrence.misconception("All that are as near as the last one are on your lists; how many places has a list?")
 def ties_all_in(items, k):
     _need_others(items, k)
@@ -153,6 +181,14 @@ def ties_all_in(items, k):
 def one_short(items, k):
     _need_others(items, k)
     return _count(_lists(_without_self(_squared(items)), k - 1), len(items))
+
+
+@k_occurrence.misconception(
+    "You count the last place of each list alone; the others on a list stand in it, too, so what is the sum of counts?"
+)
+def last_place_alone(items, k):
+    _need_others(items, k)
+    return _count(_lists(_without_self(_squared(items)), k)[:, -1], len(items))
 
 
 @k_occurrence.misconception("Your lists are one too long; is the item itself still counted as one of the k?")

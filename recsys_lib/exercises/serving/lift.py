@@ -19,6 +19,7 @@ def lift(queries, items):
     "values",
     fixed=[
         ([[4, 3]], [[0, 5], [4, 0]]),
+        ([[1, 2]], [[3, 0], [0, 5]]),  # the longest item comes last
         ([[1, 2], [-3, 0.5]], [[2, 0], [0, -1], [0.5, 0.5]]),
         ([[1, 0, -2]], [[1, 2, 2], [-2, 0, 1], [0, 0, 0], [0.5, -0.5, 1]]),
         (np.array([[1, 2], [3, 4], [0, -1]]), np.array([[6, 8], [3, -4], [0, 1], [1, 1]])),
@@ -104,6 +105,22 @@ def own_length(queries, items):
 )
 def largest_number_for_length(queries, items):
     return _both(queries, items, _rest(np.max(items) ** 2 - _squares(items)))
+
+
+@lift.misconception(
+    "M is the length of the whole table, as if it were one long vector; whose length is meant, and which axis is that?"
+)
+def length_of_the_table(queries, items):
+    squares = _squares(items)
+    return _both(queries, items, _rest(squares.sum() - squares))
+
+
+@lift.misconception(
+    "For M you take the longest item so far, so items before the longest get too small a number; when is M known?"
+)
+def longest_so_far(queries, items):
+    squares = _squares(items)
+    return _both(queries, items, _rest(np.maximum.accumulate(squares) - squares))
 
 
 @lift.misconception("Your queries got M behind them; what would the squared distance then hold beside the dot product?")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from recsys_lib.checks.callables import SERVICES
+from recsys_lib.checks.callables import SERVICES, UNSTEADY_SERVICES
 from recsys_lib.checks.definition import exercise
 
 
@@ -37,14 +37,17 @@ PUBLIC = 2
 
 @which_ruler.inputs(
     "values",
-    fixed=[(service,) for services in SERVICES.values() for service in services[: PUBLIC + (len(services) > 6)]],
+    fixed=[
+        *((service,) for services in SERVICES.values() for service in services[: PUBLIC + (len(services) > 6)]),
+        *((services[0],) for services in UNSTEADY_SERVICES.values()),
+    ],
 )
 def _(rng):
     found = []
     for services in SERVICES.values():
         rest = services[PUBLIC + 1 :]
         found += [(rest[i],) for i in rng.permutation(len(rest))[:2]]
-    return found
+    return found + [(services[1],) for services in UNSTEADY_SERVICES.values()]
 
 
 @which_ruler.misconception(
@@ -58,8 +61,8 @@ def direction_by_ruler(index):
 
 
 @which_ruler.misconception(
-    "You take the third answer from the ruler: only the cosine stays; a service may take dot products with unit items, "
-    "or bring the query to length one. What happens to a number when q becomes 10 q?",
+    "Your third answer is always that all numbers but the cosine's change; a service may bring the query alone to "
+    "length one, or the items alone. What happens to a number when q, and nothing else, becomes 10 q?",
     kind="misconception",
 )
 def shows_by_ruler(index):
@@ -120,7 +123,16 @@ def order_for_number(index):
 )
 def equal_in_all_digits(index):
     ruler, large, _ = which_ruler(index)
-    q, items = np.array([1.3, 0.7]), np.array([[2.0, 1.0], [0.5, 3.0], [-3.0, 2.0]])
+    q, items = np.array([0.5, 0.8]), np.array([[2.0, 1.0], [0.5, 3.0], [-3.0, 2.0]])
+    return ruler, large, not np.array_equal(index(items, q)[1], index(items, 10 * q)[1])
+
+
+@which_ruler.misconception(
+    "A number that rounding moved by a last digit counts as changed in your answer; how much do the two differ?"
+)
+def last_digit_for_change(index):
+    ruler, large, _ = which_ruler(index)
+    q, items = np.array([1.0, 0.0]), np.array([[1.0, 0.2], [5.0, 0.0], [9.0, 9.0]])
     return ruler, large, not np.array_equal(index(items, q)[1], index(items, 10 * q)[1])
 
 
@@ -169,6 +181,15 @@ def cosine_taken_for_distance(index):
 
 
 @which_ruler.misconception(
+    "A cosine whose number changes with the query's length is a distance in your answer; does the number say by which "
+    "ruler the items are ordered?"
+)
+def distance_by_change(index):
+    ruler, large, shows = which_ruler(index)
+    return ("distance" if ruler == "cosine" and shows else ruler), large, shows
+
+
+@which_ruler.misconception(
     "Your probes cannot tell the distance from the cosine: which near item points worse than a far one?"
 )
 def distance_taken_for_cosine(index):
@@ -177,8 +198,8 @@ def distance_taken_for_cosine(index):
 
 
 @which_ruler.misconception(
-    "Your probes cannot tell the distance from the dot product: what do the two say of an item far out in the query's "
-    "own direction?"
+    "You take a distance for a dot product: which of two items in the query's own direction, one near and one far out, "
+    "does each of them put first?"
 )
 def distance_taken_for_dot(index):
     ruler, large, shows = which_ruler(index)
