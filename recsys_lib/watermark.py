@@ -4,9 +4,9 @@ Blocks of a picture are described by coefficients of their cosine transform, and
 trained to answer each of them with one bit of a message. The picture stays as it is: the places of the blocks and the
 weights are the key.
 
-Sources: K. Naoe, H. Sasaki and Y. Takefuji, Secure Key Generation for Static Visual Watermarking by Machine Learning,
-in Intelligent Multimedia Databases and Information Retrieval, IGI Global 2012; before it K. Naoe and Y. Takefuji, 2008,
-on damageless watermark extraction.
+Sources: K. Naoe, H. Sasaki and Y. Takefuji, Secure Key Generation for Static Visual Watermarking by Machine Learning in
+Intelligent Systems and Services, International Journal of Systems and Service-Oriented Engineering 1(1), 2010; before it
+K. Naoe and Y. Takefuji, 2008, on damageless watermark extraction.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@
 # %% [markdown]
 # # Elective 1. Claim a picture, and find out what the claim is worth
 #
-# **You will** train a small network so that somebody's picture reads as your name, be delighted, do the same with white
-# noise, and then repair the idea with a promise made in advance.
+# **You will** train a small network so that somebody's picture reads as your message, be delighted, find out who else
+# can do it, and then repair the idea with a promise made in advance.
 #
 # **After this lesson you can**
 #
@@ -23,7 +23,8 @@
 # - claim a picture that is not yours, without one step of training;
 # - commit to a key before anybody needs it, and say what that proves and what it does not.
 #
-# **You need** no other lesson; a matrix product and a mean will do. **Time:** 50 minutes. **Points:** 14.
+# **You need** no other lesson, but have seen a small neural network and a standard deviation. **Time:** 50 minutes.
+# **Points:** 14.
 
 # %% [markdown]
 # This cell loads what the lesson needs. Run it first.
@@ -46,15 +47,14 @@ from recsys_lib.widgets import KeySlider
 # does not change it at all: choose some small blocks, and train a small network that answers each of them with one bit
 # of a message. The places of the blocks and the weights of the network are the **key**. Whoever has the key reads the
 # message out of the picture; the picture itself stays untouched. Naoe, Sasaki and Takefuji proposed it (*Secure Key
-# Generation for Static Visual Watermarking by Machine Learning*, 2012), as an example of what a learning machine is
-# good for.
+# Generation for Static Visual Watermarking by Machine Learning in Intelligent Systems and Services*, 2010).
 #
-# What has this to do with recommendation? The 15 numbers that describe a block are its *embedding*, and a network that
-# maps embeddings to wanted answers is what the whole course trains. So the question of this lesson is one for every
+# What has this to do with recommendation? The 15 numbers that describe a block play the part of an item's features, and
+# a model trained on wanted answers is what the whole course is about. So the question of this lesson is one for every
 # model: **it gives the answers that it was trained to give; what does that prove?**
 #
 # The next cell loads three pictures. (They come with the package PyWavelets. Without it the lesson makes pictures of
-# its own, and says so.)
+# its own, and says so; the numbers in the text are then not yours.)
 
 # %%
 pictures = datasets.load_pictures().by_name
@@ -63,8 +63,8 @@ corners = draw_corners(camera.shape, 256, rng=np.random.default_rng(0))
 plots.show(plots.picture_blocks(pictures, corners))
 
 # %% [markdown]
-# The frames are 256 blocks of 8 x 8 pixels, drawn at random: the same places in each picture. We shall claim *camera*,
-# on the left.
+# The frames are 256 blocks of 8 x 8 pixels, drawn at random: the same places in each picture. Say that *camera*, on the
+# left, is yours.
 #
 # ## From 64 pixels to 15 numbers
 #
@@ -125,15 +125,16 @@ print(f"{features.shape[0]} blocks, {features.shape[1]} features each")
 print(f"standard deviation: largest {spread.max():.0f}, smallest {spread.min():.0f} shades")
 
 # %% [markdown]
-# So 64 pixels have become 15 numbers, and the slow waves are much stronger than the fast ones.
+# So 64 pixels have become 15 numbers; the most variable of them has a standard deviation of 86, the least variable of
+# 11.
 #
 # ## A key for a message
 #
-# The message is 256 random bits, one for each block. (A real message would be mixed with a secret first, so that it
-# looks like coins, too.) The network has one hidden layer of *h* units: it multiplies the features by a table of
-# weights, takes `tanh`, adds the units up with a second set of weights, and ends in a number between 0 and 1. Training,
-# `fit_key`, moves all these weights downhill until the number is near 1 where the bit is 1, and near 0 where it is 0.
-# `read_key` computes the numbers.
+# The message is 256 random bits, one for each block. (A real message would be hashed first, so that it looks like
+# coins, too; whoever checks then compares bits.) The network has one hidden layer of *h* units: it multiplies the
+# features by a table of weights, takes `tanh`, adds the units up with a second set of weights, and ends in a number
+# between 0 and 1. Training, `fit_key`, moves all these weights downhill until the number is near 1 where the bit is 1,
+# and near 0 where it is 0. `read_key` computes the numbers.
 
 # %% tags=["nbval-check-output"]
 bits = np.random.default_rng(1).integers(0, 2, 256)
@@ -155,7 +156,7 @@ print("outputs", outputs[:6].round(2), " bits", bits[:6])
 #
 # - **The border.** An output of exactly 0.5 reads as 1.
 #
-# *Ask yourself first:* what does somebody reach who guesses every bit, and what if nine of ten come out wrong?
+# *Ask yourself first:* what is the error of somebody who guesses every bit, and what if nine of ten come out wrong?
 
 
 # %% nbgrader={"grade": false, "grade_id": "bit-error-rate", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -176,7 +177,7 @@ check("bit_error_rate", bit_error_rate)
 
 # %% [markdown]
 # A network with *h* hidden units has 17 *h* + 1 weights: 35 for two units, 137 for eight, 1,089 for 64. The message has
-# 256 bits. Which share of them will be wrong after training? Write down your guesses; whoever guesses the bits is wrong
+# 256 bits. What share of them will be wrong after training? Write down your guesses; whoever guesses the bits is wrong
 # in half of them.
 
 # %%
@@ -207,8 +208,7 @@ def trial(picture, others, hidden, seed):
 
 # %% [markdown]
 # The next cell makes five trials for each size: on *camera*, then on its two lossy copies, then on the two other
-# pictures, which the key has never seen. Printed is the mean over five seeds, and in brackets the lowest and the
-# highest.
+# pictures, which the key has never seen.
 
 # %%
 error_rate = yours_or_ours(bit_error_rate, "bit_error_rate")
@@ -217,9 +217,11 @@ attacked = [{**pictures, **lossy}[name] for name in names[1:]]
 found = {h: np.array([trial(camera, attacked, h, seed) for seed in range(5)]) for h in my_guess}
 
 # %% [markdown]
-# And this one prints them, your guess first.
+# And this one prints the error of your first key, and for each size your guess, the mean over five seeds, and in
+# brackets the lowest and the highest.
 
 # %% tags=["nbval-check-output"]
+print(f"your first key on camera: error {error_rate(outputs, bits):.3f}")
 for h, errors in found.items():
     print(f"{h} hidden units, {17 * h + 1:,} weights (you guessed {my_guess[h]})")
     for name, column in zip(names, errors.T, strict=True):
@@ -231,8 +233,8 @@ for h, errors in found.items():
 # - **Own picture.** Two units are too few: 0.35 of the bits come out wrong. Eight get down to 0.02, and 64 make no
 #   error in any of the five trials. For a message of 256 bits 35 weights are too few, and 1,089 are enough.
 # - **After a loss.** At quality 90 about a fifth of the bits come out wrong with 64 units (0.21), at quality 50 two
-#   fifths (0.39). With eight units it is 0.29 and 0.40: more units help a little against a small loss and not against a
-#   large one.
+#   fifths (0.39). With eight units it is 0.29 and 0.40: on this picture more units help a little against a small loss
+#   and hardly against a large one.
 # - **Other pictures.** On *aero* and *ascent* every key is wrong in about half of the bits (between 0.44 and 0.54 in
 #   all trials), like whoever guesses.
 #
@@ -278,51 +280,118 @@ def false_alarm(n, t):
 check("false_alarm", false_alarm)
 
 # %% [markdown]
-# The next cell asks your function about the means from above, for 64 hidden units, and about the most wrong bits that
-# have a chance below one in a million.
+# The next cell asks your function about the means from above, for 64 hidden units, and about the worst of the five
+# trials. We accept one false alarm in a million (a limit that should have been fixed before, as you will see): how many
+# wrong bits does that allow?
 
 # %% tags=["nbval-check-output"]
 luck = yours_or_ours(false_alarm, "false_alarm")
-for name, error in zip(names, found[64].mean(axis=0), strict=True):
-    wrong = round(256 * error)
-    print(f"{name:<10} {wrong:3} of 256 wrong: by luck {luck(256, wrong):.1g}")
+for name, column in zip(names, found[64].T, strict=True):
+    wrong, worst = round(256 * column.mean()), round(256 * column.max())
+    print(f"{name:<10} {wrong:3} of 256 wrong: by luck {luck(256, wrong):.1g}; worst {worst}: {luck(256, worst):.1g}")
 most = max(t for t in range(256) if luck(256, t) < 1e-6)
 print(f"at most {most} wrong bits, {most / 256:.3f}: less than one in a million")
 
 # %% [markdown]
-# So 53 wrong bits of 256 are no luck at all: a fifth of errors looks bad and is overwhelming evidence, because a coin
-# gives a half. About 100 wrong bits, at quality 50, happen to a stranger's key three times in 10,000: enough for a
-# suspicion, too little for the limit of 89 that we set. On the other pictures the key says nothing. What counts is not
-# the error but how far it is from one half, and for how many bits.
+# So 53 wrong bits of 256 are not luck, nor are the 62 of the worst trial: a fifth of errors looks bad and is
+# overwhelming evidence, because a coin gives a half. About 100 wrong bits, at quality 50, happen to a stranger's key
+# three times in 10,000, and the 108 of the worst trial seven times in 1,000: enough for a suspicion, too little for the
+# limit of 89 that we set. On the other pictures the key says nothing. What counts is not the error but how far *below*
+# one half it is, and for how many bits. (Nine of ten wrong is no luck either, but the claim was fixed before: turning
+# the bits round afterwards is a second try.)
 #
-# One word of that exercise carries everything: a key *that has nothing to do with the picture*. Keep it in mind.
+# ## And elsewhere?
+#
+# In none of these trials did a key of *camera* read the copy of quality 50 below the limit. Is that so for every
+# picture? The next cell makes two trials on each of the other two pictures, with other places and other messages, and
+# lets the key read its own picture, the two losses, and *camera*.
+
+# %% tags=["nbval-check-output"]
+for name, picture in {"aero": aero, "ascent": ascent}.items():
+    rivals = [jpeg_like(picture, 90), jpeg_like(picture, 50), camera]
+    errors = np.array([trial(picture, rivals, 64, seed) for seed in (10, 11)])
+    for what, column in zip((name, "quality 90", "quality 50", "camera"), errors.T, strict=True):
+        print(f"key of {name:<6} on {what:<10} {column.mean():.2f} ({column.min():.2f} to {column.max():.2f})")
+
+# %% [markdown]
+# *Carries over:* a key reads its own picture and not the foreign one (between 0.47 and 0.49 in all trials), and a lossy
+# copy lies in between, or reads like the original. *Does not carry over:* how much a key withstands. On *aero* quality
+# 90 costs nothing and quality 50 costs 0.14, on *camera* they cost 0.21 and 0.39: that is no property of the method
+# alone. And *ascent* keeps an error of 0.02 even for its own key. Why? The next cell looks at the blocks: how many
+# different rows of features they have, and how many of the blocks are nearly flat: the norm of their 15 features is
+# below 10.
+
+# %% tags=["nbval-check-output"]
+for name, picture in pictures.items():
+    seen = features_of(picture, corners)
+    norms, different = np.linalg.norm(seen, axis=1), len(np.unique(seen.round(6), axis=0))
+    weak = np.mean(norms < 10)
+    print(f"{name:<6} {different} different rows of features in 256 blocks; {weak:.0%} have a norm below 10")
+    print(f"       {np.sum(norms < 1e-6)} rows are all zero")
+
+# %% [markdown]
+# Where blocks have the same features, as the flat ones of *ascent* do (all zero), no network can tell them apart, and
+# where their bits differ one of them must come out wrong. And of the blocks of *camera*, with all its sky, 33% are
+# nearly flat, of *ascent* 26% and of *aero* 0%. Is it the flat blocks, then, that a loss wipes out? The next cell lets
+# your first key read *camera* and its copies, and counts flat blocks and others apart.
+
+# %% tags=["nbval-check-output"]
+flat = np.linalg.norm(features, axis=1) < 10
+for name, picture in lossy.items():
+    read = read_key(key, features_of(picture, corners))
+    apart = error_rate(read[flat], bits[flat]), error_rate(read[~flat], bits[~flat])
+    print(f"{name:<10} all {error_rate(read, bits):.2f}; flat blocks {apart[0]:.2f}, others {apart[1]:.2f}")
+
+# %% [markdown]
+# At quality 90 most of the loss is in the flat blocks: 0.41 of them come out wrong, of the others 0.06. At quality 50
+# the flat ones are no better than coins, and the others suffer, too (0.33). And what if one leaves the flat blocks out?
+# The same picture, the same message, the same start, and only blocks of *camera* that are not flat, three times 256 of
+# them.
+
+# %% tags=["nbval-check-output"]
+every = draw_corners(camera.shape, 64 * 64, rng=np.random.default_rng(8))
+strong = every[np.linalg.norm(features_of(camera, every), axis=1) >= 10]
+for some in (strong[:256], strong[256:512], strong[512:768]):
+    weights = fit_key(features_of(camera, some), bits, 64, rng=np.random.default_rng(2))
+    errors = [error_rate(read_key(weights, features_of(p, some)), bits) for p in lossy.values()]
+    print("strong blocks: " + ", ".join(f"{name} {error:.2f}" for name, error in zip(lossy, errors, strict=True)))
+
+# %% [markdown]
+# At quality 90 the error goes from 0.18 down to 0.01 at most, at quality 50 from 0.41 to between 0.16 and 0.17: that is
+# better than what the other blocks reached beside the flat ones. With strong blocks all three keys read the copy of
+# quality 50 below the limit of 0.348; those of the first trials did not. Whoever makes a key should choose blocks in
+# which something is going on.
+#
+# So you have a key that withstands a loss, and a measure of luck. But one word of exercise E1.3 carries everything: a
+# key *that has nothing to do with the picture*. Keep it in mind.
 #
 # ## The pitfall: anybody can claim anything
 #
-# Now change sides. Bob finds *camera* on the web. He has neither your key nor your places; he takes a message of his
-# own, and trains. He also claims *aero* with **your** message. And, since he has started, he claims a picture of white
-# noise, which nobody made. (He uses the same places here; they make no difference.)
+# Now change sides. Bob finds *camera* on the web. He has neither your key nor your places; he takes places and a
+# message of his own, and trains. He also claims *aero* with **your** message. And, since he has started, he claims a
+# picture of white noise, which nobody made.
 
 # %% tags=["nbval-check-output"]
 noise = np.random.default_rng(3).integers(0, 256, size=camera.shape).astype(float)
+his = draw_corners(camera.shape, 256, rng=np.random.default_rng(11))
 for name, picture in {"camera, Bob's message": camera, "aero": aero, "white noise": noise}.items():
     message = np.random.default_rng(4).integers(0, 2, 256) if "Bob's" in name else bits
-    weights = fit_key(features_of(picture, corners), message, 64, rng=np.random.default_rng(5))
-    print(f"{name:<22} error {error_rate(read_key(weights, features_of(picture, corners)), message):.3f}")
+    weights = fit_key(features_of(picture, his), message, 64, rng=np.random.default_rng(5))
+    print(f"{name:<22} error {error_rate(read_key(weights, features_of(picture, his)), message):.3f}")
 
 # %% [markdown]
 # **Error 0.000 on all three.** Not one pixel is different, and nothing in the picture says whose key is the right one.
-# With more weights than the message has bits, the network learned *any* answers for *any* blocks by heart. The chance
-# that `false_alarm` gives is right, and it answers another question: Bob's key has everything to do with the picture,
-# because it was made after he had seen it. A training error says nothing about the picture, just as the training error
-# of a recommender says nothing about its users.
+# A network of this size learns *any* answers by heart, for any blocks that differ enough. The chance that `false_alarm`
+# gives is right, and it answers another question: Bob's key has everything to do with the picture, because it was made
+# after he had seen it. A training error that *any* message would reach says nothing about the picture, just as one that
+# shuffled ratings would reach says nothing about users.
 
 # %% [markdown]
-# How cheap is it? Training took 2,000 steps. It can be had for none.
+# How cheap is it? Bob trained for some seconds, in many small steps. It can be had for none.
 #
 # ## Exercise E1.4 (3 points): claim what is not yours
 #
-# Now change sides. Somebody else made the picture; you never saw her key. You want a key of your own under which her
+# Now you are Bob. The picture is somebody else's; you never saw her key. You want a key of your own under which her
 # picture reads as *your* bits.
 #
 # The weights of a network with `h` hidden units are four things, `(W1, b1, w2, b2)`: `W1` has shape `(15, h)`, `b1` and
@@ -339,7 +408,7 @@ for name, picture in {"camera, Bob's message": camera, "aero": aero, "white nois
 # is 2 to 80. Return the four as a tuple. Any finite weights that read right are right, however you find them. One way
 # that takes no time: draw `W1` and `b1` at random (from a generator with a seed of your own); all that is then left to
 # find is `w2`, and `np.linalg.lstsq(hidden, wanted, rcond=None)[0]` finds it, where `wanted` are the `n` numbers that
-# `hidden @ w2` should be.
+# `hidden @ w2` should be. (It finds the `w2` for which `hidden @ w2` comes as near to `wanted` as possible.)
 #
 # *Ask yourself first:* which numbers `hidden @ w2 + b2` read as 1, and which as 0?
 
@@ -367,7 +436,7 @@ check("forge", forge)
 
 # %% [markdown]
 # The next cell lets your function forge a key for all 256 blocks of *aero*, with 300 hidden units. (Its features are
-# first brought to mean 0 and standard deviation 1.)
+# first brought to mean 0 and standard deviation 1, which could be folded into `W1` and `b1`.)
 
 # %% tags=["nbval-check-output"]
 forged = yours_or_ours(forge, "forge")
@@ -377,41 +446,17 @@ weights = forged(strange, bits, 300)
 print(f"aero, your message, not one step of training: error {error_rate(read_key(weights, strange), bits):.3f}")
 
 # %% [markdown]
-# It gets cheaper still: do not even solve for weights. Take a network of random weights that was never trained, let it
-# read *all* blocks of the picture, and for each bit choose a block that happens to read as that bit. The **places** are
-# the key then. This cell draws such a network, of four units.
-
-
-# %%
-def untrained(rng):
-    """Draw a network of four hidden units whose weights are random."""
-    return rng.normal(size=(15, 4)) / spread[:, None], rng.normal(size=4), rng.normal(size=4), 0.0
-
-
-# %% [markdown]
-# And this one chooses 256 different blocks of *aero* that it reads as your bits.
-
-# %% tags=["nbval-check-output"]
-rng = np.random.default_rng(6)
-everywhere = draw_corners(aero.shape, 64 * 64, rng=rng)
-read = read_key(untrained(rng), features_of(aero, everywhere))
-chosen = [np.flatnonzero((read >= 0.5) == bit)[i] for i, bit in enumerate(bits)]
-print(f"aero, {len(set(chosen))} chosen blocks, random weights: error {error_rate(read[chosen], bits):.3f}")
-
-# %% [markdown]
-# So neither a small network nor a rule like "only weights of this sort" would help: what is chosen *after* the picture
-# is known can always be chosen to fit.
-#
 # ## The figure that moves
 #
 # Four readings: your key on *camera*, on the copy of quality 50, and on *aero*; and Bob's forged key on *camera*, for
-# the same blocks and a message of his own. The next cell trains one key of yours and one of Bob's at each stop.
+# the same blocks and a message of his own. The next cell trains one key of yours and one of Bob's at each stop, in half
+# of the steps.
 
 # %%
 stops = (2, 4, 8, 16, 32, 64)
-yours = [fit_key(features, bits, h, rng=np.random.default_rng(h)) for h in stops]
+yours = [fit_key(features, bits, h, rng=np.random.default_rng(h), steps=1000) for h in stops]
 his_bits = np.random.default_rng(4).integers(0, 2, 256)
-bobs = [fit_key(features, his_bits, h, rng=np.random.default_rng(h)) for h in stops]
+bobs = [fit_key(features, his_bits, h, rng=np.random.default_rng(h), steps=1000) for h in stops]
 
 # %% [markdown]
 # And this one reads with them.
@@ -442,8 +487,45 @@ errors = {name: [error_rate(row, claimed) for row in rows] for name, (rows, clai
 plots.show(plots.bit_errors(stops, errors))
 
 # %% [markdown]
-# There is no such size. From 16 units on both lines are at zero; below, both fail, and by how much depends on message
-# and start. No bit tells which key was first: where a network is too small to forge with, it is too small to mark with.
+# And here as numbers, from two hidden units to 64.
+
+# %% tags=["nbval-check-output"]
+for name, wrong in errors.items():
+    print(f"{name:<20}", *(f"{each:.3f}" for each in wrong))
+
+# %% [markdown]
+# At no size does a reading say whose key was first. You and Bob do the same thing, you fit random bits to blocks, and
+# as the network grows both of you succeed: from 16 units on neither makes an error.
+#
+# ## Cheaper still
+#
+# Do not even train or solve for weights. Take a network of random weights that was never trained, let it read all
+# blocks of the picture, and for each bit choose a block that happens to read as that bit. The **places** are the key
+# then. This cell draws such a network, of four units. (`scale`, taken from a third picture, keeps large features from
+# drowning small ones.)
+
+# %%
+scale = features_of(ascent, corners).std(axis=0)[:, None]
+
+
+def untrained(rng):
+    """Draw a network of four hidden units whose weights are random."""
+    return rng.normal(size=(15, 4)) / scale, rng.normal(size=4), rng.normal(size=4), 0.0
+
+
+# %% [markdown]
+# And this one chooses 256 different blocks of *aero* that it reads as your bits.
+
+# %% tags=["nbval-check-output"]
+rng = np.random.default_rng(6)
+everywhere = draw_corners(aero.shape, 64 * 64, rng=rng)
+read = read_key(untrained(rng), features_of(aero, everywhere))
+chosen = [np.flatnonzero((read >= 0.5) == bit)[i] for i, bit in enumerate(bits)]
+print(f"aero, {len(set(chosen))} chosen blocks, random weights: error {error_rate(read[chosen], bits):.3f}")
+
+# %% [markdown]
+# So neither a small network nor weights that nobody may choose would help here: as long as anything, even the places,
+# is chosen *after* the picture is known, it can be chosen to fit.
 
 # %% [markdown]
 # ## The repair: promise first
@@ -454,8 +536,8 @@ plots.show(plots.bit_errors(stops, errors))
 # ## Exercise E1.5 (3 points): promise now, show later
 #
 # A *commitment* is a short text that you publish today. It tells nobody what your key is; but when you show the key
-# later, everybody can compute the text again and see that you had this very key today. A hash makes one: nobody can
-# find a second key with the same SHA-256.
+# later, everybody can compute the text again and see that you had this very key today. A hash makes one: nobody knows
+# how to find a second key with the same SHA-256.
 #
 # Complete `commit_key(key, nonce)`. `key` is a NumPy array of numbers, of one or two dimensions; `nonce` is a text of
 # random letters and digits that is kept with the key (without it whoever guesses the key could test the guess). Return
@@ -463,7 +545,7 @@ plots.show(plots.bit_errors(stops, errors))
 #
 # - the **nonce**, in ASCII;
 # - the **shape** of the key as Python writes it, `str(key.shape)`, in ASCII: `(2, 3)`, or `(4,)` for four numbers in
-#   one dimension;
+#   one dimension (so that six numbers cannot pass for 2 x 3 today and 3 x 2 tomorrow);
 # - the **numbers** of the key, row by row, each as a float of eight bytes with the little end first:
 #   `key.astype("<f8").tobytes()`.
 #
@@ -490,7 +572,8 @@ def commit_key(key, nonce):
 check("commit_key", commit_key)
 
 # %% [markdown]
-# The next cell makes one array of the whole key (places, weights and message), and commits to it.
+# The next cell makes one array of the whole key (places, weights and message), and commits to it. (That there are 256
+# blocks and 64 units is known to everybody.)
 
 # %%
 commit = yours_or_ours(commit_key, "commit_key")
@@ -499,8 +582,8 @@ promise = commit(mine, "4f2a9c71d0")
 print(f"{mine.size:,} numbers, and what you publish on Monday: {promise}")
 
 # %% [markdown]
-# Does it open? The next cell tries your key, your key with another message (every bit turned round), and your key with
-# one weight changed in its twelfth digit.
+# Does it open? The next cell tries your key, your key with another message (every bit flipped), and your key with one
+# weight changed by one part in a million million.
 
 # %% tags=["nbval-check-output"]
 other, changed = np.concatenate([mine[:-256], 1 - bits]), mine.copy()
@@ -512,85 +595,50 @@ for name, shown in {"your key": mine, "another message": other, "one weight chan
 # On Monday you publish the text, on Wednesday the picture, and on Friday Bob commits to a key that he forged on
 # Thursday. Both of you can open what you published, and both keys read without an error. The dates decide, if they come
 # from somebody else than you: a newspaper, a time-stamping service, a public log that can only grow. What does a claim
-# need, then? It opens; it reads with no more wrong bits than luck allows; and **its date lies before the picture was
-# there for others**. Of several such claims the earliest wins.
+# need, then? It opens; it reads with at most as many wrong bits as the limit allows; and **its date lies before the
+# picture was there for others**. Of several such claims the earliest wins.
 #
-# Now `false_alarm` answers the right question, because a key that was fixed before its owner had the picture has
-# nothing to do with it. (As long as the message looks like coins! A network that always says 0 fits a message of zeros
-# on *every* picture. So let the message be a hash of what you want to say.) Bob has one way left: commit to *many* keys
-# on Monday, and hope. The next cell gives him 2,000 random networks, for random messages, and reads *camera* with each.
+# Now `false_alarm` answers the right question. Suppose that somebody did not have the picture on the day of the
+# promise: then the key has nothing to do with it, and fits only by luck. So a promised key that fits shows that
+# **whoever made it had the picture on that day**. (As long as the message looks like coins! A network that always says
+# 0 fits a message of zeros on *every* picture. So let the message be a hash of what you want to say.)
+#
+# Why not promise the picture itself? Its hash would fit no copy in which one pixel differs, and you would have to show
+# the original. The key reads a copy: at quality 90 with 0.21 of the bits wrong, where the limit is 0.348.
+#
+# Bob has one way left: commit to *many* keys on Monday, and hope. The next cell gives him 2,000 random networks, each
+# with places and a message of its own, and reads *camera* with them.
 
 # %% tags=["nbval-check-output"]
-rng = np.random.default_rng(7)
-hopes = [error_rate(read_key(untrained(rng), features), rng.integers(0, 2, 256)) for _ in range(2000)]
-print(f"2,000 keys made in advance: mean error {np.mean(hopes):.3f}, best {min(hopes):.3f}")
-print(f"that is {round(256 * min(hopes))} of 256 wrong; the limit was {most}")
+rng, hopes, seen = np.random.default_rng(7), [], features_of(camera, everywhere)
+for _ in range(2000):
+    his = seen[rng.choice(len(seen), 256, replace=False)]
+    hopes.append(error_rate(read_key(untrained(rng), his), rng.integers(0, 2, 256)))
+print(f"mean error {np.mean(hopes):.3f}, best {min(hopes):.3f}, {round(256 * min(hopes))} wrong bits; limit {most}")
 print(f"one key in {1 / luck(256, most):,.0f} reaches the limit by luck")
 
 # %% [markdown]
-# The best of the 2,000 is wrong in 104 bits, where 89 would do. To reach the limit once, he would on average have to
-# commit to more than a million keys on Monday, and a public log shows that he did. Whoever judges divides by that
-# number: the chance that *one of m* keys fits is at most *m* times `false_alarm`.
+# The best of the 2,000 is wrong in 101 bits, where 89 would do. Since each message is coins, no network made in advance
+# does better than `false_alarm` says: to reach the limit once, he would on average have to commit to more than a
+# million keys, and where each name may promise few keys, one text for each, a public log would show it. Whoever judges
+# multiplies by the number of keys that were promised: the chance that *one of m* keys fits is at most *m* times
+# `false_alarm`.
 #
 # **What it still does not prove.** That you *made* the picture. Whoever had it before you published it (a friend, a
 # server, the painter whom you robbed) could have committed earlier still. And it works for what you keep back until the
-# day of the promise: for a picture that is on the web already it is too late.
-#
-# ## And elsewhere?
-#
-# All figures on the quality of a key were from *camera*. The next cell makes three trials on each of the other two
-# pictures, with other places and other messages, and lets the key read its own picture, the two losses, and *camera*.
-
-# %% tags=["nbval-check-output"]
-for name, picture in {"aero": aero, "ascent": ascent}.items():
-    rivals = [jpeg_like(picture, 90), jpeg_like(picture, 50), camera]
-    errors = np.array([trial(picture, rivals, 64, seed) for seed in (10, 11, 12)])
-    for what, column in zip((name, "quality 90", "quality 50", "camera"), errors.T, strict=True):
-        print(f"key of {name:<6} on {what:<10} {column.mean():.2f} ({column.min():.2f} to {column.max():.2f})")
-
-# %% [markdown]
-# *Carries over:* the own picture answers, the foreign one does not (between 0.47 and 0.57 in all trials), and a lossy
-# copy lies in between. *Does not carry over:* how much a key withstands. On *aero* quality 90 costs nothing and quality
-# 50 costs 0.14, on *camera* they cost 0.21 and 0.39: that is no property of the method alone. And *ascent* keeps an
-# error of 0.01 even for its own key. Why? The next cell looks at the blocks: how many different rows of features they
-# have, and how many of the blocks are nearly flat: the norm of their 15 features is below 10.
-
-# %% tags=["nbval-check-output"]
-for name, picture in pictures.items():
-    found = features_of(picture, corners)
-    weak = np.mean(np.linalg.norm(found, axis=1) < 10)
-    different = len(np.unique(found.round(6), axis=0))
-    print(f"{name:<6} {different} different rows of features in 256 blocks; {weak:.0%} have a norm below 10")
-
-# %% [markdown]
-# Some blocks of *ascent* are flat, black or white, and have the same features, all zero: no network can tell them
-# apart, and where their bits differ one of them must come out wrong. And of the blocks of *camera*, with all its sky,
-# 33% are nearly flat, of *ascent* 26% and of *aero* 0%. Is it the flat blocks, then, that a loss wipes out? Test it:
-# the same picture, the same message, the same network, and only blocks of *camera* that are not flat, three times 256
-# of them.
-
-# %% tags=["nbval-check-output"]
-every = draw_corners(camera.shape, 64 * 64, rng=np.random.default_rng(8))
-strong = every[np.linalg.norm(features_of(camera, every), axis=1) >= 10]
-for some in (strong[:256], strong[256:512], strong[512:768]):
-    weights = fit_key(features_of(camera, some), bits, 64, rng=np.random.default_rng(9))
-    errors = [error_rate(read_key(weights, features_of(p, some)), bits) for p in lossy.values()]
-    print("strong blocks: " + ", ".join(f"{name} {error:.2f}" for name, error in zip(lossy, errors, strict=True)))
-
-# %% [markdown]
-# It is, for the most part: at quality 90 the error goes from 0.21 down to 0.01 at most, at quality 50 from 0.39 to
-# between 0.12 and 0.21. Whoever makes a key should choose blocks in which something is going on. (Bob may do so, too.)
+# day of the promise: for a picture that is on the web already it is too late. And a key that was shown is used up:
+# everybody now knows which blocks to spoil.
 #
 # ## On Monday
 #
 # You are asked to "watermark" something: pictures, a table of embeddings, a model. Five lines to bring along, and one
 # function, `commit_key`.
 #
-# 1. Ask what a claim would convince: a reading without error convinces nobody as long as the key could be made
+# 1. Ask whom a claim would convince: a reading without error convinces nobody as long as the key could be made
 # afterwards.
-# 2. Before anything leaves the house, commit to the key, with a nonce, and have the text dated by somebody else.
-# 3. Fix in advance how many wrong bits count as a match, by `false_alarm`, and divide by the number of keys that you
-# commit to.
+# 2. Before anything is published, commit to the key, with a nonce, and have the text dated by somebody else.
+# 3. Fix in advance how many wrong bits count as a match: `false_alarm`, times the number of keys that you commit to,
+# must stay below the chance that you accept.
 # 4. Try to forge your own scheme: other pictures, noise, other messages. If that works, only the date carries the
 # proof.
 # 5. Do the same with an experiment: what you will measure, on which users and by which cut, written down and dated
@@ -611,8 +659,8 @@ lesson_progress("E1", "block_features bit_error_rate false_alarm forge commit_ke
 # - described a block of a picture by 15 numbers, and let a network read a bit from it;
 # - told a bit error that could be luck from one that could not;
 # - claimed pictures that are not yours, and white noise, without an error and at last without training;
-# - committed to a key in advance, and said what that proves (this key was there before) and what it does not (who made
-#   the picture).
+# - committed to a key in advance, and said what that proves (whoever made this key had the picture on that day) and
+#   what it does not (who made the picture).
 #
 # **New words**
 #
@@ -624,9 +672,12 @@ lesson_progress("E1", "block_features bit_error_rate false_alarm forge commit_ke
 # - *commitment*: a short text, published today, that a thing shown later must fit.
 # - *nonce*: random letters used once, so that a guess cannot be tested.
 #
-# **Read** Naoe, Sasaki and Takefuji (2012), above, for the method (Naoe and Takefuji had it in 2008, as *damageless*
-# watermark extraction). Zhang, Bengio, Hardt, Recht and Vinyals, *Understanding Deep Learning Requires Rethinking
-# Generalization* (2017): large networks learn random labels by heart, as here.
+# **Read** Naoe, Sasaki and Takefuji (*International Journal of Systems and Service-Oriented Engineering*, 2010), above,
+# for the method (Naoe and Takefuji had it in 2008, as *damageless watermark extraction*; others say
+# *zero-watermarking*). Craver, Memon, Yeo and Yeung, *Resolving Rightful Ownerships with Invisible Watermarking
+# Techniques* (1998): anybody can claim a picture, as Bob does; to search for, *ambiguity attack*. Zhang, Bengio, Hardt,
+# Recht and Vinyals, *Understanding Deep Learning Requires Rethinking Generalization* (2017): large networks learn
+# random labels by heart, as here.
 #
 # **Try** a key that withstands more: train on the picture and on its lossy copies together, or spend eight blocks on
 # each bit and let them vote. How far down does the error at quality 50 go, and how long does Bob need to do the same?

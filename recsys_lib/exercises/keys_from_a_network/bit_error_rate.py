@@ -122,6 +122,20 @@ def over_the_ones(outputs, bits):
     return np.sum((outputs >= 0.5) != bits) / max(np.sum(bits), 1)
 
 
+@bit_error_rate.misconception("You divided the wrong bits by the right ones; the share is of how many bits?")
+def over_the_right(outputs, bits):
+    wrong = int(np.sum((outputs >= 0.5) != bits))
+    return wrong / (len(bits) - wrong) if wrong < len(bits) else 1.0
+
+
+@bit_error_rate.misconception(
+    "You divided the wrong bits by the right ones, of which there may be none; the share is of how many bits?"
+)
+def over_the_right_even_if_none(outputs, bits):
+    wrong = int(np.sum((outputs >= 0.5) != bits))
+    return wrong / (len(bits) - wrong)
+
+
 @bit_error_rate.misconception("You return one truth value for each bit; how does one number for all come about?")
 def each_bit_on_its_own(outputs, bits):
     return (outputs >= 0.5) != bits

@@ -90,6 +90,14 @@ def listed_numbers(key, nonce):
 
 
 @commit_key.misconception(
+    "You hashed each number as decimal text, one behind the other; which bytes of a number are asked for?",
+    kind="misconception",
+)
+def numbers_as_text(key, nonce):
+    return _hash(nonce, str(key.shape), "".join(str(float(number)) for number in key.flatten()))
+
+
+@commit_key.misconception(
     "You hashed the bytes of the array in the type that it came in; what are the numbers to be made first?"
 )
 def type_as_it_came(key, nonce):
@@ -145,6 +153,20 @@ def hashed_twice(key, nonce):
 @commit_key.misconception("You hashed only how many rows there are; a shape has all its numbers in it.")
 def length_for_shape(key, nonce):
     return _hash(nonce, str(len(key)), _numbers(key))
+
+
+@commit_key.misconception(
+    "A key of one dimension has two numbers in the shape that you hash; which shape did it come in?"
+)
+def always_a_table(key, nonce):
+    return _hash(nonce, str(np.atleast_2d(key).shape), _numbers(key))
+
+
+@commit_key.misconception(
+    "For one dimension your text of the shape is not the one that Python writes; how do the two differ?"
+)
+def shape_without_its_comma(key, nonce):
+    return _hash(nonce, "(" + ", ".join(str(size) for size in key.shape) + ")", _numbers(key))
 
 
 @commit_key.alternative

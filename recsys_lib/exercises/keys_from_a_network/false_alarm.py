@@ -116,6 +116,31 @@ def bell_curve_with_half_a_bit(n, t):
 
 
 @false_alarm.misconception(
+    "You used the bell curve instead of counting, and far out in the tail nothing is left of your difference; can you "
+    "do without the curve?",
+    kind="misconception",
+)
+def bell_curve_by_difference(n, t):
+    return 0.5 * (1 + math.erf((t - n / 2) / math.sqrt(n / 2)))
+
+
+@false_alarm.misconception(
+    "You used the bell curve with half a bit added, and far out in the tail nothing is left of your difference; can "
+    "you count instead?",
+    kind="misconception",
+)
+def bell_curve_with_half_a_bit_by_difference(n, t):
+    return 0.5 * (1 + math.erf((t + 0.5 - n / 2) / math.sqrt(n / 2)))
+
+
+@false_alarm.misconception(
+    "Your numbers of ways are those for a message with one bit less; out of how many are the wrong ones chosen?"
+)
+def one_bit_less(n, t):
+    return sum(math.comb(n - 1, wrong) for wrong in range(t + 1)) / 2**n
+
+
+@false_alarm.misconception(
     "You divided by the number of wrong counts that there are; how many messages of n bits are there?"
 )
 def over_the_counts(n, t):

@@ -88,6 +88,8 @@ def _(args, result):
         return "zeros_and_ones_wanted"
     if np.ptp(inside) < 1e-9 or (np.ptp(parts[0], axis=1) == 0).all() and np.ptp(parts[1]) == 0:
         return "all_units_alike"
+    if np.linalg.matrix_rank(np.tanh(features @ parts[0] + parts[1])) < len(bits):
+        return "units_that_repeat"
     return f"{int(wrong.sum())} of {len(bits)} blocks read as the other bit"
 
 
@@ -115,6 +117,17 @@ def zeros_and_ones_wanted(features, bits, h):
 )
 def all_units_alike(features, bits, h):
     w1, b1 = np.ones((features.shape[1], h)), np.zeros(h)
+    hidden = np.tanh(features @ w1 + b1)
+    return w1, b1, np.linalg.lstsq(hidden, np.where(bits == 1, 1.0, -1.0), rcond=None)[0], 0.0
+
+
+@forge.misconception(
+    "Your hidden units repeat one another or are silent, so they say fewer things of their own than there are blocks; "
+    "what gives each unit something of its own to say?",
+    kind="misconception",
+)
+def units_that_repeat(features, bits, h):
+    w1, b1 = np.eye(features.shape[1], h), np.zeros(h)
     hidden = np.tanh(features @ w1 + b1)
     return w1, b1, np.linalg.lstsq(hidden, np.where(bits == 1, 1.0, -1.0), rcond=None)[0], 0.0
 
