@@ -5,8 +5,8 @@ trained to answer each of them with one bit of a message. The picture stays as i
 weights are the key.
 
 Sources: K. Naoe, H. Sasaki and Y. Takefuji, Secure Key Generation for Static Visual Watermarking by Machine Learning in
-Intelligent Systems and Services, International Journal of Systems and Service-Oriented Engineering 1(1), 2010; before it
-K. Naoe and Y. Takefuji, 2008, on damageless watermark extraction.
+Intelligent Systems and Services, Int. J. of Systems and Service-Oriented Engineering 1(1), 2010; before it K. Naoe and
+Y. Takefuji, 2008, on damageless watermark extraction.
 """
 
 from __future__ import annotations
