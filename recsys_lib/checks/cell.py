@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 MAX_TEXT = 20_000  # characters of a cell; no answer is that long
+MAX_BITS = 1_000_000  # of a power of whole numbers in a changed text: a larger one takes minutes that nothing can end
 
 
 def cell_of(function: Callable[..., Any]) -> str | None:
@@ -74,11 +75,43 @@ def made_from(source: str, name: str, names: dict[str, Any]) -> Callable[..., An
     try:
         tree = ast.parse(source)
         tree.body = list(definitions(tree, name))
+        made = dict(names)
+        if "**" in source:
+            tree = ast.fix_missing_locations(_BoundedPowers().visit(tree))
+            made[_BoundedPowers.NAME] = bounded_power
         with warnings.catch_warnings(action="ignore"):  # an edit may call a number
             code = compile(tree, "<edited>", "exec")
-        made = dict(names)
         exec(code, made)
     except Exception:  # a default or an annotation may raise anything
         return None
     found = made.get(name)
     return found if callable(found) else None
+
+
+def bounded_power(base: Any, exponent: Any) -> Any:
+    """Return ``base ** exponent``, but refuse whole numbers that would be larger than any answer needs.
+
+    >>> bounded_power(2, 10)
+    1024
+    >>> bounded_power(2, 10**9)
+    Traceback (most recent call last):
+    ...
+    OverflowError: a power of more than 1000000 bits
+    """
+    if isinstance(base, int) and isinstance(exponent, int) and exponent * base.bit_length() > MAX_BITS:
+        raise OverflowError(f"a power of more than {MAX_BITS} bits")
+    return base**exponent
+
+
+class _BoundedPowers(ast.NodeTransformer):
+    """Have `bounded_power` take each power: an edit may put the wrong name into an exponent."""
+
+    NAME = "_course_power"
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        """Replace a power, and those inside it."""
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.Pow):
+            return node
+        call = ast.Call(ast.Name(self.NAME, ast.Load()), [node.left, node.right], [])
+        return ast.copy_location(call, node)
