@@ -16,6 +16,7 @@ import math
 import os
 import queue
 import random
+import sys
 import threading
 import time
 import traceback
@@ -265,10 +266,10 @@ def callee_of(answer: Any) -> Callee:
 
 
 def watched_by_a_thread(function: Callable[..., Any], args: tuple[Any, ...], seconds: float) -> Outcome:
-    """Call a function while a thread keeps the time; where no thread can be started, as in a browser, without one.
+    """Call a function while a thread keeps the time; where no thread can be started, as in a browser, see `_timed`.
 
-    After its time an exception is raised inside the function. What cannot be stopped, one long call into compiled code
-    or anything at all where there are no threads, ends when it ends, and is then reported as too long.
+    After its time an exception is raised inside the function. What cannot be stopped, such as one long call into
+    compiled code, ends when it ends, and is then reported as too long.
     """
     with Watcher() as watch:
         return watch(function, args, seconds)
@@ -289,10 +290,12 @@ class Watcher:
     def __init__(self) -> None:
         self._ended: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._watched: _WatchedCall | None = None
+        self._has_thread = False
 
     def __enter__(self) -> Watcher:
         with contextlib.suppress(RuntimeError):  # this system has no threads, or no room for one more
             threading.Thread(target=self._watch, daemon=True).start()
+            self._has_thread = True
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -304,7 +307,8 @@ class Watcher:
         outcome, started = Outcome("too long"), time.monotonic()
         try:
             self._watched = watched
-            outcome = caught(function, args)
+            with contextlib.nullcontext() if self._has_thread else _timed(watched):
+                outcome = caught(function, args)
         except OutOfTimeError:
             pass
         finally:  # also where the reader interrupts the kernel
@@ -338,6 +342,36 @@ class _WatchedCall:
         if self.running:
             interrupt()
         return 0.002  # again and again: a bare `except` in the function may swallow one
+
+
+@contextlib.contextmanager
+def _timed(watched: _WatchedCall) -> Iterator[None]:
+    """End a call after its time without a thread: Python looks at the clock at each turn of a loop and each call.
+
+    Python 3.12 and newer can (PEP 669); before, or where a debugger and a profiler leave no place, the call ends when
+    it ends.
+    """
+    monitoring = getattr(sys, "monitoring", None)
+    tool = next((i for i in (3, 4) if monitoring is not None and monitoring.get_tool(i) is None), None)
+    if monitoring is None or tool is None:
+        yield
+        return
+
+    def look(*_: Any) -> None:
+        if watched.running and time.monotonic() > watched.end:
+            raise OutOfTimeError
+
+    events = monitoring.events.JUMP, monitoring.events.PY_START
+    monitoring.use_tool_id(tool, "course")
+    try:
+        for event in events:
+            monitoring.register_callback(tool, event, look)
+        monitoring.set_events(tool, sum(events))
+        yield
+    finally:
+        watched.running = False
+        monitoring.set_events(tool, 0)
+        monitoring.free_tool_id(tool)
 
 
 def caught(function: Callable[..., Any], args: tuple[Any, ...]) -> Outcome:
