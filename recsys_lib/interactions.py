@@ -233,12 +233,12 @@ def _ids(values: ArrayLike, name: str) -> NDArray[np.integer]:
     """Take a list of ids, or say what is wrong with it."""
     ids = np.asarray(values)
     if ids.size == 0:
-        ids = ids.astype(np.int64)
+        ids = ids.astype(np.intp)
     if ids.ndim != 1 or ids.dtype.kind not in "iu":
         raise ValueError(f"{name} must be a list of ids, got {ids.dtype} of shape {ids.shape}")
     if ids.size and ids.min() < 0:
         raise ValueError(f"{name} holds {ids.min()}; ids are counted from 0")
-    return ids.astype(np.int64)
+    return ids.astype(np.intp)
 
 
 def _size(given: int | None, ids: NDArray[np.integer], name: str) -> int:

@@ -227,7 +227,7 @@ def _places_within(owner: NDArray[np.integer], n_owners: int, key: NDArray) -> N
     order = np.lexsort((key, owner))
     sizes = np.bincount(owner, minlength=n_owners)
     first = np.cumsum(sizes) - sizes
-    place = np.empty(len(owner), dtype=np.int64)
+    place = np.empty(len(owner), dtype=np.intp)
     place[order] = np.arange(len(owner)) - first[owner[order]]
     return place
 

@@ -12,16 +12,20 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from recsys_lib.datasets.fetching import fetch, fetch_latest_small
+from recsys_lib.datasets.fetching import fetch, fetch_latest_small, members_of_archive
 from recsys_lib.datasets.latest_small import read_latest_small
 from recsys_lib.datasets.movielens import DatasetError, MovieLens
 from recsys_lib.datasets.reading import READERS, expect_ratings
+
+ARCHIVE = "ml-100k.zip"
+"""What GroupLens calls its archive."""
 
 
 def movielens_100k(*, cache: str | os.PathLike | None = None, progress: bool = True) -> MovieLens:
     """Load MovieLens-100K: 100,000 ratings of 1,682 films by 943 users.
 
-    It is fetched once, checked by hash, and kept in a cache.
+    It is fetched once, checked by hash, and kept in a cache. GroupLens's own archive, ``ml-100k.zip``, does as well
+    where somebody put it into that folder.
 
     Parameters
     ----------
@@ -60,6 +64,9 @@ def movielens_100k(*, cache: str | os.PathLike | None = None, progress: bool = T
             damage = f"The cached copy {path} is damaged ({error}) "
             if progress:
                 print(f"{damage.strip()}; fetching it again.")
+    archive = path.with_name(ARCHIVE)
+    if archive.is_file():
+        return _unpack(_pack("grouplens", members_of_archive(archive)))
     try:
         packed = _pack(*fetch(path, progress))
     except DatasetError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import logging
 import os
@@ -154,11 +155,29 @@ def fetch_latest_small(kept: Path, progress: bool) -> bytes:
 
 def _expect_leave(name: str, kept: Path) -> None:
     """Refuse to fetch where that is forbidden."""
+    if sys.platform == "emscripten":
+        put = "" if "latest" in name else ": put GroupLens's archive ml-100k.zip beside the lessons, and run this again"
+        raise DatasetError(f"a page may not pass {name} on{put}. What you put there stays in this browser.")
     if os.environ.get("COURSE_OFFLINE", "") not in ("", "0"):
         raise DatasetError(
             f"{name} is not in {kept.parent}, and COURSE_OFFLINE forbids fetching it. Unset COURSE_OFFLINE, or set "
             "COURSE_DATA to a folder that holds the data."
         )
+
+
+def members_of_archive(path: Path) -> dict[str, bytes]:
+    """Read GroupLens's archive from a disk, once its hash is right.
+
+    Raises
+    ------
+    DatasetError
+        If it is another file, or a damaged one.
+    """
+    data = path.read_bytes()
+    found = f"md5:{hashlib.md5(data, usedforsecurity=False).hexdigest()}"
+    if found != GROUPLENS_HASH:
+        raise DatasetError(f"{path.name} is not the archive that GroupLens published: {found}, not {GROUPLENS_HASH}.")
+    return _members_of_archive(zipfile.ZipFile(io.BytesIO(data)))
 
 
 def _members_of_archive(archive: zipfile.ZipFile) -> dict[str, bytes]:

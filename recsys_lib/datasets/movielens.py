@@ -89,7 +89,9 @@ class MovieLens:
     true_items: NDArray[np.floating] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        """Make every array read-only."""
+        """Make every array read-only, and ids of the type that indexes arrays on this system."""
+        for name in ("user", "item"):
+            object.__setattr__(self, name, np.asarray(getattr(self, name), dtype=np.intp))
         for value in vars(self).values():
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
@@ -154,7 +156,7 @@ class MovieLens:
         >>> synthetic_world(0).interactions([0, 1, 2])
         Interactions(3 ratings, 300 users, 400 items)
         """
-        chosen = slice(None) if rows is None else np.asarray(rows, dtype=np.int64)
+        chosen = slice(None) if rows is None else np.asarray(rows, dtype=np.intp)
         pairs = self.user[chosen], self.item[chosen], self.rating[chosen]
         return Interactions(*pairs, self.n_users, self.n_items, scale=self.scale)
 

@@ -66,7 +66,7 @@ def fit_gradient(
     optimiser : {"descent", "adam"}
         How the gradient moves the numbers: plain descent, or Adam.
     item_weights : array_like, shape (n_items,), optional
-        How much each item's |x|^2 counts in its mean, 0 at least; 1 for all unless given.
+        How much each item's ``|x|^2`` counts in its mean, 0 at least; 1 for all unless given.
     callback : callable ``(step, loss, embeddings)``, optional
         Called after every step with the objective at its beginning. It may look at the embeddings, not change them.
     dtype : float32 or float64
