@@ -6,11 +6,12 @@ import copy
 import os
 import re
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classroom.author.running import stderr_of
+from classroom.author.shown import shown_files
 from classroom.author.source import CHECKED, set_metadata
 from classroom.common import CourseError
 from classroom.nbgrader_bridge import load_config, run_converter
@@ -24,18 +25,20 @@ TRACES = re.compile(r"(/home/|/root/|/tmp/|/Users/|/private/|[A-Za-z]:\\Users|si
 
 @dataclass(frozen=True)
 class Built:
-    """The bytes of one lesson's two notebooks."""
+    """The bytes of one lesson's two notebooks, and of what it showed, by the name of the file."""
 
     lesson: str
     solution: bytes
     release: bytes
+    shown: dict[str, bytes] = field(default_factory=dict)
 
     def files(self, solutions: Path, notebooks: Path) -> dict[Path, bytes]:
-        """Return where the two notebooks belong, and their bytes."""
-        name = f"{self.lesson}.ipynb"
+        """Return where the files belong, and their bytes."""
+        name, folder = f"{self.lesson}.ipynb", Path(solutions) / self.lesson
         return {
-            Path(solutions) / self.lesson / name: self.solution,
+            folder / name: self.solution,
             Path(notebooks) / self.lesson / name: self.release,
+            **{folder / "shown" / picture: data for picture, data in self.shown.items()},
         }
 
 
@@ -49,7 +52,7 @@ def assemble(executed: NotebookNode, lesson: str) -> Built:
         if a trace of this machine is left, or if nbgrader refuses the notebook.
     """
     solution = _solution_bytes(executed, lesson)
-    return Built(lesson, solution, _release_bytes(solution, lesson))
+    return Built(lesson, solution, _release_bytes(solution, lesson), shown_files(executed))
 
 
 def printed_text(output: NotebookNode) -> str:

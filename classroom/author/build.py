@@ -67,6 +67,7 @@ def build(
     wanted = {path: data for b in built for path, data in b.files(solutions, notebooks).items()}
     changed = [path for path, data in wanted.items() if not path.is_file() or path.read_bytes() != data]
     stale = stale_outputs(solutions, notebooks) if not names else []
+    stale += [path for b in built for path in (Path(solutions) / b.lesson / "shown").glob("*") if path not in wanted]
     if not check:
         for path in changed:
             write_whole(path, wanted[path])
@@ -99,7 +100,9 @@ def _run_and_assemble(sources: dict[str, NotebookNode], progress: bool) -> list[
     total = sum(cell.cell_type == "code" for nb in sources.values() for cell in nb.cells)
     with tqdm(total=total, unit="cell", desc="running lessons", disable=not progress) as bar:
         with ThreadPoolExecutor(max_workers=2) as pool:
-            runs = {name: pool.submit(execute, nb, on_cell=bar.update) for name, nb in sources.items()}
+            runs = {
+                name: pool.submit(execute, nb, on_cell=bar.update, COURSE_RECORD="1") for name, nb in sources.items()
+            }
     built, failed = [], []
     for name, run in runs.items():
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from recsys_lib._taught import taught
 
 CIVIDIS = tuple("#00224e #083370 #35456c #4f576c #666970 #7d7c78 #958f78 #aea371 #c9b866 #e6ce54 #fee838".split())
 """Eleven steps of Matplotlib's cividis, a sequential map that reads the same with and without colour blindness."""
+
+RECORDING = "application/vnd.course.recording+json"
+"""The type of a figure's recording, which a lesson's build asks for by the environment variable ``COURSE_RECORD``."""
 
 FOLDER = Path(__file__).parent
 
@@ -158,6 +162,36 @@ class MovingFigure(anywidget.AnyWidget):
     def _answer(self, move: dict) -> dict:
         """Work out the scene that follows a move; each figure says how."""
         raise NotImplementedError
+
+    def moves(self) -> list[dict]:
+        """List the moves that are worked out in advance for a page without Python; none where there are too many."""
+        return []
+
+    def recording(self) -> dict:
+        """Give what a page without Python needs: the parts that stay, the first scene, and the scene of each move.
+
+        A figure without `moves` gives its description alone.
+        """
+        moves = self.moves()
+        if not moves:
+            return {"alt": self.alt_text}
+        first = dict(self.scene)
+        scenes = [[move, self._answer(move)] for move in moves]
+        traits = set(self.traits(sync=True)) - set(anywidget.AnyWidget.class_traits(sync=True)) - {"scene"}
+        return {
+            "alt": self.alt_text,
+            "module": type(self).__module__.rpartition(".")[2],
+            "traits": {name: getattr(self, name) for name in sorted(traits) if not name.startswith("_")},
+            "scene": first,
+            "scenes": scenes,
+        }
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        shown = super()._repr_mimebundle_(**kwargs)
+        if os.environ.get("COURSE_RECORD") and shown:
+            data, about = shown
+            return {**data, RECORDING: self.recording()}, about
+        return shown
 
     @property
     def alt_text(self) -> str:

@@ -89,6 +89,10 @@ class BudgetDial(MovingFigure):
         """By catalogue, which lines the present setting meets."""
         return {row["name"]: row["met"] for row in self.scene["rows"]}
 
+    def moves(self) -> list[dict]:
+        """Every place of the dial."""
+        return [{"at": at} for at in range(len(self._settings))]
+
     def _answer(self, move: dict) -> dict:
         at = min(len(self._settings) - 1, max(0, int(move["at"])))
         rows: list[dict[str, Any]] = []

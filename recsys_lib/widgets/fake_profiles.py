@@ -108,6 +108,10 @@ class FakeProfiles(MovingFigure):
         elif problem not in self._problems:
             self._problems.append(problem)
 
+    def moves(self) -> list[dict]:
+        """Every training."""
+        return [{"n": n, "size": size, "defence": defence} for n, size, defence in self._runs]
+
     def _answer(self, move: dict) -> dict:
         n, size, defence = int(move["n"]), int(move["size"]), str(move["defence"])
         if (n, size, defence) not in self._runs:

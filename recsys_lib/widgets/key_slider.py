@@ -110,6 +110,10 @@ class KeySlider(MovingFigure):
             problem = self._error.blame(f"returned {float(error):.4g}, which is no share")
         return (None, problem) if problem else (round(float(error), 6), None)
 
+    def moves(self) -> list[dict]:
+        """Every stop of the slider."""
+        return [{"stop": stop} for stop in range(len(self._hidden))]
+
     def _answer(self, move: dict) -> dict:
         stop = min(len(self._hidden) - 1, max(0, int(move["stop"])))
         rows, problem = [], self._first_problem

@@ -79,6 +79,17 @@ class MeasureBoard(MovingFigure):
         """Names of the recommenders, best first."""
         return [row["name"] for row in self.scene["rows"]]
 
+    def moves(self) -> list[dict]:
+        """Every choice, with the length of the list that stands there now, 1, 5 and the longest."""
+        lengths = sorted({1, min(5, self._most), self.scene["k"], self._most})
+        return [
+            {"split": split, "liked": liked, "sampled": sampled, "k": k}
+            for split in self._boards
+            for liked in (False, True)
+            for sampled in (False, True)
+            for k in lengths
+        ]
+
     def _answer(self, move: dict) -> dict:
         split, liked, sampled = str(move["split"]), bool(move["liked"]), bool(move["sampled"])
         k = min(self._most, max(1, int(move["k"])))

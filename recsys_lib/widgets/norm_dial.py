@@ -157,6 +157,10 @@ class NormDial(MovingFigure):
             "alt": f"Log of each item's score against the norm exponent alpha, one line per item: {said}.",
         }
 
+    def moves(self) -> list[dict]:
+        """Every step of the dial."""
+        return [{"alpha": step / 100} for step in range(101)]
+
     def _answer(self, move: dict) -> dict:
         alpha = min(1.0, max(0.0, round(float(move["alpha"]), 4)))
         scores, problem = self._scores(alpha)

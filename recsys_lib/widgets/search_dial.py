@@ -117,6 +117,16 @@ class SearchDial(MovingFigure):
         """The recall where the sliders stand."""
         return self.scene["recall"]
 
+    def moves(self) -> list[dict]:
+        """Every index and effort, whole and with one of some shards lost."""
+        return [
+            {"name": name, "step": step, "shards": shards, "lost": lost}
+            for name, by in self._answers.items()
+            for step in range(len(by))
+            for shards in (1, 2, 4, self._most)
+            for lost in (False, True)
+        ]
+
     def _answer(self, move: dict) -> dict:
         name = str(move["name"])
         if name not in self._answers:

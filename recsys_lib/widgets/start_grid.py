@@ -228,6 +228,10 @@ class StartGrid(MovingFigure):
         finally:
             self.progress = -1.0
 
+    def moves(self) -> list[dict]:
+        """Every cell that is trained."""
+        return [{"cell": list(cell)} for cell in sorted(self._cells)]
+
     def _answer(self, move: dict) -> dict:
         asked = tuple(int(x) for x in move["cell"])
         if len(asked) != 3 or not all(0 <= x < len(axis) for x, axis in zip(asked, self._axes, strict=True)):

@@ -87,6 +87,10 @@ class TowerRuns(MovingFigure):
             {"epoch": self.last_epoch},
         )
 
+    def moves(self) -> list[dict]:
+        """Every epoch."""
+        return [{"epoch": epoch} for epoch in range(self.last_epoch + 1)]
+
     def _answer(self, move: dict) -> dict:
         epoch = move["epoch"]
         if not isinstance(epoch, int) or isinstance(epoch, bool) or not 0 <= epoch <= self.last_epoch:

@@ -113,6 +113,10 @@ class VectorPlane(MovingFigure):
         """The order that each measure gives now, best first, such as ``{"dot": "A > B > C"}``."""
         return {name: write_order(row["order"], row["ties"], self._names) for name, row in self.scene["rows"].items()}
 
+    def moves(self) -> list[dict]:
+        """Only the start: a page without Python works the other places out by itself."""
+        return [{"points": self.static["start"]}]
+
     def _answer(self, move: dict) -> dict:
         points = np.asarray(move["points"], dtype=float)
         if points.shape != (len(self._names) + 1, 2) or not np.isfinite(points).all():
