@@ -34,6 +34,8 @@ NEEDED_MB = {  # measured: see `doctor`
     "lab,classroom": 750,
     "lab,bench,classroom,search": 1200,
     "lab,classroom,dev,search": 1400,
+    "lab,classroom,site": 850,
+    "lab,classroom,dev,search,site": 1500,
 }
 
 

@@ -63,7 +63,9 @@ COMMANDS = {
         Command("build", "build the notebooks from solutions/*/*.py", "build", "lab,classroom,dev,search"),
         Command("hints", "say how often the check says the right thing", "hints"),
         Command("new-exercise", "begin a new exercise of a lesson", "new_exercise", "lab,classroom,dev,search"),
-        Command("test", "run everything that CI runs", "testing", "lab,classroom,dev,search"),
+        Command("site", "build the site that is read without Python", "site", "lab,classroom,site"),
+        Command("lite", "build the lessons that run in a browser", "lite", "lab,classroom,site"),
+        Command("test", "run everything that CI runs", "testing", "lab,classroom,dev,search,site"),
     )
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 from classroom.common import lesson_names, lesson_number, write_whole
 from recsys_lib.checks import all_exercises
@@ -20,10 +21,7 @@ def lesson_table(solutions: Path) -> str:
         If a lesson's opening lacks its title, its time or its points.
     """
     rows = ["| | Lesson | You will | Time | Points | Exercises |", "|---|---|---|---|---|---|"]
-    for name in lesson_names(solutions):
-        source = solutions / name / f"{name}.py"
-        text = source.read_text(encoding="utf-8")
-        rows.append(_row(source, re.sub(r"\n# ", " ", text.replace("\n#\n", "\n\n"))))
+    rows += [_row(opening(name, solutions)) for name in lesson_names(solutions)]
     return "\n".join(rows)
 
 
@@ -50,19 +48,44 @@ def refresh_readme(path: Path, solutions: Path, *, check: bool = False) -> bool:
     return new != old
 
 
-def _row(source: Path, text: str) -> str:
+class Opening(NamedTuple):
+    """What a lesson says of itself in its opening, and the number of its exercises."""
+
+    lesson: str
+    number: str
+    title: str
+    will: str
+    minutes: int
+    points: int
+    exercises: int
+
+
+def opening(lesson: str, solutions: Path) -> Opening:
+    """Read a lesson's opening.
+
+    Raises
+    ------
+    ValueError
+        If it lacks its title, what one will do, its time or its points.
+    """
+    text = (solutions / lesson / f"{lesson}.py").read_text(encoding="utf-8")
+    text = re.sub(r"\n# ", " ", text.replace("\n#\n", "\n\n"))
     patterns = {
         "title": r"# (?:Lesson|Elective) \d+\. ([^\n]+?)(?=\s\s|\s\*\*|\n|$)",
         "will": r"\*\*You will\*\* (.+?\.)(?=\s|$)",
         "time": r"\*\*Time:\*\* (\d+) minutes",
         "points": r"\*\*Points:\*\* (\d+)",
     }
-    found = {name: match for name, pattern in patterns.items() if (match := re.search(pattern, text))}
+    found = {name: match[1] for name, pattern in patterns.items() if (match := re.search(pattern, text))}
     if missing := [name for name in patterns if name not in found]:
-        raise ValueError(f"the opening of {source.name} has no {', '.join(missing)}")
-    number, title = lesson_number(source.stem), found["title"].group(1)
-    own = [e for e in all_exercises().values() if e.lesson == source.stem.partition("_")[2]]
-    link = f"[{title}](notebooks/{source.stem}/{source.stem}.ipynb)"
-    time, points = found["time"].group(1), found["points"].group(1)
-    will = found["will"].group(1).rstrip(".")
-    return f"| {number} | {link} | {will} | {time} min | {points} | {len(own)} |"
+        raise ValueError(f"the opening of {lesson}.py has no {', '.join(missing)}")
+    own = [e for e in all_exercises().values() if e.lesson == lesson.partition("_")[2]]
+    will = found["will"].rstrip(".")
+    return Opening(
+        lesson, lesson_number(lesson), found["title"], will, int(found["time"]), int(found["points"]), len(own)
+    )
+
+
+def _row(this: Opening) -> str:
+    link = f"[{this.title}](notebooks/{this.lesson}/{this.lesson}.ipynb)"
+    return f"| {this.number} | {link} | {this.will} | {this.minutes} min | {this.points} | {this.exercises} |"
