@@ -47,6 +47,7 @@ COMMANDS = {
         Command("collect", "collect what a class has handed in, from a platform's archive", "collect", "lab,classroom"),
         Command("grade-class", "grade a folder of submissions, in a sandbox", "grade_class", "lab,classroom"),
         Command("report", "make the page on what a class has not understood", "report", "lab,classroom"),
+        Command("scoreboard", "judge lesson 12's answers on a secret split", "scoreboard", "lab,classroom"),
         Command(
             "export-grades",
             "write the grades of a class to a table, or to a platform's",

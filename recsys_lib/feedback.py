@@ -172,6 +172,8 @@ def first_by_chance(scores: ArrayLike, share: float, rng: np.random.Generator) -
     if not 0 <= share <= 1:
         raise ValueError(f"share must lie from 0 to 1, got {share}")
     scores = np.asarray(scores, dtype=float)
+    if share == 0:
+        return scores
     return scores + (rng.random(scores.shape) < share) * (np.ptp(scores) + 1)
 
 

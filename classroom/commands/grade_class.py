@@ -39,17 +39,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--again", action="store_true", help="grade also what is graded already")
     parser.add_argument(
         "--seed",
-        type=_whole,
+        type=whole,
         help="replay: draw everybody's inputs from this seed; who knows it can have the answers ready",
     )
-    parser.add_argument("--workers", type=_whole, help="grading processes (default: one for ten submissions; 0: none)")
+    parser.add_argument("--workers", type=whole, help="grading processes (default: one for ten submissions; 0: none)")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler, as tcp://HOST:8786")
     parser.add_argument(
         "--no-sandbox", action="store_true", help="run students' code with your own rights; said on every page"
     )
 
 
-def _whole(text: str) -> int:
+def whole(text: str) -> int:
+    """Return the whole number that a text is, for argparse.
+
+    >>> whole("3")
+    3
+    """
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"a whole number, 0 or more, not {text!r}")
     return int(text)

@@ -125,16 +125,14 @@ def grade_class(
     if isolated:
         bubblewrap()
         require_hidden(course)
-    with _stoppable(), locked(course):
+    with stoppable(), locked(course):
         folder = Course(course, name)
         with gradebook.opened(folder.directory, busy_seconds=gradebook.BUSY_SECONDS) as book:
             rules = LateRules(folder.directory)
-            if gradebook.ensure_assignment(book, folder.directory, name) and progress:
-                print(f"{name} is new to the gradebook: it was put in from its solution", file=sys.stderr)
-            graded_by = gradebook.lesson_from(book, folder.directory, name, isolated=isolated, limits=limits)
+            graded_by = lesson_of(folder, book, isolated=isolated, limits=limits, progress=progress)
             folder.log.append(**batch_entry(graded_by, _without_names(command, folder.names)))
             run = _Run(folder, graded_by, book, rules, seed)
-            run.sort_out(_students(folder, only), again=again)
+            run.sort_out(students_of(folder, only), again=again)
             run.grade(workers=workers, scheduler=scheduler, progress=progress)
             run.hold_late_rules()
             gradebook.tell_apart(book)
@@ -160,8 +158,21 @@ def _without_names(command: Sequence[str], names: Pseudonyms) -> list[str]:
     return words
 
 
-def _students(course: Course, only: list[str] | None) -> list[str]:
-    """Return the names of those who have handed in, or of those of them that were asked for."""
+def lesson_of(course: Course, book: Gradebook, *, isolated: bool, limits: Limits, progress: bool) -> Lesson:
+    """Return what a course's lesson is graded by; it is put into the gradebook where it is not there yet."""
+    if gradebook.ensure_assignment(book, course.directory, course.lesson) and progress:
+        print(f"{course.lesson} is new to the gradebook: it was put in from its solution", file=sys.stderr)
+    return gradebook.lesson_from(book, course.directory, course.lesson, isolated=isolated, limits=limits)
+
+
+def students_of(course: Course, only: list[str] | None = None) -> list[str]:
+    """Return the names of those who have handed in, or of those of them that were asked for.
+
+    Raises
+    ------
+    GradingError
+        If nobody has, one of these has not, or the folder cannot be read.
+    """
     try:
         names = collect.students(course.submitted, course.lesson)
     except OSError as error:
@@ -175,6 +186,11 @@ def _students(course: Course, only: list[str] | None) -> list[str]:
             f"nobody has handed in {course.lesson}: {course.submitted}/STUDENT/{course.lesson}/ is where it belongs"
         )
     return names
+
+
+def read_submission(course: Course, lesson: Lesson, student: str) -> collect.Submission | collect.Refused:
+    """Read what a student has handed in; never raises for what is there."""
+    return collect.read(course.submitted, student, lesson.name, lambda data: was_worked(data, lesson))
 
 
 class _Run:
@@ -193,7 +209,7 @@ class _Run:
     def sort_out(self, names: Iterable[str], *, again: bool) -> None:
         """Look at each submission: it is refused, graded already, or to be graded."""
         for name in names:
-            found = self._read(name)
+            found = read_submission(self.course, self.lesson, name)
             if isinstance(found, collect.Refused):
                 self.refused.append(found)
             elif again or (record := self._record_of(found.receipt)) is None:
@@ -203,11 +219,6 @@ class _Run:
                 self.timestamps[name] = found.receipt.timestamp
                 if record.checks_sha256 != self.lesson.checks_sha256:
                     self.done.by_other_checks.append(name)
-
-    def _read(self, student: str) -> collect.Submission | collect.Refused:
-        return collect.read(
-            self.course.submitted, student, self.lesson.name, lambda data: was_worked(data, self.lesson)
-        )
 
     def _record_of(self, receipt: collect.Receipt) -> Record | None:
         """The record of this very submission, graded by this release, if every trace of it is there."""
@@ -267,7 +278,7 @@ class _Run:
     def _inputs(self) -> Iterator[pool.Item]:
         """Read the submissions to be graded, each when it is asked for."""
         for name in self.todo:
-            found = self._read(name)
+            found = read_submission(self.course, self.lesson, name)
             if isinstance(found, collect.Refused):  # it was there when the class was sorted out
                 self.refused.append(found)
                 continue
@@ -432,7 +443,7 @@ def _concluded(course: Course, run: ClassRun, absent: list[str]) -> ClassRun:
 
 
 @contextlib.contextmanager
-def _stoppable() -> Iterator[None]:
+def stoppable() -> Iterator[None]:
     """Treat a request to end as Ctrl-C: what is being written is finished, the rest is left for the next run."""
 
     def stop(signum: int, frame: Any) -> None:

@@ -79,6 +79,8 @@ class Limits:
         Wall time that the lesson's own cells may take together, beside it; one of them three times a cell's.
     patience : float
         How many times longer than in self-study a call may take, since a grading machine is busy.
+    data : bool
+        Whether the data sets are seen inside. Without them lessons run on the synthetic world.
     """
 
     memory_mb: int = 1024
@@ -92,6 +94,7 @@ class Limits:
     notebook_seconds: float = 120.0
     lesson_seconds: float = 300.0
     patience: float = 3.0
+    data: bool = True
 
 
 # ------------------------------------------------------------------------------------------------------- bubblewrap
@@ -113,7 +116,7 @@ def bubblewrap() -> str:
     return found
 
 
-def argv(program: str, *, temp_mb: int, as_root: bool, info_fd: int, filter_fd: int) -> list[str]:
+def argv(program: str, *, temp_mb: int, as_root: bool, info_fd: int, filter_fd: int, data: bool = True) -> list[str]:
     """Return the command line of bubblewrap, which lists all that can be seen inside.
 
     Parameters
@@ -128,6 +131,8 @@ def argv(program: str, *, temp_mb: int, as_root: bool, info_fd: int, filter_fd: 
         The file descriptor to which bubblewrap writes the process id of the first process inside.
     filter_fd : int
         The file descriptor from which bubblewrap reads the filter of system calls for what it starts itself.
+    data : bool
+        Whether the data sets are seen.
 
     Raises
     ------
@@ -162,21 +167,26 @@ def argv(program: str, *, temp_mb: int, as_root: bool, info_fd: int, filter_fd: 
     for name in ("/tmp", "/dev/shm"):
         command += ["--perms", "1777", "--size", size, "--tmpfs", name]
     made = {"/tmp"}
-    for path in readable_folders():
+    for path in readable_folders(data=data):
         for parent in reversed(path.parents):
             if str(parent) != "/" and str(parent) not in made and not str(parent).startswith("/usr"):
                 made.add(str(parent))
                 command += ["--perms", "0755", "--dir", str(parent)]
         command += ["--ro-bind", str(path), str(path)]
-    for path in hidden_folders():
+    for path in hidden_folders(data=data):
         command += ["--perms", "0755", "--size", "4096", "--tmpfs", str(path), "--remount-ro", str(path)]
     command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--info-fd", str(info_fd)]
     command += ["--seccomp", str(filter_fd)]
     return command + ["--", "/usr/bin/cat"]
 
 
-def readable_folders() -> list[Path]:
+def readable_folders(*, data: bool = True) -> list[Path]:
     """Return the folders outside of the system's own that are seen inside: Python, its packages, our library, the data.
+
+    Parameters
+    ----------
+    data : bool
+        Whether the data sets are seen.
 
     Raises
     ------
@@ -189,9 +199,8 @@ def readable_folders() -> list[Path]:
     wanted = [sys.base_prefix, sys.prefix, str(Path(recsys_lib.__file__).parent)]
     # A virtual environment's Python may be a link to a link: each step must be seen.
     wanted += [str(Path(os.path.realpath(sys.executable)).parent.parent)]
-    data = Path(datasets.cache_folder())
-    if data.is_dir():
-        wanted.append(str(data))
+    if data and datasets.cache_folder().is_dir():
+        wanted.append(str(datasets.cache_folder()))
     found: list[Path] = []
     for path in (Path(os.path.abspath(p)) for p in wanted):
         if path == Path("/") or path in ROOT.parents or path == ROOT or path == Path.home():
@@ -230,11 +239,23 @@ def require_hidden(folder: Path) -> None:
             )
 
 
-def hidden_folders() -> list[Path]:
-    """Return the folders within the readable ones that look empty inside: the exercises, which hold the answers."""
-    import recsys_lib
+def hidden_folders(*, data: bool = True) -> list[Path]:
+    """Return the folders within the readable ones that look empty inside: the exercises, which hold the answers.
 
-    return [Path(os.path.abspath(recsys_lib.__file__)).parent / "exercises"]
+    Parameters
+    ----------
+    data : bool
+        Whether the data sets are seen; where they are not, their folder may still lie within one that is.
+    """
+    import recsys_lib
+    from recsys_lib import datasets
+
+    found = [Path(os.path.abspath(recsys_lib.__file__)).parent / "exercises"]
+    cache = Path(os.path.realpath(datasets.cache_folder()))
+    seen = [Path(os.path.realpath(path)) for path in (*map(Path, _SYSTEM), *readable_folders(data=False))]
+    if not data and cache.is_dir() and any(map(cache.is_relative_to, seen)):
+        found.append(cache)
+    return found
 
 
 # --------------------------------------------------------------------------------------------------------- template
@@ -425,7 +446,12 @@ class Sandbox:
         os.close(filter_write)
         as_root = os.geteuid() == 0
         command = argv(
-            bubblewrap(), temp_mb=self._limits.temp_mb, as_root=as_root, info_fd=write, filter_fd=filter_read
+            bubblewrap(),
+            temp_mb=self._limits.temp_mb,
+            as_root=as_root,
+            info_fd=write,
+            filter_fd=filter_read,
+            data=self._limits.data,
         )
         self._bubblewrap = process = subprocess.Popen(
             command,

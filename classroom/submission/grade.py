@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import copy
 import dataclasses
 import functools
 import re
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from classroom.sandbox.learner import Handle, Learner, OutOfNotebookTimeError
 from classroom.sandbox.namespaces import SandboxError, Template
@@ -30,6 +31,7 @@ from recsys_lib.checks.facts import PACKAGES
 if TYPE_CHECKING:
     from recsys_lib.checks.verdict import Verdict
 
+T = TypeVar("T")
 Cell = dict[str, Any]  # of a notebook, as JSON has it; so is a whole notebook, and an output
 EXTRA_TIME = 0.25  # of a notebook's, for the second half of the grade of what was reached, where it was used up before
 _NO_MODULE = re.compile(r"No module named '([^\W\d]\w{0,59})")  # a module below it is one that the package lacks
@@ -84,6 +86,25 @@ def close_template() -> None:
         _template.cache_clear()
 
 
+def tried_twice(run: Callable[[], T]) -> T:
+    """Return what something returns that uses the warm template; where its sandbox fails, try again with a new one.
+
+    Raises
+    ------
+    SandboxError
+        If it fails again: learners' code cannot be run here at all.
+
+    Examples
+    --------
+    >>> tried_twice(lambda: 1)
+    1
+    """
+    with contextlib.suppress(SandboxError):
+        return run()
+    close_template()
+    return run()
+
+
 def fresh_seed() -> int:
     """Draw a seed that nobody can foresee."""
     return secrets.randbits(SEED_BITS)
@@ -113,14 +134,7 @@ def grade_submission(lesson: Lesson, student: str, data: bytes, seed: int) -> Gr
         made = rebuilt(data, lesson)
     except SubmissionError as error:
         return not_graded(lesson, student, str(error), seed)
-    for attempt in (1, 2):
-        try:
-            graded = _grade(lesson, student, made, seed)
-            break
-        except SandboxError:
-            if attempt == 2:
-                raise
-            close_template()
+    graded = tried_twice(lambda: _grade(lesson, student, made, seed))
     seconds = round(time.monotonic() - start, 3)
     return dataclasses.replace(graded, record=replace(graded.record, seconds=seconds))
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from recsys_lib.checks.callee import Callee, Local
-from recsys_lib.checks.calling import call
+from recsys_lib.checks.calling import CALL_SECONDS, call
 from recsys_lib.checks.outcome import Outcome
 from recsys_lib.threads import on_one_thread
 
@@ -173,7 +173,7 @@ def _times(callee: Callee, beside: Callee, draw: Callable[[], tuple[Any, ...]], 
     idle, idle_processor = callee.idle(args)
     found = Times(idle_processor=idle_processor)
     call(beside, args)
-    outcome = _timed(callee, args, forbid)  # the first call warms up, and shows whether to go on
+    outcome = timed(callee, args, forbid=forbid)  # the first call warms up, and shows whether to go on
     for _ in range(_REPEATS):
         if outcome.how == "returned":
             other = call(beside, args)
@@ -183,7 +183,7 @@ def _times(callee: Callee, beside: Callee, draw: Callable[[], tuple[Any, ...]], 
                 found.seconds, found.processor, found.args, found.outcome = outcome.seconds, 0.0, args, outcome
                 return found  # no repetition would save it
             args = draw()
-            outcome = _timed(callee, args, forbid)
+            outcome = timed(callee, args, forbid=forbid)
         if outcome.how != "returned":
             found.args, found.outcome = args, outcome
             return found
@@ -194,10 +194,29 @@ def _times(callee: Callee, beside: Callee, draw: Callable[[], tuple[Any, ...]], 
     return found
 
 
-def _timed(callee: Callee, args: tuple[Any, ...], forbid: tuple[str, ...]) -> Outcome:
-    """Call, and count the processor time of whatever ran for it, wherever that is."""
+def timed(
+    callee: Callee, args: tuple[Any, ...], *, seconds: float = CALL_SECONDS, forbid: tuple[str, ...] = ()
+) -> Outcome:
+    """Call, and count the processor time of whatever ran for it, wherever that is: `Outcome.processor`.
+
+    Parameters
+    ----------
+    callee : Callee
+        The function, and where it runs.
+    args : tuple
+        Positional arguments, of which the function gets copies.
+    seconds : float
+        The time that the function is given.
+    forbid : tuple of str
+        Library functions that are switched off meanwhile.
+
+    Examples
+    --------
+    >>> timed(Local(lambda n: sum(range(n))), (10_000,)).processor > 0
+    True
+    """
     before = callee.processor_seconds()
-    outcome = call(callee, args, forbid=forbid)
+    outcome = call(callee, args, seconds=seconds, forbid=forbid)
     if before is not None:
         used = (callee.processor_seconds() or 0.0) - before
         outcome.processor = used

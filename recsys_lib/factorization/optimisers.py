@@ -63,12 +63,23 @@ class RowWiseAdagrad:
         self.lr, self.tiny = lr, tiny
         self._squares: list[NDArray] = []
 
-    def step(self, parameters: Sequence[NDArray], gradients: Sequence[NDArray]) -> None:
-        """Move the parameters in place; a row without a gradient stays where it is."""
+    def step(
+        self,
+        parameters: Sequence[NDArray],
+        gradients: Sequence[NDArray],
+        touched: Sequence[NDArray[np.integer] | None] | None = None,
+    ) -> None:
+        """Move the parameters in place; a row without a gradient stays where it is.
+
+        `touched` may tell for each table which of its rows have a gradient, each row once, so that the others need not
+        be looked at: a batch touches few.
+        """
         if not self._squares:
             self._squares = [np.zeros(len(parameter), parameter.dtype) for parameter in parameters]
-        for parameter, gradient, squares in zip(parameters, gradients, self._squares, strict=True):
-            rows = np.flatnonzero(gradient.any(axis=1))  # a batch touches few rows
+        touched = touched or [None] * len(parameters)
+        for parameter, gradient, squares, rows in zip(parameters, gradients, self._squares, touched, strict=True):
+            if rows is None:
+                rows = np.flatnonzero(gradient.any(axis=1))
             slope = gradient[rows]
             squares[rows] += np.einsum("nd,nd->n", slope, slope) / slope.shape[1]
             slope *= self.lr

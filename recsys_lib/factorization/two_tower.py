@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from recsys_lib._taught import taught
-from recsys_lib.factorization.common import Callback, add_to_rows, check_loss, check_settings, start_of
+from recsys_lib.factorization.common import Callback, check_loss, check_settings, start_of
 from recsys_lib.factorization.embeddings import Embeddings
 from recsys_lib.factorization.optimisers import RowWiseAdagrad
 from recsys_lib.interactions import Interactions, as_interactions
@@ -165,18 +165,17 @@ def batch_gradients(
     >>> float(abs(of_users).max()), float(abs(of_items).max())
     (0.0, 0.0)
     """
-    u, x = users[who], items[what]
+    u, x, b = users[who], items[what], len(who)
     share = u @ x.T
     share -= logq[what]
     share -= share.max(axis=1, keepdims=True)
     np.exp(share, out=share)
-    share /= share.sum(axis=1, keepdims=True)
-    share[np.diag_indices(len(who))] -= 1
-    share /= len(who)
-    of_users, of_items = np.zeros_like(users), np.zeros_like(items)
-    add_to_rows(of_users, who, share @ x)
-    add_to_rows(of_items, what, share.T @ u)
-    return of_users, of_items
+    scale = 1 / (b * (share @ np.ones((b, 1), share.dtype)))  # divides the small tables, and not the large one
+    of_u, of_x = share @ x, share.T @ (scale * u)
+    of_u *= scale
+    of_u -= x / b
+    of_x -= u / b
+    return _added(who, of_u, users), _added(what, of_x, items)
 
 
 def log_q(counts: ArrayLike) -> NDArray[np.floating]:
@@ -301,16 +300,33 @@ def fit_two_tower(
         for start in range(0, len(order), batch):
             rows = order[start : start + batch]
             who, what = ratings.user[rows], ratings.item[rows]
+            some_users, some_items = (
+                np.flatnonzero(np.bincount(rows, minlength=n))
+                for rows, n in ((who, ratings.n_users), (what, ratings.n_items))
+            )
+            if content is not None:  # a batch looks at its own items alone
+                known = content[some_items]
+                items[some_items] = known @ weights
             if callback is not None and start == max(0, len(order) - batch) // batch * batch:
                 loss = softmax_xent(in_batch_logits(towers.users[who], items[what], logq[what]))
             of_users, of_items = gradients(towers.users, items, who, what, logq)
-            move.step((towers.users, weights), (of_users, of_items if content is None else content.T @ of_items))
-            if content is not None:
-                items = content @ weights
+            if content is None:
+                move.step((towers.users, weights), (of_users, of_items), (some_users, some_items))
+            else:
+                move.step((towers.users, weights), (of_users, known.T @ of_items[some_items]), (some_users, None))
+        if content is not None:
+            items = content @ weights
         check_loss(float(np.sum(items, dtype=np.float64)), epoch)
         if callback is not None:
             callback(epoch, loss, Embeddings(towers.users, items))
     return Embeddings(towers.users, items)
+
+
+def _added(rows: NDArray[np.integer], changes: NDArray[np.floating], like: NDArray[np.floating]) -> NDArray:
+    """Add up the changes of each row of a table like this one; half the time of `numpy.add.at`."""
+    d = changes.shape[1]
+    cells = (d * rows[:, None] + np.arange(d)).ravel()
+    return np.bincount(cells, weights=changes.ravel(), minlength=like.size).reshape(like.shape).astype(like.dtype)
 
 
 def _square(logits: ArrayLike) -> NDArray[np.floating]:

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.slow
 PAGE = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^    (\S.*)$", PAGE, re.MULTILINE)
 BACKGROUND = ("dask scheduler", "dask worker", "jupyter lab")
+CAPSTONE = "L12_capstone"
 #: What Dask's commands say, and how many times, once they serve.
 SERVING = {"dask scheduler": ("Scheduler at:", 1), "dask worker": ("Registered to:", 2)}
 
@@ -51,7 +52,8 @@ def clone(tmp_path_factory):
     for name in ("nbgrader_config.py", "pyproject.toml", "constraints.txt"):
         shutil.copy(ROOT / name, root)
     for name in ("solutions", "notebooks"):
-        shutil.copytree(ROOT / name / LESSON, root / name / LESSON, ignore=shutil.ignore_patterns(".*"))
+        for lesson in (LESSON, CAPSTONE):
+            shutil.copytree(ROOT / name / lesson, root / name / lesson, ignore=shutil.ignore_patterns(".*"))
     # course.py and .venv as they are after the environment was made, which other tests are about.
     (root / "course.py").write_text(
         "import subprocess, sys\nsys.exit(subprocess.call([sys.executable, '-m', 'classroom', *sys.argv[1:]]))\n"
@@ -63,6 +65,8 @@ def clone(tmp_path_factory):
         (programs / name).chmod(0o755)
     submissions.submit(root, "ada", submissions.handed_in(submissions.exercises(), why="One asks for likeness."))
     submissions.submit(root, "bob", submissions.handed_in(["dot"]))
+    shipped = submissions.handed_in(["mix-lists", "recommend"], lesson=CAPSTONE)
+    submissions.submit(root, "ada", shipped, lesson=CAPSTONE)
     (root / "class.csv").write_text("id,last_name\nada,Lovelace\nbob,\neve,\n", encoding="utf-8")
     for name, text in PLATFORM.items():
         (root / name).write_text(text, encoding="utf-8")
@@ -130,12 +134,15 @@ def module_of(command):
 
 
 @pytest.mark.parametrize("number", range(len(COMMANDS)), ids=[c.replace("/", ".")[:60] for c in COMMANDS])
-def test_command_works(clone, background, ready, number):
+def test_command_works(clone, background, ready, request, number):
     """It ends well, or serves.
 
     The first time that a command of ours, or a program, is on the page a new Python runs it, as a teacher's does.
     """
     command = COMMANDS[number]
+    if "scoreboard" in command:
+        for data in ("movielens", "latest_small"):
+            request.getfixturevalue(data)
     if command.startswith("apt-get"):
         if not shutil.which("apt-get"):
             pytest.skip("needs Debian")

@@ -22,12 +22,13 @@ def _softmax(logits, axis=1):
 def _share(users, items, who, what, logq):
     """Derivative of the loss by each logit, (b, b)."""
     p = _softmax(users[who] @ items[what].T - logq[what])
-    return (p - np.eye(len(who))) / len(who)
+    p[np.diag_indices(len(who))] -= 1
+    return p / len(who)
 
 
 def _spread(users, items, who, what, of_u, of_x):
     """Add the gradients of the batch's places to the rows of the tables."""
-    of_users, of_items = np.zeros(users.shape), np.zeros(items.shape)
+    of_users, of_items = np.zeros(users.shape, of_u.dtype), np.zeros(items.shape, of_x.dtype)  # add.at: slow if mixed
     np.add.at(of_users, who, of_u)
     np.add.at(of_items, what, of_x)
     return of_users, of_items

@@ -9,10 +9,11 @@ from recsys_lib.checks.definition import exercise
 
 @exercise("simulate_round", points={"values": 4}, instead_of=("show_and_click",))
 def simulate_round(scores, shown, clicked, likes, k):
-    """Sort each user's films, those shown before last; equal scores keep the order of the numbers."""
-    order = np.argsort(-np.where(shown, -np.inf, scores), axis=1, kind="stable")[:, :k]
-    new = np.zeros(shown.shape, dtype=bool)
-    np.put_along_axis(new, order, True, axis=1)
+    """Take each user's best film of those that are left, k times; of equal ones `argmax` takes the first."""
+    left, new, users = np.where(shown, -np.inf, scores), np.zeros(shown.shape, dtype=bool), np.arange(len(scores))
+    for _ in range(k):
+        best = left.argmax(axis=1)
+        new[users, best], left[users, best] = True, -np.inf
     return shown | new, clicked | (new & likes)
 
 
@@ -254,16 +255,11 @@ def user_by_user(scores, shown, clicked, likes, k):
 
 
 @simulate_round.alternative
-def with_a_loop_over_places(scores, shown, clicked, likes, k):
-    left = np.where(shown, -np.inf, scores)
-    new_shown, new_clicked = shown.copy(), clicked.copy()
-    rows = np.arange(len(scores))
-    for _ in range(k):
-        best = left.argmax(axis=1)
-        new_shown[rows, best] = True
-        new_clicked[rows, best] |= likes[rows, best]
-        left[rows, best] = -np.inf
-    return new_shown, new_clicked
+def with_a_stable_sort(scores, shown, clicked, likes, k):
+    order = np.argsort(-np.where(shown, -np.inf, scores), axis=1, kind="stable")[:, :k]
+    new = np.zeros(shown.shape, dtype=bool)
+    np.put_along_axis(new, order, True, axis=1)
+    return shown | new, clicked | (new & likes)
 
 
 @simulate_round.alternative
