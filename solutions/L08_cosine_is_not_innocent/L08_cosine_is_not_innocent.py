@@ -517,7 +517,7 @@ retrain(l2=0, sweeps=3)
 
 # %% tags=["nbval-check-output"]
 retrain(l2=10, sweeps=20)
-less = np.sqrt((sizes - 10) / sizes)  # films holds V sqrt(S)
+less = np.sqrt(np.maximum(sizes - 10, 0) / sizes)  # films holds V sqrt(S)
 report("formula", users * less, films * less)
 
 # %% [markdown]

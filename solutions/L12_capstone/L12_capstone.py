@@ -516,7 +516,6 @@ print(f"at least: {least}; tail share at most {SMALL_MOST[2]:g}")
 #
 # Complete `recommend(train, seed)`. `train` has shape `(n_users, n_items)`, 1 where a user rated an item and 0 elsewhere; `seed`
 # is a whole number, for those who need random numbers. Return lists of ten item ids, shape `(n_users, 10)`, best first: no item
-# is a whole number, for those who need random numbers. Return lists of ten item ids, shape `(n_users, 10)`, best first: no item
 # twice in a list, none that the user has rated. The check runs it on small worlds like the one above, and asks in each of them for the
 # limits that are printed there. (Worlds that are drawn for a grade ask a little less, so that who is right here is right there.)
 #
