@@ -31,6 +31,7 @@ CLASSROOM = (
     "nbgrader_feedback",
     "nbgrader_formgrader",
     "author",
+    "website",
 )
 TOP = ("commands", "__main__")
 
