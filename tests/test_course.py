@@ -71,7 +71,7 @@ class Clone:
 
     def __init__(self, root):
         self.root = root
-        self.needed = {"lab": 1, "lab,classroom,dev,search": 1}
+        self.needed = {"lab": 1, "lab,classroom,dev,search,site": 1}
         self.version = "3 11"
         self.early = ""  # a signal's number: it comes while pip's process is being started
         root.mkdir(parents=True)
@@ -238,11 +238,11 @@ def test_testing_adds_its_tools_and_lab_keeps_them(clone):
     clone.run("test")
     clone.run("lab")
     asked = [re.search(r"-e (\S+)", call)[1] for call in clone.pip_calls]
-    assert asked == [".[lab]", ".[lab,search]", ".[classroom,dev,lab,search]"]
+    assert asked == [".[lab]", ".[lab,search]", ".[classroom,dev,lab,search,site]"]
     (clone.root / "constraints.txt").write_text("")
     clone.run("lab")
-    assert clone.pip_calls[-2].endswith(".[classroom,dev,lab]")
-    assert ".[classroom,dev,lab,search]" in clone.pip_calls[-1]
+    assert clone.pip_calls[-2].endswith(".[classroom,dev,lab,site]")
+    assert ".[classroom,dev,lab,site,search]" in clone.pip_calls[-1]
 
 
 @posix_only

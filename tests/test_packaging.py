@@ -23,7 +23,7 @@ PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 SETTINGS = tomllib.loads(PYPROJECT)
 PROJECT = SETTINGS["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-INSTALLED = ("lab", "classroom", "dev", "search")
+INSTALLED = ("lab", "classroom", "dev", "search", "site")
 DEPENDENCIES = [*PROJECT["dependencies"], *(text for extra in INSTALLED for text in EXTRAS[extra])]
 PEERS = EXTRAS["bench"]  # pinned as well, but installed by `course.py bench` only
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
@@ -72,9 +72,9 @@ def test_conda_installs_the_course_itself():
 
 @pytest.mark.parametrize("requirement", [*DEPENDENCIES, *PEERS])
 def test_bounds_admit_what_the_tests_ran_with(requirement):
-    """Each bound has a floor, and constraints.txt names a version within it."""
+    """Each bound has a floor or is exact, and constraints.txt names a version within it."""
     requirement = Requirement(requirement)
-    assert any(bound.operator == ">=" for bound in requirement.specifier)
+    assert any(bound.operator in (">=", "==") for bound in requirement.specifier)
     assert requirement.specifier.contains(constraints()[canonicalize_name(requirement.name)])
 
 

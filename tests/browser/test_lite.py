@@ -30,7 +30,7 @@ from tests.grading import submissions
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.exact]  # by the JupyterLite of constraints.txt
 
 AN_EXERCISE = 2  # attempts of each exercise that are compared
 LESSON = "L03_three_measures"

@@ -23,7 +23,7 @@ from tests.lessons import lessons
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.exact]  # by the Sphinx of constraints.txt
 
 FIRST_SCREEN = {"width": 1280, "height": 900}
 
