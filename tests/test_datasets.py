@@ -127,6 +127,26 @@ def assert_same(one: MovieLens, other: MovieLens):
 # Two sources, one dataset
 
 
+def test_an_archive_put_there_by_hand_is_taken(small, tmp_path, monkeypatch):
+    """GroupLens's own file in the data's folder does without any network; another file of that name is refused."""
+    small(grouplens=sends(grouplens_archive()))
+    fetched = movielens_100k(cache=tmp_path / "fetched", progress=False)
+    small()
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    (tmp_path / "ml-100k.zip").write_bytes(grouplens_archive())
+    assert_same(movielens_100k(cache=tmp_path, progress=False), fetched)
+    (tmp_path / "ml-100k.zip").write_bytes(b"something else")
+    with pytest.raises(DatasetError, match="is not the archive that GroupLens published: md5:"):
+        movielens_100k(cache=tmp_path, progress=False)
+
+
+def test_a_page_says_where_to_put_the_archive(small, tmp_path, monkeypatch):
+    """In a browser nothing is fetched, and the sentence says what a reader can do."""
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    with pytest.raises(DatasetError, match=r"put GroupLens's archive ml-100k.zip beside the lessons"):
+        movielens_100k(cache=tmp_path, progress=False)
+
+
 def test_both_sources_give_the_same_dataset(small, tmp_path):
     """Latin-1 flags on one side, UTF-8 words on the other: nobody can tell afterwards."""
     small(grouplens=sends(grouplens_archive()))

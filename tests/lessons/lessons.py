@@ -202,7 +202,7 @@ def run(nb: NotebookNode) -> Run:
     measured = copy.deepcopy(nb)
     measured.cells.append(nbformat.v4.new_code_cell(f"{YARDSTICK}print(*_yardstick)", id="yardstick"))
     start = time.perf_counter()
-    executed = running.execute(measured)
+    executed = running.execute(measured, COURSE_RECORD="1")  # as a build does
     seconds = time.perf_counter() - start
     used, yardstick = map(float, executed.cells.pop().outputs[0].text.split())
     return Run(executed, seconds, used, used / yardstick)

@@ -1,9 +1,13 @@
 """What follows from the one run of each lesson; in one file, since each process of the tests has runs of its own."""
 
 import copy
+import io
+import json
 
 import nbformat
+import numpy as np
 import pytest
+from PIL import Image
 
 from classroom import common
 from classroom.author.source import CHECKED
@@ -49,10 +53,59 @@ def nbval_differences(request):
 @every_lesson
 def test_committed_notebooks_are_what_their_sources_give(real, lesson):
     """To the byte, the solution and the release: nobody edited one by hand or forgot to build."""
-    for path, data in real.built(lesson).files(common.SOLUTIONS, common.NOTEBOOKS).items():
-        assert path.is_file(), f"{path.name} is missing: run `python course.py build`"
+    files = real.built(lesson).files(common.SOLUTIONS, common.NOTEBOOKS)
+    assert {path for path in files if not path.is_file()} == set(), "missing: run `python course.py build`"
+    for path, data in files.items():
+        if path.suffix != ".ipynb":  # what it showed: see the next test
+            continue
         assert lessons.notebook(path.read_bytes()) == lessons.notebook(data)  # shows what differs
         assert path.read_bytes() == data
+
+
+@pytest.mark.exact
+@every_lesson
+def test_what_a_lesson_showed_is_kept(real, lesson):
+    """The same pictures but for single pixels, and recordings that differ in no word and in no digit but the last.
+
+    Another processor draws an edge elsewhere by a hair, so that these are not held to the byte.
+    """
+    files = real.built(lesson).files(common.SOLUTIONS, common.NOTEBOOKS)
+    shown = {path: data for path, data in files.items() if path.parent.name == "shown"}
+    kept = set((common.SOLUTIONS / lesson / "shown").iterdir())
+    assert kept == shown.keys(), "pictures are missing or left over: run `python course.py build`"
+    for path, data in shown.items():
+        if path.suffix == ".json":
+            assert differences(json.loads(path.read_bytes()), json.loads(data)) == []
+        else:
+            ours, theirs = (greys(picture) for picture in (path.read_bytes(), data))
+            assert ours.shape == theirs.shape and np.abs(ours - theirs).mean() < 2, path.name
+
+
+def greys(picture):
+    """Return a picture's pixels from 0, black, to 255, white."""
+    return np.asarray(Image.open(io.BytesIO(picture)).convert("L"), dtype=float)
+
+
+def differences(ours, theirs, place=""):
+    """Say where two recordings differ: numbers by more than a thousandth, anything else at all."""
+    if isinstance(ours, dict) and isinstance(theirs, dict) and ours.keys() == theirs.keys():
+        return [d for key in ours for d in differences(ours[key], theirs[key], f"{place}.{key}")]
+    if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        return [
+            d for i, (a, b) in enumerate(zip(ours, theirs, strict=True)) for d in differences(a, b, f"{place}[{i}]")
+        ]
+    numbers = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in (ours, theirs))
+    if ours == theirs or (numbers and abs(ours - theirs) <= 1e-3 * max(1, abs(ours))):
+        return []
+    return [f"{place}: {ours!r} was kept, {theirs!r} came"]
+
+
+def test_a_changed_recording_is_found():
+    """A word, a digit, a scene too few: each is named; the last digit is not."""
+    kept = {"scenes": [[{"at": 0}, {"said": "0.51", "x": 0.1234}]]}
+    assert differences(kept, {"scenes": [[{"at": 0}, {"said": "0.51", "x": 0.1235}]]}) == []
+    for other in ([[{"at": 0}, {"said": "0.52", "x": 0.1234}]], [[{"at": 0}, {"said": "0.51", "x": 0.2}]], []):
+        assert len(differences(kept, {"scenes": other})) == 1
 
 
 @pytest.mark.exact
