@@ -227,27 +227,29 @@ def fit_key(
     mean, spread = table.mean(axis=0), table.std(axis=0)
     if not spread.all():
         raise ValueError(f"feature {int(np.argmin(spread))} is the same in all blocks")
-    x, (n, d) = (table - mean) / spread, table.shape
-    shapes = ((d, hidden), (hidden,), (hidden,), (1,))
+    n, d = table.shape
+    x = np.column_stack([(table - mean) / spread, np.ones(n)])  # the last column is for b1, the last row of w1
+    shapes = ((d + 1, hidden), (hidden,), (1,))
     values, gradient = np.zeros((2, (d + 2) * hidden + 1))  # all weights in a row, so that a step is one for all
-    (w1, b1, w2, b2), downhill = _views(values, shapes), _views(gradient, shapes)
-    w1[:] = rng.normal(size=w1.shape) / np.sqrt(d)
-    w2[:] = rng.normal(size=w2.shape) / np.sqrt(hidden)
+    (w1, w2, b2), (slope1, slope2, slope3) = _views(values, shapes), _views(gradient, shapes)
+    w1[:d] = rng.normal(size=(d, hidden)) / np.sqrt(d)
+    w2[:] = rng.normal(size=hidden) / np.sqrt(hidden)
     first, second = np.zeros((2, len(values)))
+    units, behind = np.empty((2, n, hidden))  # kept: new tables of this size in each step would take longer
     with one_thread():
         for step in range(1, steps + 1):
-            units = np.tanh(x @ w1 + b1)
+            np.tanh(np.matmul(x, w1, out=units), out=units)
             error = (_logistic(units @ w2 + b2) - wanted) / n
-            behind = error[:, None] * w2 * (1 - units * units)
-            for part, slope in zip(
-                downhill, (x.T @ behind, behind.sum(axis=0), units.T @ error, error.sum()), strict=True
-            ):
-                part[:] = slope
+            np.matmul(units.T, error, out=slope2)
+            slope3[:] = error.sum()
+            np.multiply(error[:, None], w2, out=behind)
+            behind *= np.subtract(1, np.square(units, out=units), out=units)
+            np.matmul(x.T, behind, out=slope1)
             first += 0.1 * (gradient - first)
             second += 0.001 * (gradient * gradient - second)
             values -= lr / (1 - 0.9**step) * first / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
-    w1 = w1 / spread[:, None]
-    return Weights(w1, b1 - mean @ w1, w2, float(b2[0]))
+    scaled = w1[:d] / spread[:, None]
+    return Weights(scaled, w1[d] - mean @ scaled, w2, float(b2[0]))
 
 
 def _views(values: NDArray[np.float64], shapes: tuple[tuple[int, ...], ...]) -> list[NDArray[np.float64]]:
