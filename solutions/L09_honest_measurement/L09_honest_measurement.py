@@ -380,9 +380,7 @@ for share in (0.15, 0.2, 0.3, 0.4):
 # how long a user's ratings go on.
 
 # %% tags=["nbval-check-output"]
-_, which, sizes = np.unique(
-    data.user.astype(np.int64) * 10**11 + data.timestamp, return_inverse=True, return_counts=True
-)
+_, which, sizes = np.unique(data.user * 1e11 + data.timestamp, return_inverse=True, return_counts=True)
 spans = np.array([np.ptp(data.timestamp[data.user == user]) for user in range(data.n_users)])
 print(f"ratings that share their second with another one of the same user: {np.mean(sizes[which] > 1):.0%}")
 print(f"ratings that are not the first of their second: {1 - len(sizes) / len(which):.0%}")
