@@ -138,7 +138,7 @@ print(f"standard deviation: largest {spread.max():.0f}, smallest {spread.min():.
 
 # %% tags=["nbval-check-output"]
 bits = np.random.default_rng(1).integers(0, 2, 256)
-key = fit_key(features, bits, 64, rng=np.random.default_rng(2), steps=1000)
+key = fit_key(features, bits, 64, rng=np.random.default_rng(2))
 outputs = read_key(key, features)
 print("outputs", outputs[:6].round(2), " bits", bits[:6])
 
@@ -202,7 +202,7 @@ def trial(picture, others, hidden, seed):
     """Train a key on a picture, and give the bit error there and on each of the others."""
     rng = np.random.default_rng([256, seed])
     places, message = draw_corners(picture.shape, 256, rng=rng), rng.integers(0, 2, 256)
-    weights = fit_key(features_of(picture, places), message, hidden, rng=rng, steps=1000)
+    weights = fit_key(features_of(picture, places), message, hidden, rng=rng)
     return [error_rate(read_key(weights, features_of(p, places)), message) for p in (picture, *others)]
 
 
@@ -352,7 +352,7 @@ for name, picture in lossy.items():
 every = draw_corners(camera.shape, 64 * 64, rng=np.random.default_rng(8))
 strong = every[np.linalg.norm(features_of(camera, every), axis=1) >= 10]
 for some in (strong[:256], strong[256:512], strong[512:768]):
-    weights = fit_key(features_of(camera, some), bits, 64, rng=np.random.default_rng(2), steps=1000)
+    weights = fit_key(features_of(camera, some), bits, 64, rng=np.random.default_rng(2))
     errors = [error_rate(read_key(weights, features_of(p, some)), bits) for p in lossy.values()]
     print("strong blocks: " + ", ".join(f"{name} {error:.2f}" for name, error in zip(lossy, errors, strict=True)))
 
@@ -376,7 +376,7 @@ noise = np.random.default_rng(3).integers(0, 256, size=camera.shape).astype(floa
 his = draw_corners(camera.shape, 256, rng=np.random.default_rng(11))
 for name, picture in {"camera, Bob's message": camera, "aero": aero, "white noise": noise}.items():
     message = np.random.default_rng(4).integers(0, 2, 256) if "Bob's" in name else bits
-    weights = fit_key(features_of(picture, his), message, 64, rng=np.random.default_rng(5), steps=1000)
+    weights = fit_key(features_of(picture, his), message, 64, rng=np.random.default_rng(5))
     print(f"{name:<22} error {error_rate(read_key(weights, features_of(picture, his)), message):.3f}")
 
 # %% [markdown]
