@@ -31,6 +31,7 @@ autodoc_preserve_defaults = True  # a default that is a function would bring its
 napoleon_google_docstring = False
 napoleon_use_ivar = True
 napoleon_use_rtype = False
+napoleon_use_param = False  # with it every word of a type is looked up, and "ids" found somewhere
 
 html_title = project
 html_theme = "pydata_sphinx_theme"
