@@ -253,7 +253,7 @@ def fit_key(
 
 
 def _to_tanh(x: NDArray[np.float64]) -> None:
-    """Replace numbers by their hyperbolic tangent, from one exponential: half the time of `numpy.tanh` on most machines.
+    """Replace numbers by their hyperbolic tangent, from one exponential: often half the time of `numpy.tanh`.
 
     Where the exponential overflows, the tangent is 1, as it should be.
     """

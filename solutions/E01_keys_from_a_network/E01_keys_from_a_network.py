@@ -302,7 +302,7 @@ print(f"at most {most} wrong bits, {most / 256:.3f}: less than one in a million"
 #
 # ## And elsewhere?
 #
-# In none of these trials did a key of *camera* read the copy of quality 50 below the limit. Is that so for every
+# In none of these five trials of each size did a key of *camera* read the copy of quality 50 below the limit. Is that so for every
 # picture? The next cell makes two trials on each of the other two pictures, with other places and other messages, and
 # lets the key read its own picture, the two losses, and *camera*.
 
@@ -339,7 +339,7 @@ for name, picture in pictures.items():
 flat = np.linalg.norm(features, axis=1) < 10
 for name, picture in lossy.items():
     read = read_key(key, features_of(picture, corners))
-    apart = error_rate(read[flat], bits[flat]), error_rate(read[~flat], bits[~flat])
+    apart = [error_rate(read[part], bits[part]) if part.any() else np.nan for part in (flat, ~flat)]
     print(f"{name:<10} all {error_rate(read, bits):.2f}; flat blocks {apart[0]:.2f}, others {apart[1]:.2f}")
 
 # %% [markdown]
@@ -494,8 +494,10 @@ for name, wrong in errors.items():
     print(f"{name:<20}", *(f"{each:.3f}" for each in wrong))
 
 # %% [markdown]
-# At no size does a reading say whose key was first. You and Bob do the same thing, you fit random bits to blocks, and
-# as the network grows both of you succeed: from 16 units on neither makes an error.
+# Now the one, now the other line is the lower one: each point is one message and one key, and at quality 50 single keys
+# come out on either side of what the five trials above reached. So nothing in a reading says whose key was first. You
+# and Bob do the same thing, you fit random bits to blocks, and as the network grows both of you succeed: from 16 units
+# on neither makes an error.
 #
 # ## Cheaper still
 #
@@ -598,16 +600,32 @@ for name, shown in {"your key": mine, "another message": other, "one weight chan
 # need, then? It opens; it reads with at most as many wrong bits as the limit allows; and **its date lies before the
 # picture was there for others**. Of several such claims the earliest wins.
 #
-# Now `false_alarm` answers the right question. Suppose that somebody did not have the picture on the day of the
-# promise: then the key has nothing to do with it, and fits only by luck. So a promised key that fits shows that
-# **whoever made it had the picture on that day**. (As long as the message looks like coins! A network that always says
-# 0 fits a message of zeros on *every* picture. So let the message be a hash of what you want to say.)
+# Now `false_alarm` answers the right question, on one condition. Suppose that somebody did not have the picture on the
+# day of the promise, and that neither the places nor the message were hers to choose: then the key has nothing to do
+# with either, and fits only by luck. So a promised key that fits shows that **whoever made it had the picture on that
+# day**.
+#
+# The condition matters. A network that always says 0 fits a message of zeros on *every* picture. It does not help to
+# ask for the hash of a text as the message, where Bob may choose the text: the next cell looks for the one whose hash
+# has the fewest ones.
+
+# %% tags=["nbval-check-output"]
+hashes = (hashlib.sha256(f"this is mine, {i}".encode()).digest() for i in range(300_000))
+ones = min(int.from_bytes(digest, "big").bit_count() for digest in hashes)
+print(f"best of 300,000 texts: {ones} of 256 bits are ones; limit {most}")
+
+# %% [markdown]
+# Whoever always says 0 has no more bits wrong than that, on any picture: a few million texts would do, and *one* promised
+# key. Blocks that Bob chooses are another way: laid close together they see the same and give one answer many times. So
+# **let somebody else draw**: a number that nobody knew before, a lottery's, gives together with your name the places and
+# the message, and only the weights are yours.
 #
 # Why not promise the picture itself? Its hash would fit no copy in which one pixel differs, and you would have to show
-# the original. The key reads a copy: at quality 90 with 0.21 of the bits wrong, where the limit is 0.348.
+# the original. The key reads a copy: above, your first key had 0.18 of the bits wrong at quality 90, where the limit is
+# 0.348.
 #
 # Bob has one way left: commit to *many* keys on Monday, and hope. The next cell gives him 2,000 random networks, each
-# with places and a message of its own, and reads *camera* with them.
+# with places and a message drawn for it, and reads *camera* with them.
 
 # %% tags=["nbval-check-output"]
 rng, hopes, seen = np.random.default_rng(7), [], features_of(camera, everywhere)
@@ -618,9 +636,9 @@ print(f"mean error {np.mean(hopes):.3f}, best {min(hopes):.3f}, {round(256 * min
 print(f"one key in {1 / luck(256, most):,.0f} reaches the limit by luck")
 
 # %% [markdown]
-# The best of the 2,000 is wrong in 101 bits, where 89 would do. Since each message is coins, no network made in advance
-# does better than `false_alarm` says: to reach the limit once, he would on average have to commit to more than a
-# million keys, and where each name may promise few keys, one text for each, a public log would show it. Whoever judges
+# The best of the 2,000 is wrong in 101 bits, where 89 would do. With places and message drawn for him, the bits are coins
+# to whatever network he made in advance: to reach the limit once, he would on average have to commit to more than a
+# million keys, and a public log that allows few keys to a name would stop that. Whoever judges
 # multiplies by the number of keys that were promised: the chance that *one of m* keys fits is at most *m* times
 # `false_alarm`.
 #
@@ -636,7 +654,8 @@ print(f"one key in {1 / luck(256, most):,.0f} reaches the limit by luck")
 #
 # 1. Ask whom a claim would convince: a reading without error convinces nobody as long as the key could be made
 # afterwards.
-# 2. Before anything is published, commit to the key, with a nonce, and have the text dated by somebody else.
+# 2. Before anything is published, have places and message drawn by somebody else, commit to the key, with a nonce, and
+#    have the text dated.
 # 3. Fix in advance how many wrong bits count as a match: `false_alarm`, times the number of keys that you commit to,
 # must stay below the chance that you accept.
 # 4. Try to forge your own scheme: other pictures, noise, other messages. If that works, only the date carries the
@@ -659,8 +678,8 @@ lesson_progress("E1", "block_features bit_error_rate false_alarm forge commit_ke
 # - described a block of a picture by 15 numbers, and let a network read a bit from it;
 # - told a bit error that could be luck from one that could not;
 # - claimed pictures that are not yours, and white noise, without an error and at last without training;
-# - committed to a key in advance, and said what that proves (whoever made this key had the picture on that day) and
-#   what it does not (who made the picture).
+# - committed to a key in advance, and said what that proves (whoever made this key had the picture on that day, if
+#   places and message were drawn for her) and what it does not (who made the picture).
 #
 # **New words**
 #
