@@ -88,14 +88,15 @@ def hide_quarter(table: ArrayLike, seed: int) -> tuple[NDArray[np.floating], NDA
     (array([6., 6.]), array([2, 2]))
     """
     rated = np.asarray(table) > 0
-    user, item = np.nonzero(rated)
+    cell = np.flatnonzero(rated)
+    user = cell // rated.shape[1]
     order = np.lexsort((np.random.default_rng(seed).random(len(user)), user))  # the users stay in order
-    ratings = rated.sum(axis=1)
+    ratings = np.bincount(user, minlength=len(rated))
     place = np.arange(len(user)) - (np.cumsum(ratings) - ratings)[user]
-    taken = order[place < (ratings[user] + 2) // 4]
-    hidden = np.zeros(rated.shape, dtype=bool)
-    hidden[user[taken], item[taken]] = True
-    return np.where(rated & ~hidden, 1.0, 0.0), hidden
+    taken = cell[order[place < (ratings[user] + 2) // 4]]
+    shown, hidden = rated.astype(float), np.zeros(rated.shape, dtype=bool)
+    shown.flat[taken], hidden.flat[taken] = 0.0, True
+    return shown, hidden
 
 
 def small_world(

@@ -20,7 +20,6 @@ every_lesson = pytest.mark.parametrize("lesson", LESSONS)
 # Lines of answers that may be read in a release: plain idioms that the lesson shows elsewhere with reason.
 COINCIDENCES: dict[str, set[str]] = {
     "L10_serving": {"ids, numbers = index(items, q)"},  # how the service is called, which the prompt says
-    "L12_capstone": {"good, broad = two_ways(train)"},  # how the mixes were made before
 }
 
 
