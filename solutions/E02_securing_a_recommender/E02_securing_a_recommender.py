@@ -260,7 +260,7 @@ try:
     said = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False).stdout
 except (OSError, subprocess.TimeoutExpired):
     said = ""
-print("tried here, just now" if said else "not tried here (no sandbox, or the command failed): what it printed elsewhere")
+print("tried here, just now" if said else "not tried here (no sandbox, or it failed): what it printed elsewhere")
 
 # %% [markdown]
 # And this is what came of them.
@@ -765,7 +765,8 @@ def judged(run):
 
 # %%
 grid = [(n, size, defence) for n in (0, 30, 100) for size in (20, 60) for defence in defences]
-ready = {(n, size, d): honest[d] for n, size, d in grid if not n or d == "wait"} | {(100, 60, "none"): bare["popular"][0]}
+ready = {(n, size, d): honest[d] for n, size, d in grid if not n or d == "wait"}
+ready[100, 60, "none"] = bare["popular"][0]
 ready |= {(100, 60, defence): fought[defence, "popular"][0] for defence in ("alike", "odd")}
 runs = {setting: judged(ready.get(setting) or attacked(*setting, film=targets[0])) for setting in grid}
 
