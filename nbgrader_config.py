@@ -14,8 +14,8 @@ c = get_config()  # noqa: F821  (nbgrader puts it here)
 c.CourseDirectory.course_id = "candidate-generation"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "notebooks"
-# nbgrader copies every file beside the notebook into the release: the .py holds the answers.
-c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.py"]
+# nbgrader copies every file beside the notebook into the release: the .py holds the answers, shown/ what they drew.
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.py", "shown"]
 
 # The release is generated, so it may be made again; submissions and grades are not touched by this.
 c.GenerateAssignment.force = True
