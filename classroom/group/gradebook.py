@@ -142,11 +142,18 @@ def _patiently(do: Callable[[], T], undo: Callable[[], object] = lambda: None) -
 
 
 def patient(function: Callable[Concatenate[Gradebook, P], T]) -> Callable[Concatenate[Gradebook, P], T]:
-    """Let a function of a gradebook wait for another program that writes to it; what it had begun is taken back."""
+    """Let a function of a gradebook wait for another program that writes to it; what it had begun is taken back.
+
+    Ctrl-C ends the waiting, and never a try: the gradebook could not be used any more.
+    """
 
     @functools.wraps(function)
     def waiting(gradebook: Gradebook, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return _patiently(lambda: function(gradebook, *args, **kwargs), gradebook.db.rollback)
+        def once() -> T:
+            with _stops_held():
+                return function(gradebook, *args, **kwargs)
+
+        return _patiently(once, gradebook.db.rollback)
 
     return waiting
 

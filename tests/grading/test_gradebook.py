@@ -190,6 +190,26 @@ def test_a_stop_waits_for_the_end_of_a_transaction(number):
         signal.signal(number, before)
 
 
+def test_a_stop_while_it_is_read_leaves_it_usable(tmp_path):
+    """Ctrl-C in the middle of a question to the gradebook: it comes after the answer, and the next question works."""
+    from sqlalchemy import event
+
+    course = submissions.make_course(tmp_path / "course", {"ada": submissions.notebook()})
+    directory = gradebook.course_directory(course, LESSON)
+    with gradebook.opened(directory) as book:
+        engine = book.db.get_bind()
+
+        def stop(*args):
+            event.remove(engine, "before_cursor_execute", stop)
+            signal.raise_signal(signal.SIGINT)
+
+        book.db.commit()
+        event.listen(engine, "before_cursor_execute", stop)
+        with pytest.raises(KeyboardInterrupt):
+            gradebook.scores(book, LESSON, "ada")
+        assert gradebook.scores(book, LESSON, "ada") is None
+
+
 def test_release_of_another_version_is_refused(course):
     """Students were given one text and the gradebook holds another: grading stops and says what to do."""
     grade_class(LESSON, course, workers=0, progress=False)
