@@ -69,13 +69,11 @@ class Search:
         The exercise that was answered.
     callee : Callee
         The answer.
-    seconds : float
-        The time for all layers together.
     """
 
-    def __init__(self, exercise: Exercise, callee: Callee, seconds: float = SEARCH_SECONDS) -> None:
+    def __init__(self, exercise: Exercise, callee: Callee) -> None:
         self.exercise, self.callee = exercise, callee
-        self.left = seconds * callee.patience
+        self.left = SEARCH_SECONDS * callee.patience
         self.end = time.monotonic() + WALL_SECONDS
 
     def find(self, layer: Layer, trial: Trial, right: Right) -> Found:
