@@ -13,8 +13,8 @@
 # %% [markdown]
 # # Elective 1. Claim a picture, and find out what the claim is worth
 #
-# **You will** train a small network so that somebody's picture reads as your message, be delighted, find out who else
-# can do it, and then repair the idea with a promise made in advance.
+# **You will** train a small network so that somebody's picture reads as your message, find out who else can do it,
+# repair the idea with a promise made in advance, and find out who can beat that.
 #
 # **After this lesson you can**
 #
@@ -23,7 +23,7 @@
 # - claim a picture that is not yours, without one step of training;
 # - commit to a key before anybody needs it, and say what that proves and what it does not.
 #
-# **You need** no other lesson, but have seen a small neural network and a standard deviation. **Time:** 50 minutes.
+# **You need** no other lesson; you should have seen a small neural network and a standard deviation. **Time:** 50 minutes.
 # **Points:** 14.
 
 # %% [markdown]
@@ -46,11 +46,12 @@ from recsys_lib.widgets import KeySlider
 # A *watermark* is a mark that says whose picture this is. Most marks change the picture a little. Here is a way that
 # does not change it at all: choose some small blocks, and train a small network that answers each of them with one bit
 # of a message. The places of the blocks and the weights of the network are the **key**. Whoever has the key reads the
-# message out of the picture; the picture itself stays untouched. Naoe, Sasaki and Takefuji proposed it (*Secure Key
-# Generation for Static Visual Watermarking by Machine Learning in Intelligent Systems and Services*, 2010).
+# message out of the picture; the picture itself stays untouched. Naoe and Takefuji proposed it; we follow their paper
+# with Sasaki (*Secure Key Generation for Static Visual Watermarking by Machine Learning in Intelligent Systems and
+# Services*, 2010).
 #
 # What has this to do with recommendation? The 15 numbers that describe a block play the part of an item's features, and
-# a model trained on wanted answers is what the whole course is about. So the question of this lesson is one for every
+# the network is trained on labels, as the models of this course are. So the question of this lesson is one for every
 # model: **it gives the answers that it was trained to give; what does that prove?**
 #
 # The next cell loads three pictures. (They come with the package PyWavelets. Without it the lesson makes pictures of
@@ -131,10 +132,11 @@ print(f"standard deviation: largest {spread.max():.0f}, smallest {spread.min():.
 # ## A key for a message
 #
 # The message is 256 random bits, one for each block. (A real message would be hashed first, so that it looks like
-# coins, too; whoever checks then compares bits.) The network has one hidden layer of *h* units: it multiplies the
-# features by a table of weights, takes `tanh`, adds the units up with a second set of weights, and ends in a number
-# between 0 and 1. Training, `fit_key`, moves all these weights downhill until the number is near 1 where the bit is 1,
-# and near 0 where it is 0. `read_key` computes the numbers.
+# coins, too; whoever checks then compares bits.) The network has one hidden layer of *h* units: it multiplies the 15
+# features by a table of weights (15 *h*), adds an offset to each unit (*h*), takes `tanh`, adds the units up with a
+# second set of weights (*h*) and one last offset (1), and squeezes the sum to a number between 0 and 1. Training,
+# `fit_key`, brings the features to one scale and then moves all these weights downhill, so that the number comes near 1
+# where the bit is 1, and near 0 where it is 0. `read_key` computes the numbers.
 
 # %% tags=["nbval-check-output"]
 bits = np.random.default_rng(1).integers(0, 2, 256)
@@ -184,9 +186,9 @@ check("bit_error_rate", bit_error_rate)
 my_guess = {2: 0.5, 8: 0.5, 64: 0.5}  # share of wrong bits, by the number of hidden units
 
 # %% [markdown]
-# What may happen to a picture on its way? Somebody saves it as a JPEG file, which rounds the coefficients of each
-# block; `jpeg_like` does the same without a file. The next cell shows a piece of *camera*, and what quality 90 and
-# quality 50 leave of it.
+# What may happen to a picture on its way? Somebody saves it as a JPEG file, which rounds the coefficients of each block
+# of a grid of its own; `jpeg_like` does much the same without a file. The next cell shows a piece of *camera*, and what
+# quality 90 and quality 50 leave of it.
 
 # %%
 lossy = {"camera": camera, "quality 90": jpeg_like(camera, 90), "quality 50": jpeg_like(camera, 50)}
@@ -231,11 +233,11 @@ for h, errors in found.items():
 # Read it from the top.
 #
 # - **Own picture.** Two units are too few: 0.35 of the bits come out wrong. Eight get down to 0.02, and 64 make no
-#   error in any of the five trials. For a message of 256 bits 35 weights are too few, and 1,089 are enough.
+#   error in any of the five trials. For a message of 256 bits 35 weights are too few, and on *camera* 1,089 are enough.
 # - **After a loss.** At quality 90 about a fifth of the bits come out wrong with 64 units (0.21), at quality 50 two
-#   fifths (0.39). With eight units it is 0.29 and 0.40: on this picture more units help a little against a small loss
+#   fifths (0.39). With eight units it is 0.28 and 0.40: on this picture more units help a little against a small loss
 #   and hardly against a large one.
-# - **Other pictures.** On *aero* and *ascent* every key is wrong in about half of the bits (between 0.44 and 0.54 in
+# - **Other pictures.** On *aero* and *ascent* every key is wrong in about half of the bits (between 0.43 and 0.54 in
 #   all trials), like whoever guesses.
 #
 # That looks excellent: the right picture answers, the wrong ones are silent, and nobody can see a mark because there is
@@ -248,9 +250,8 @@ for h, errors in found.items():
 # %% [markdown]
 # ## Exercise E1.3 (3 points): how likely a false alarm is
 #
-# Somebody shows a key under which a picture reads as her `n` bits, but for a few that are wrong. Could that be luck? A
-# key that has nothing to do with the picture gets each bit right with a chance of one half, independently of the
-# others.
+# Somebody shows a key under which a picture reads as her `n` bits, except for a few. Could that be luck? A key that has
+# nothing to do with the picture gets each bit right with a chance of one half, independently of the others.
 #
 # Complete `false_alarm(n, t)`: the chance that such a key gets **at most `t`** of `n` bits wrong. `n` and `t` are whole
 # numbers, `0 <= t <= n`. Return one float. It is a formula, not a simulation.
@@ -280,44 +281,45 @@ def false_alarm(n, t):
 check("false_alarm", false_alarm)
 
 # %% [markdown]
-# The next cell asks your function about the means from above, for 64 hidden units, and about the worst of the five
-# trials. We accept one false alarm in a million (a limit that should have been fixed before, as you will see): how many
-# wrong bits does that allow?
+# The next cell asks your function about the means from above, for 64 hidden units, and about the lowest and the highest
+# of the five trials. We accept one false alarm in a million (a limit that should have been fixed before, as you will
+# see): how many wrong bits does that allow?
 
 # %% tags=["nbval-check-output"]
 luck = yours_or_ours(false_alarm, "false_alarm")
 for name, column in zip(names, found[64].T, strict=True):
-    wrong, worst = round(256 * column.mean()), round(256 * column.max())
-    print(f"{name:<10} {wrong:3} of 256 wrong: by luck {luck(256, wrong):.1g}; worst {worst}: {luck(256, worst):.1g}")
+    wrong = [round(256 * each) for each in (column.mean(), column.min(), column.max())]
+    print(f"{name:<10}", "; ".join(f"{t:3} of 256 wrong: by luck {luck(256, t):.1g}" for t in wrong))
 most = max(t for t in range(256) if luck(256, t) < 1e-6)
 print(f"at most {most} wrong bits, {most / 256:.3f}: less than one in a million")
 
 # %% [markdown]
-# So 53 wrong bits of 256 are not luck, nor are the 62 of the worst trial: a fifth of errors looks bad and is
+# So 53 wrong bits of 256 are not luck, nor are the 61 of the worst trial: a fifth of errors looks bad and is
 # overwhelming evidence, because a coin gives a half. About 100 wrong bits, at quality 50, happen to a stranger's key
-# three times in 10,000, and the 108 of the worst trial seven times in 1,000: enough for a suspicion, too little for the
-# limit of 89 that we set. On the other pictures the key says nothing. What counts is not the error but how far *below*
-# one half it is, and for how many bits. (Nine of ten wrong is no luck either, but the claim was fixed before: turning
-# the bits round afterwards is a second try.)
+# three times in 10,000, and the 109 of the worst trial one time in 100: enough for a suspicion, too little for the
+# limit of 89 that we set. On the other pictures even the lowest of the ten readings, 0.43, is far above the limit of
+# 0.348: there the key says nothing. What counts is not the error but how far *below* one half it is, and for how many
+# bits. (Nine of ten wrong is no luck either, but the claim was fixed before: turning the bits round afterwards is a
+# second try.)
 #
 # ## And elsewhere?
 #
-# In none of these five trials of each size did a key of *camera* read the copy of quality 50 below the limit. Is that so for every
-# picture? The next cell makes two trials on each of the other two pictures, with other places and other messages, and
-# lets the key read its own picture, the two losses, and *camera*.
+# In none of these five trials of each size did a key of *camera* read the copy of quality 50 below the limit. Is that
+# so for every picture? The next cell makes two trials on each of the other two pictures, with the places and messages
+# of the first two, and lets the key read its own picture, the two losses, and *camera*.
 
 # %% tags=["nbval-check-output"]
 for name, picture in {"aero": aero, "ascent": ascent}.items():
     rivals = [jpeg_like(picture, 90), jpeg_like(picture, 50), camera]
-    errors = np.array([trial(picture, rivals, 64, seed) for seed in (10, 11)])
+    errors = np.array([trial(picture, rivals, 64, seed) for seed in (0, 1)])
     for what, column in zip((name, "quality 90", "quality 50", "camera"), errors.T, strict=True):
         print(f"key of {name:<6} on {what:<10} {column.mean():.2f} ({column.min():.2f} to {column.max():.2f})")
 
 # %% [markdown]
-# *Carries over:* a key reads its own picture and not the foreign one (between 0.47 and 0.49 in all trials), and a lossy
+# *Carries over:* a key reads its own picture and not the foreign one (between 0.46 and 0.50 in all trials), and a lossy
 # copy lies in between, or reads like the original. *Does not carry over:* how much a key withstands. On *aero* quality
 # 90 costs nothing and quality 50 costs 0.14, on *camera* they cost 0.21 and 0.39: that is no property of the method
-# alone. And *ascent* keeps an error of 0.02 even for its own key. Why? The next cell looks at the blocks: how many
+# alone. And *ascent* keeps an error of 0.01 even for its own key. Why? The next cell looks at the blocks: how many
 # different rows of features they have, and how many of the blocks are nearly flat: the norm of their 15 features is
 # below 10.
 
@@ -330,40 +332,42 @@ for name, picture in pictures.items():
     print(f"       {np.sum(norms < 1e-6)} rows are all zero")
 
 # %% [markdown]
-# Where blocks have the same features, as the flat ones of *ascent* do (all zero), no network can tell them apart, and
-# where their bits differ one of them must come out wrong. And of the blocks of *camera*, with all its sky, 33% are
-# nearly flat, of *ascent* 26% and of *aero* 0%. Is it the flat blocks, then, that a loss wipes out? The next cell lets
-# your first key read *camera* and its copies, and counts flat blocks and others apart.
+# Where blocks have the same features, as the 12 all-zero blocks of *ascent* do, no network can tell them apart, and
+# where their bits differ one of them must come out wrong. That fits the error of 0.01, although these are not the
+# places of the trials. And of the blocks of *camera*, with all its sky, 33% are nearly flat, of *ascent* 26% and of
+# *aero* 0%. Is it the nearly flat blocks, then, that a loss wipes out? The next cell lets your first key read *camera*
+# and its copies, and counts these *weak* blocks and the others apart.
 
 # %% tags=["nbval-check-output"]
-flat = np.linalg.norm(features, axis=1) < 10
+norms = np.linalg.norm(features, axis=1)
+weak = norms < max(10, np.quantile(norms, 0.1))  # the weakest tenth of made pictures, which have no such block
 for name, picture in lossy.items():
     read = read_key(key, features_of(picture, corners))
-    apart = [error_rate(read[part], bits[part]) if part.any() else np.nan for part in (flat, ~flat)]
-    print(f"{name:<10} all {error_rate(read, bits):.2f}; flat blocks {apart[0]:.2f}, others {apart[1]:.2f}")
+    apart = error_rate(read[weak], bits[weak]), error_rate(read[~weak], bits[~weak])
+    print(f"{name:<10} all {error_rate(read, bits):.2f}; weak blocks {apart[0]:.2f}, others {apart[1]:.2f}")
 
 # %% [markdown]
-# At quality 90 most of the loss is in the flat blocks: 0.41 of them come out wrong, of the others 0.06. At quality 50
-# the flat ones are no better than coins, and the others suffer, too (0.33). And what if one leaves the flat blocks out?
-# The same picture, the same message, the same start, and only blocks of *camera* that are not flat, three times 256 of
-# them.
+# At quality 90 most of the loss is in the weak blocks: 0.41 of them come out wrong, of the others 0.06. At quality 50
+# the weak ones are no better than coins, and the others suffer, too (0.33). And what if one leaves the weak blocks out?
+# The same picture, the same message, the same start, and only *strong* blocks of *camera*, three times 256 of them.
 
 # %% tags=["nbval-check-output"]
 every = draw_corners(camera.shape, 64 * 64, rng=np.random.default_rng(8))
 strong = every[np.linalg.norm(features_of(camera, every), axis=1) >= 10]
-for some in (strong[:256], strong[256:512], strong[512:768]):
-    weights = fit_key(features_of(camera, some), bits, 64, rng=np.random.default_rng(2))
-    errors = [error_rate(read_key(weights, features_of(p, some)), bits) for p in lossy.values()]
-    print("strong blocks: " + ", ".join(f"{name} {error:.2f}" for name, error in zip(lossy, errors, strict=True)))
+for places in (strong[512:768], strong[256:512], strong[:256]):
+    strong_key = fit_key(features_of(camera, places), bits, 64, rng=np.random.default_rng(2))
+    errors = {n: error_rate(read_key(strong_key, features_of(p, places)), bits) for n, p in (lossy | pictures).items()}
+    print("strong blocks: " + ", ".join(f"{name} {error:.2f}" for name, error in errors.items()))
 
 # %% [markdown]
 # At quality 90 the error goes from 0.18 down to 0.01 at most, at quality 50 from 0.41 to between 0.16 and 0.17: that is
-# better than what the other blocks reached beside the flat ones. With strong blocks all three keys read the copy of
-# quality 50 below the limit of 0.348; those of the first trials did not. Whoever makes a key should choose blocks in
-# which something is going on.
+# better than what the other blocks reached beside the weak ones. (Why weak neighbours harm the others is not tested
+# here.) All three keys read the copy of quality 50 below the limit of 0.348, which those of the first trials did not,
+# and stay silent on *aero* and *ascent*. Whoever makes a key should leave weak blocks out.
 #
-# So you have a key that withstands a loss, and a measure of luck. But one word of exercise E1.3 carries everything: a
-# key *that has nothing to do with the picture*. Keep it in mind.
+# So you have a key that withstands a loss, and a measure of luck. But one sentence of exercise E1.3 carries everything:
+# a key *that has nothing to do with the picture* gets each bit right with a chance of one half, *independently of the
+# others*. Keep both in mind.
 #
 # ## The pitfall: anybody can claim anything
 #
@@ -381,13 +385,14 @@ for name, picture in {"camera, Bob's message": camera, "aero": aero, "white nois
 
 # %% [markdown]
 # **Error 0.000 on all three.** Not one pixel is different, and nothing in the picture says whose key is the right one.
-# A network of this size learns *any* answers by heart, for any blocks that differ enough. The chance that `false_alarm`
+# In these three runs a network of this size learned the answers by heart, even for noise. The chance that `false_alarm`
 # gives is right, and it answers another question: Bob's key has everything to do with the picture, because it was made
 # after he had seen it. A training error that *any* message would reach says nothing about the picture, just as one that
 # shuffled ratings would reach says nothing about users.
 
 # %% [markdown]
-# How cheap is it? Bob trained for some seconds, in many small steps. It can be had for none.
+# How cheap is it? Bob trained, in many small steps. It can be had for none. (The price is a larger network: 300 units
+# for 256 blocks, where 64 did when trained.)
 #
 # ## Exercise E1.4 (3 points): claim what is not yours
 #
@@ -405,10 +410,11 @@ for name, picture in {"camera, Bob's message": camera, "aero": aero, "white nois
 # Complete `forge(features, bits, h)`: weights under which **every** block reads as its bit. `features`, shape `(n,
 # 15)`, are those of `n` blocks of the picture, each column brought to mean 0 and standard deviation 1, no two rows
 # alike; `bits`, shape `(n,)`, are 0 and 1; `h` is the number of hidden units, and it is never smaller than `n`, which
-# is 2 to 80. Return the four as a tuple. Any finite weights that read right are right, however you find them. One way
-# that takes no time: draw `W1` and `b1` at random (from a generator with a seed of your own); all that is then left to
-# find is `w2`, and `np.linalg.lstsq(hidden, wanted, rcond=None)[0]` finds it, where `wanted` are the `n` numbers that
-# `hidden @ w2` should be. (It finds the `w2` for which `hidden @ w2` comes as near to `wanted` as possible.)
+# is 2 to 80 in the check, and 256 below. Return the four as a tuple. Any finite weights that read right are right,
+# however you find them. One way that takes no time: draw `W1` and `b1` at random (from a generator with a seed of your
+# own); all that is then left to find is `w2`, and `np.linalg.lstsq(hidden, wanted, rcond=None)[0]` finds it, where
+# `wanted` are the `n` numbers that `hidden @ w2` should be. (It finds the `w2` for which `hidden @ w2` comes as near to
+# `wanted` as possible.)
 #
 # *Ask yourself first:* which numbers `hidden @ w2 + b2` read as 1, and which as 0?
 
@@ -443,14 +449,14 @@ forged = yours_or_ours(forge, "forge")
 strange = features_of(aero, corners)
 strange = (strange - strange.mean(axis=0)) / strange.std(axis=0)
 weights = forged(strange, bits, 300)
-print(f"aero, your message, not one step of training: error {error_rate(read_key(weights, strange), bits):.3f}")
+print(f"aero, the owner's message, not one step of training: error {error_rate(read_key(weights, strange), bits):.3f}")
 
 # %% [markdown]
 # ## The figure that moves
 #
-# Four readings: your key on *camera*, on the copy of quality 50, and on *aero*; and Bob's forged key on *camera*, for
-# the same blocks and a message of his own. The next cell trains one key of yours and one of Bob's at each stop, in half
-# of the steps.
+# You are the owner again. Four readings: your key on *camera*, on the copy of quality 50, and on *aero*; and Bob's key,
+# trained afterwards, on *camera*, for the same blocks and a message of his own. The next cell trains one key of yours
+# and one of Bob's at each stop, in half of the steps.
 
 # %%
 stops = (2, 4, 8, 16, 32, 64)
@@ -494,17 +500,20 @@ for name, wrong in errors.items():
     print(f"{name:<20}", *(f"{each:.3f}" for each in wrong))
 
 # %% [markdown]
-# Now the one, now the other line is the lower one: each point is one message and one key, and at quality 50 single keys
-# come out on either side of what the five trials above reached. So nothing in a reading says whose key was first. You
-# and Bob do the same thing, you fit random bits to blocks, and as the network grows both of you succeed: from 16 units
-# on neither makes an error.
+# At two units yours is lower, 0.273 against 0.375, but that is one message each: in the five trials above keys of that
+# size went from 0.31 to 0.41, all made by the same hand. Nothing in a reading says whose key was first. You and Bob do
+# the same thing, you fit random bits to blocks, and as the network grows both of you succeed: from 16 units on neither
+# makes an error.
+#
+# (At quality 50 your line does not fall with the size: 0.332 at eight units, below the limit of 0.348, and 0.398 at 64.
+# These are single keys, in half of the steps; the five trials above had 0.38 to 0.42 and 0.36 to 0.43.)
 #
 # ## Cheaper still
 #
-# Do not even train or solve for weights. Take a network of random weights that was never trained, let it read all
-# blocks of the picture, and for each bit choose a block that happens to read as that bit. The **places** are the key
-# then. This cell draws such a network, of four units. (`scale`, taken from a third picture, keeps large features from
-# drowning small ones.)
+# Do not even train or solve for weights. Take a network of random weights that was never trained, let it read some
+# thousand blocks of the picture, and for each bit choose a block that happens to read as that bit. The **places** are
+# the key then. This cell draws such a network, of four units. (`scale`, taken from a third picture, keeps large
+# features from drowning small ones.)
 
 # %%
 scale = features_of(ascent, corners).std(axis=0)[:, None]
@@ -526,14 +535,14 @@ chosen = [np.flatnonzero((read >= 0.5) == bit)[i] for i, bit in enumerate(bits)]
 print(f"aero, {len(set(chosen))} chosen blocks, random weights: error {error_rate(read[chosen], bits):.3f}")
 
 # %% [markdown]
-# So neither a small network nor weights that nobody may choose would help here: as long as anything, even the places,
-# is chosen *after* the picture is known, it can be chosen to fit.
+# So neither a small network nor weights that nobody may choose would help here: as long as enough is left to choose
+# *after* the picture is known, even if only the places, it can be chosen to fit.
 
 # %% [markdown]
 # ## The repair: promise first
 #
-# Everything that Bob did needs the picture. So the key has to be fixed *before he can have it*: before the picture is
-# published.
+# Everything that Bob did so far needs the picture. So the key has to be fixed *before he can have it*: before the
+# picture is published.
 #
 # ## Exercise E1.5 (3 points): promise now, show later
 #
@@ -548,7 +557,7 @@ print(f"aero, {len(set(chosen))} chosen blocks, random weights: error {error_rat
 # - the **nonce**, in ASCII;
 # - the **shape** of the key as Python writes it, `str(key.shape)`, in ASCII: `(2, 3)`, or `(4,)` for four numbers in
 #   one dimension (so that six numbers cannot pass for 2 x 3 today and 3 x 2 tomorrow);
-# - the **numbers** of the key, row by row, each as a float of eight bytes with the little end first:
+# - the **numbers** of the key, row by row, each as a float of eight bytes, little-endian:
 #   `key.astype("<f8").tobytes()`.
 #
 # `text.encode("ascii")` gives the bytes of a text, `+` puts bytes one after the other,
@@ -574,18 +583,20 @@ def commit_key(key, nonce):
 check("commit_key", commit_key)
 
 # %% [markdown]
-# The next cell makes one array of the whole key (places, weights and message), and commits to it. (That there are 256
-# blocks and 64 units is known to everybody.)
+# The next cell commits to the last of the strong keys (places and weights) *and the message*: with the message left
+# open, whatever a key reads in a picture could be called the message afterwards. (That there are 256 blocks and 64
+# units is known to everybody.)
 
 # %%
 commit = yours_or_ours(commit_key, "commit_key")
-mine = np.concatenate([np.ravel(part) for part in (corners, *key, bits)])
+mine = np.concatenate([np.ravel(part) for part in (places, *strong_key, bits)])
 promise = commit(mine, "4f2a9c71d0")
 print(f"{mine.size:,} numbers, and what you publish on Monday: {promise}")
 
 # %% [markdown]
-# Does it open? The next cell tries your key, your key with another message (every bit flipped), and your key with one
-# weight changed by one part in a million million.
+# To *open* a commitment is to show key and nonce, so that everybody can compute the text again. Does yours open? The
+# next cell tries your key, your key with another message (every bit flipped), and your key with one weight changed by
+# one part in $10^{12}$.
 
 # %% tags=["nbval-check-output"]
 other, changed = np.concatenate([mine[:-256], 1 - bits]), mine.copy()
@@ -594,53 +605,72 @@ for name, shown in {"your key": mine, "another message": other, "one weight chan
     print(f"{name:<18} opens: {commit(shown, '4f2a9c71d0') == promise}")
 
 # %% [markdown]
-# On Monday you publish the text, on Wednesday the picture, and on Friday Bob commits to a key that he forged on
-# Thursday. Both of you can open what you published, and both keys read without an error. The dates decide, if they come
-# from somebody else than you: a newspaper, a time-stamping service, a public log that can only grow. What does a claim
-# need, then? It opens; it reads with at most as many wrong bits as the limit allows; and **its date lies before the
-# picture was there for others**. Of several such claims the earliest wins.
+# On Monday you publish the commitment, on Wednesday the picture, and on Friday Bob commits to a key that he forged on
+# Thursday. Both commitments open, and both keys read without an error. The dates decide, if they come from somebody
+# else than you: a newspaper, a time-stamping service, a public log that can only grow. What does a claim need, then? It
+# opens; it reads with at most as many wrong bits as the limit allows; and **its date lies before the picture was
+# public**. Of several such claims the earliest wins.
 #
-# Now `false_alarm` answers the right question, on one condition. Suppose that somebody did not have the picture on the
-# day of the promise, and that neither the places nor the message were hers to choose: then the key has nothing to do
-# with either, and fits only by luck. So a promised key that fits shows that **whoever made it had the picture on that
-# day**.
+# Why not commit to the picture itself? Its hash would fit no copy in which one pixel differs, and you would have to
+# show the original. The key reads a copy: at quality 50 with 0.16 of the bits wrong, where the limit is 0.348.
 #
-# The condition matters. A network that always says 0 fits a message of zeros on *every* picture. It does not help to
-# ask for the hash of a text as the message, where Bob may choose the text: the next cell looks for the one whose hash
-# has the fewest ones.
+# ## Can Bob commit without the picture?
+#
+# As long as places and message are his to choose, he can, and on Monday.
+#
+# - **The places.** Blocks that lie close together look alike, so their bits are not independent. He puts the blocks of
+#   all his 0 bits into one corner of the picture, those of his 1 bits into another one, and hopes for two answers.
+# - **The message.** A network that always says 0 fits a message of zeros on *every* picture. And if the message had to
+#   be the hash of a sentence? Bob tries sentences, at home. The next cell tries 300,000 and keeps the hash with the
+#   fewest ones.
 
 # %% tags=["nbval-check-output"]
 hashes = (hashlib.sha256(f"this is mine, {i}".encode()).digest() for i in range(300_000))
 ones = min(int.from_bytes(digest, "big").bit_count() for digest in hashes)
-print(f"best of 300,000 texts: {ones} of 256 bits are ones; limit {most}")
+print(f"best of 300,000 sentences: {ones} of 256 bits are ones; limit {most}")
 
 # %% [markdown]
-# Whoever always says 0 has no more bits wrong than that, on any picture: a few million texts would do, and *one* promised
-# key. Blocks that Bob chooses are another way: laid close together they see the same and give one answer many times. So
-# **let somebody else draw**: a number that nobody knew before, a lottery's, gives together with your name the places and
-# the message, and only the weights are yours.
+# The best has 91 ones. A few million sentences would do, since one in 1,606,970 reaches 89 (the next cell prints it), and
+# the log shows one commitment.
 #
-# Why not promise the picture itself? Its hash would fit no copy in which one pixel differs, and you would have to show
-# the original. The key reads a copy: above, your first key had 0.18 of the bits wrong at quality 90, where the limit is
-# 0.348.
+# So let somebody else draw both. Whoever wants to claim something enters a name in the log on Saturday. On Sunday a
+# number is drawn in public, as in a lottery, and each name together with it is a seed: of the message, and of the order
+# in which places are drawn, of which the first 256 count whose norm in the picture is 10 or more. Only the weights are
+# free. (The seeds 8 and 1 of your strong key stand for yours.)
 #
-# Bob has one way left: commit to *many* keys on Monday, and hope. The next cell gives him 2,000 random networks, each
-# with places and a message drawn for it, and reads *camera* with them.
+# The next cell makes 2,000 random networks without a look at *camera*, and lets them read it, at 256 places that Bob
+# chose and at those that were drawn.
 
 # %% tags=["nbval-check-output"]
-rng, hopes, seen = np.random.default_rng(7), [], features_of(camera, everywhere)
-for _ in range(2000):
-    his = seen[rng.choice(len(seen), 256, replace=False)]
-    hopes.append(error_rate(read_key(untrained(rng), his), rng.integers(0, 2, 256)))
-print(f"mean error {np.mean(hopes):.3f}, best {min(hopes):.3f}, {round(256 * min(hopes))} wrong bits; limit {most}")
-print(f"one key in {1 / luck(256, most):,.0f} reaches the limit by luck")
+rng, near = np.random.default_rng(7), np.argwhere(np.ones((16, 16)))  # 256 blocks, each beside the next
+clumped = np.where(bits[:, None] == 1, near + 400, near)
+for how, seen in {"chosen": features_of(camera, clumped), "drawn": features_of(camera, places)}.items():
+    hopes = np.array([error_rate(read_key(untrained(rng), seen), bits) for _ in range(2000)])
+    print(f"{how} places: best {hopes.min():.3f}, {np.mean(hopes <= most / 256):.1%} of the keys within the limit")
+print(f"one key in {1 / luck(256, most):,.0f} reaches the limit by luck, if its bits are coins")
 
 # %% [markdown]
-# The best of the 2,000 is wrong in 101 bits, where 89 would do. With places and message drawn for him, the bits are coins
-# to whatever network he made in advance: to reach the limit once, he would on average have to commit to more than a
-# million keys, and a public log that allows few keys to a name would stop that. Whoever judges
-# multiplies by the number of keys that were promised: the chance that *one of m* keys fits is at most *m* times
-# `false_alarm`.
+# Where Bob chose the places, 33.8% of his keys reach the limit, and he has never seen the picture: he commits to a
+# handful, and claims whatever you publish. With places that were drawn the best of the 2,000 has 0.426.
+#
+# But he knows the message and the order of the places before he commits, and he may train on whatever he has. The next
+# cell lets him do so, three times each: on the other pictures, and on *camera* moved by one pixel, as the next frame of
+# a film might be. (It even tells him which places will count.) Then his keys read *camera*.
+
+# %% tags=["nbval-check-output"]
+for name, his in {"aero": aero, "ascent": ascent, "camera, moved": np.roll(camera, 1, axis=1)}.items():
+    starts = (np.random.default_rng(seed) for seed in range(3))
+    keys = [fit_key(features_of(his, places), bits, 64, rng=start, steps=1000) for start in starts]
+    errors = [error_rate(read_key(each, features_of(camera, places)), bits) for each in keys]
+    print(f"trained on {name:<13} reads camera with {min(errors):.3f} to {max(errors):.3f}; limit {most / 256:.3f}")
+
+# %% [markdown]
+# From the other pictures he gets what coins give (0.473 to 0.531). From the picture that is nearly yours he gets 0.316
+# to 0.406, and may reach the limit. So, with places and message drawn, a key that fits shows that **whoever committed
+# to it had the picture on that day, or one much like it**. For everybody else the bits are coins, or nearly so (a
+# guess, such as that the sky is above, may help a little; we did not measure it), and `false_alarm` at last answers the
+# right question. Whoever judges multiplies by the number of names and keys in the log: the chance that *one of m* keys
+# fits is at most *m* times `false_alarm`.
 #
 # **What it still does not prove.** That you *made* the picture. Whoever had it before you published it (a friend, a
 # server, the painter whom you robbed) could have committed earlier still. And it works for what you keep back until the
@@ -654,14 +684,14 @@ print(f"one key in {1 / luck(256, most):,.0f} reaches the limit by luck")
 #
 # 1. Ask whom a claim would convince: a reading without error convinces nobody as long as the key could be made
 # afterwards.
-# 2. Before anything is published, have places and message drawn by somebody else, commit to the key, with a nonce, and
-#    have the text dated.
+# 2. Before anything is published, commit to the weights, with a nonce; let somebody else draw places and message, and
+# date the text.
 # 3. Fix in advance how many wrong bits count as a match: `false_alarm`, times the number of keys that you commit to,
 # must stay below the chance that you accept.
-# 4. Try to forge your own scheme: other pictures, noise, other messages. If that works, only the date carries the
-# proof.
-# 5. Do the same with an experiment: what you will measure, on which users and by which cut, written down and dated
-# before the result is known, is worth more than the best number that was found afterwards.
+# 4. Try to forge your own scheme: other pictures, noise, other messages, and without the picture, too. What works shows
+# what must not be left to choose.
+# 5. Do the same with an experiment: what you will measure, on which users and at which threshold, written down and
+# dated before the result is known, is worth more than the best number that was found afterwards.
 #
 # How far have you come? The next cell adds up the points that your checks gave since the notebook was started.
 
@@ -678,15 +708,15 @@ lesson_progress("E1", "block_features bit_error_rate false_alarm forge commit_ke
 # - described a block of a picture by 15 numbers, and let a network read a bit from it;
 # - told a bit error that could be luck from one that could not;
 # - claimed pictures that are not yours, and white noise, without an error and at last without training;
-# - committed to a key in advance, and said what that proves (whoever made this key had the picture on that day, if
-#   places and message were drawn for her) and what it does not (who made the picture).
+# - committed to a key in advance, and said what that proves (whoever made this key had the picture on that day, or one
+#   much like it, if places and message were drawn) and what it does not (who made the picture).
 #
 # **New words**
 #
 # - *watermark*: a mark that says whose a thing is.
-# - *key*: here the places of the blocks and the weights of the network that reads them.
+# - *key*: here the places of the blocks and the weights of the network that reads them; committed to with the message.
 # - *discrete cosine transform*, DCT: a block written as a sum of wave patterns.
-# - *bit error*: the share of bits that come out wrong; one half for whoever guesses.
+# - *bit error rate*, here *error*: the share of bits that come out wrong; one half for whoever guesses.
 # - *false alarm*: a match by luck.
 # - *commitment*: a short text, published today, that a thing shown later must fit.
 # - *nonce*: random letters used once, so that a guess cannot be tested.
