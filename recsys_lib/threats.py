@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from recsys_lib._taught import taught
-from recsys_lib.factorization import fit_ials, ials_users
+from recsys_lib.factorization import fit_ials
+from recsys_lib.factorization.ridge import buckets_of
 from recsys_lib.interactions import Interactions
 from recsys_lib.metrics import ndcg_at_k
 from recsys_lib.retrieval import top_k
@@ -407,8 +408,21 @@ def attack_run(
     kept_ones = Interactions(number[user[taught]], item[taught], n_users=int(keep.sum()), n_items=real.shape[1])
     rng = np.random.default_rng(seed)
     model = fit_ials(kept_ones, d, l2=l2, unobserved_weight=unobserved_weight, sweeps=sweeps, rng=rng)
-    scores = ials_users(everybody, model.items, l2=l2, unobserved_weight=unobserved_weight) @ model.items.T
+    scores = _placed(everybody, model.items, l2, unobserved_weight) @ model.items.T
     norms = np.linalg.norm(model.items, axis=1)
     ndcg = ndcg_at_k(top_k(scores[: len(real)], 10, seen=real > 0), relevant)
     caught = None if keep.all() or not len(fake) else float(np.mean(~keep[len(real) :]))
     return AttackRun(scores, float(np.mean(norms < norms[target])), ndcg, caught)
+
+
+def _placed(ratings: Interactions, items: NDArray[np.floating], l2: float, weight: float) -> NDArray[np.floating]:
+    """Place users as `recsys_lib.factorization.ials_users` does, by elimination: a third of the time for so few."""
+    d = items.shape[1]
+    everywhere = weight * (items.T @ items) + l2 * np.eye(d, dtype=items.dtype)
+    padded = np.vstack([items, np.zeros((1, d), items.dtype)])  # the row that buckets are filled up with
+    users = np.zeros((ratings.n_users, d), items.dtype)
+    for bucket in buckets_of(ratings.by_user, ratings.n_items):
+        x = padded.take(bucket.others, axis=0)
+        left = (1 - weight) * (x.transpose(0, 2, 1) @ x) + everywhere
+        users[bucket.problems] = np.linalg.solve(left, x.sum(axis=1)[..., None])[..., 0]
+    return users

@@ -67,7 +67,8 @@ def ease_scores(ratings: Interactions | ArrayLike, *, l2: float) -> NDArray[np.f
     """Score every item for every user as ``X @ fit_ease(ratings, l2=l2)`` does, without making the weights.
 
     With ``M = inv(XX' + l2 I)``, a table of users with users, ``X P = M X``. So the inverse is of n_users^3 and the
-    memory three tables (n_users, n_items): for 671 users of 9,066 films a second instead of minutes.
+    memory a few tables (n_users, n_items): for 671 users of 9,066 films half a second instead of minutes. Users without
+    a rating are left out, and items with the same audience are solved once: their scores are equal to the last bit.
 
     Source: the identity ``X inv(X'X + l2 I) = inv(XX' + l2 I) X``, put into equation 8 of Steck (WWW 2019).
 
@@ -96,9 +97,26 @@ def ease_scores(ratings: Interactions | ArrayLike, *, l2: float) -> NDArray[np.f
     ratings = as_interactions(ratings)
     if not (np.isfinite(l2) and l2 > 0):
         raise ValueError(f"l2 must be a number above 0, got {l2}")
-    table = ratings.matrix()
-    gram = table @ table.T
+    there = ratings.activity > 0
+    ones = np.zeros((np.count_nonzero(there), ratings.n_items), dtype=np.float32)
+    ones[(np.cumsum(there) - 1)[ratings.user], ratings.item] = 1.0
+    gram = (ones @ ones.T).astype(float)  # counts below 2^24 are exact in float32
     gram[np.diag_indices_from(gram)] += l2
+    first, same = _audiences(ones)
+    table = ones[:, first].astype(float)
+    del ones  # not needed beside the tables below
     solved = np.linalg.solve(gram, table)  # M X
-    diagonal = (1 - np.einsum("ui,ui->i", table, solved)) / l2  # of P
-    return table - solved / diagonal + 0.0
+    solved /= (1 - np.einsum("ui,ui->i", table, solved)) / l2  # the diagonal of P
+    table -= solved
+    table += 0.0  # no negative zero
+    scores = np.zeros((ratings.n_users, ratings.n_items))
+    for user, row in zip(np.flatnonzero(there), table, strict=True):
+        scores[user] = row[same]
+    return scores
+
+
+def _audiences(table: NDArray[np.floating]) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+    """Find columns that differ: where each stands first, and which of these every column of a table of ones equals."""
+    packed = np.ascontiguousarray(np.packbits(table > 0, axis=0).T)
+    _, first, same = np.unique(packed.view(f"V{packed.shape[1]}"), return_index=True, return_inverse=True)
+    return first, same.reshape(-1)

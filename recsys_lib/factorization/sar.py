@@ -47,10 +47,10 @@ def fit_sar(ratings: Interactions | ArrayLike) -> NDArray[np.floating]:
            [0.  , 0.  , 0.  ]])
     """
     ratings = as_interactions(ratings)
-    table = ratings.matrix()
-    both = table.T @ table
+    table = ratings.matrix().astype(np.float32)  # counts below 2^24 are exact in it
+    both = (table.T @ table).astype(float)
     either = ratings.counts[:, None] + ratings.counts - both
-    return np.divide(both, either, out=np.zeros_like(both), where=either > 0)
+    return np.divide(both, either, out=both, where=either > 0)  # where either is 0, so is both
 
 
 def faded(rating: ArrayLike, time: ArrayLike, *, half_life: float = 30.0) -> NDArray[np.floating]:

@@ -90,18 +90,28 @@ def board_of(
     judged = wanted.any(axis=1)
     known, wanted, good = known[judged], wanted[judged], good[judged]
     drawn = draw_negatives(known | wanted, m, np.random.default_rng(seed))
-    lists: dict[tuple[bool, bool], dict[str, NDArray[np.integer]]] = {}
-    for only_liked, target in ((False, wanted), (True, good)):
-        candidates = target.copy()
-        np.put_along_axis(candidates, drawn, True, axis=1)
-        for sampled, left_out in ((False, known), (True, ~candidates)):
-            if only_liked and not sampled:  # the same lists; only what counts as found differs
-                lists[True, False] = lists[False, False]
-                continue
-            lists[only_liked, sampled] = {
-                name: top_k(np.asarray(table)[judged], k, seen=left_out) for name, table in scores.items()
-            }
+    few = {only_liked: _ids_of(target, drawn) for only_liked, target in ((False, wanted), (True, good))}
+    lists: dict[tuple[bool, bool], dict[str, NDArray[np.integer]]] = {
+        (only_liked, sampled): {} for only_liked in (False, True) for sampled in (False, True)
+    }
+    for name, every in scores.items():
+        table = np.asarray(every)[judged]
+        full = top_k(table, k, seen=known)
+        lists[False, False][name] = lists[True, False][name] = full  # only what counts as found differs
+        for only_liked, ids in few.items():
+            places = top_k(np.take_along_axis(table, ids, axis=1), k, seen=ids < 0)
+            lists[only_liked, True][name] = np.take_along_axis(ids, places, axis=1)
     return Board(lists, {False: wanted, True: good})
+
+
+def _ids_of(target: NDArray[np.bool_], drawn: NDArray[np.integer]) -> NDArray[np.integer]:
+    """List each row's targets and drawn ids, ascending, and fill it up with -1: few to rank instead of all."""
+    candidates = target.copy()
+    np.put_along_axis(candidates, drawn, True, axis=1)
+    sizes = candidates.sum(axis=1)
+    ids = np.full((len(candidates), sizes.max()), -1)
+    ids[np.arange(sizes.max()) < sizes[:, None]] = np.nonzero(candidates)[1]
+    return ids
 
 
 def standings(
