@@ -4,6 +4,7 @@ import importlib.metadata
 import os
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -101,6 +102,28 @@ def test_constraints_hold_all_that_is_needed():
 def test_no_start_builds_grammars():
     """Newer jsonschema builds grammars of addresses on import: seconds for each start of nbgrader, lab and pytest."""
     assert "rfc3987-syntax" not in constraints()
+
+
+def test_no_optional_package_is_imported_before_it_is_needed():
+    """Every module of the library can be imported where nothing but what it depends on is installed."""
+    needed = closure(PROJECT["dependencies"])
+    optional = {
+        module
+        for module, packages in importlib.metadata.packages_distributions().items()
+        if not needed & {canonicalize_name(package) for package in packages}
+        and module not in ("recsys_lib", "classroom", "packaging", "setuptools", "_distutils_hack")
+    }
+    assert {"scipy", "faiss", "nbgrader", "distributed", "pywt"} <= optional
+    fetching = {"pooch", "lzma", "threadpoolctl"}  # needed to fetch, or to count threads: a browser's Python lacks them
+    code = (
+        "import importlib, pkgutil, sys\n"
+        f"sys.modules.update(dict.fromkeys({sorted(optional | fetching)!r}))\n"
+        "import recsys_lib\n"
+        "for found in pkgutil.walk_packages(recsys_lib.__path__, 'recsys_lib.'):\n"
+        "    importlib.import_module(found.name)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("top", ["recsys_lib", "classroom"])
