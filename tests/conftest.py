@@ -67,6 +67,7 @@ def chromium() -> str:
 ORDER = (
     "tests/lessons/test_runs.py",
     "tests/exercises/test_processors.py",
+    "tests/grading/test_classes.py",
     "tests/grading/test_faults.py",
     "tests/grading/test_teaching.py",
     "tests/test_benchmarks.py",
@@ -76,11 +77,13 @@ ORDER = (
     "tests/lessons",
     "",
 )
-LONGEST = ("L07", "L05", "L06", "L08")  # lessons, both in a kernel and in a browser
+LONGEST = ("L11", "L07", "E02", "L12", "L06", "L08", "L05", "L09")  # lessons, both in a kernel and in a browser
 BROWSER = (
+    "tests/browser/test_lite.py",  # the longest that is run in one go
     *(f"tests/browser/test_lessons.py::test_lesson[{lesson}" for lesson in LONGEST),
-    "tests/browser/test_film_explorer.py",
+    "tests/browser/test_site.py",
     "tests/browser/test_strangers.py",
+    "tests/browser/test_film_explorer.py",
     "tests/browser/test_lessons.py",
     "tests/browser",
 )

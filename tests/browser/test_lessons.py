@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from classroom.common import lesson_names
+from tests.browser.axe import IN_LESSON, violations
 from tests.browser.driving import middle, settle, training_ended
 from tests.browser.server import ROOT
 from tests.browser.timing import report
@@ -318,5 +319,6 @@ def test_lesson(opened, name, capsys):
     lab.screenshot(f"{name}-top")
     figure = show_figure(lab, lab.find_code(FIGURES[name[:3]]))
     lab.screenshot(f"{name}-figure", figure)
+    assert violations(lab.page, within=IN_LESSON) == []
     if name[:3] in LEARNERS:
         LEARNERS[name[:3]](lab, figure, capsys)

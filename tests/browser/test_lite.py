@@ -20,10 +20,13 @@ from classroom.author.attempts import Attempt, all_attempts, run
 from classroom.common import ROOT, lesson_names
 from classroom.group.run import grade_class
 from classroom.submission.record import read
+from classroom.website.build import build_site
+from classroom.website.checking import site_problems
 from classroom.website.lite import build_lite
 from classroom.website.serving import server
 from recsys_lib.checks import all_exercises, check, lines
-from tests.browser.driving import Lab
+from tests.browser.axe import IN_LESSON, violations
+from tests.browser.driving import SCREENSHOTS, Lab
 from tests.browser.server import MAX_SECONDS
 from tests.grading import submissions
 
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, pytest.mark.exact]  # by the JupyterLite of constraints.txt
 
-AN_EXERCISE = 2  # attempts of each exercise that are compared
+CHOSEN = 102  # attempts that are compared: one of each exercise, and more at random
 LESSON = "L03_three_measures"
 WRONG = "def cosine(q, items):\n    return items @ q / (np.linalg.norm(items) * np.linalg.norm(q))\n"
 ENDLESS = "def cosine(q, items):\n    while True:\n        pass\n"
@@ -58,14 +61,15 @@ print(json.dumps(told))
 
 
 @pytest.fixture(scope="module")
-def lite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the built pages, in which a test finds the application."""
-    target = tmp_path_factory.mktemp("lite") / "lite"
-    size = build_lite(target, ROOT / ".cache" / "lite")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the site as it is published, with the lessons for the browser, in which a test finds the application."""
+    target = tmp_path_factory.mktemp("published") / "site"
+    size = build_lite(target / "lite", ROOT / ".cache" / "lite")
     assert size < 80e6 and not list(target.rglob("*.map"))
-    settings = json.loads((target / "jupyter-lite.json").read_text())
+    build_site(target, browser=True)
+    settings = json.loads((target / "lite" / "jupyter-lite.json").read_text())
     settings["jupyter-config-data"]["exposeAppInBrowser"] = True
-    (target / "jupyter-lite.json").write_text(json.dumps(settings))
+    (target / "lite" / "jupyter-lite.json").write_text(json.dumps(settings))
     return target
 
 
@@ -84,7 +88,7 @@ class Visitor:
         """Open a lesson as a visitor does."""
         page = self.context.new_page()
         page.set_default_timeout(1000 * MAX_SECONDS)
-        page.goto(f"{self.address}lab/index.html?path={notebook.name}")
+        page.goto(f"{self.address}lite/lab/index.html?path={notebook.name}")
         return page
 
     def give_back(self, page: Page) -> None:
@@ -93,9 +97,9 @@ class Visitor:
 
 
 @pytest.fixture(scope="module")
-def visitor(lite: Path, browser: Browser) -> Iterator[Visitor]:
+def visitor(site: Path, browser: Browser) -> Iterator[Visitor]:
     """Serve the pages, compressed as hosts do, to a fresh profile."""
-    with server(lite) as running:
+    with server(site) as running:
         threading.Thread(target=running.serve_forever, daemon=True).start()
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         yield Visitor(context, f"http://127.0.0.1:{running.server_address[1]}/")
@@ -126,6 +130,63 @@ def verdict(lab: Lab, answer: str) -> tuple[str, float]:
     return lab.cell_output_text(checked), time.monotonic() - began
 
 
+def test_every_way_leads_somewhere(site):
+    """Each link of the site into the lessons for the browser leads to a page, and each lesson's notebook is there."""
+    assert [problem for problem in site_problems(site) if "lite/" in problem] == []
+    held = {path.name for path in (site / "lite" / "files").glob("*.ipynb")}
+    assert {f"{name}.ipynb" for name in lesson_names()} <= held
+
+
+def test_first_visit(site, browser, visitor, capsys):
+    """From the landing page in a fresh profile: an arrow is dragged, lesson 3 opened, a wrong cosine explained."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page, began, told = context.new_page(), time.monotonic(), []
+    page.set_default_timeout(1000 * MAX_SECONDS)
+
+    def keep(name: str) -> None:
+        told.append(f"{name} after {time.monotonic() - began:.0f} s")
+        page.screenshot(path=str(SCREENSHOTS / f"visit_{len(told)}_{name.replace(' ', '_')}.png"))
+
+    page.goto(visitor.address)
+    arrow = page.locator('.cg-host [data-point="q"] circle').last
+    arrow.wait_for()
+    keep("landing page")
+    box = arrow.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 60, box["y"] + 90, steps=10)
+    page.mouse.up()
+    keep("arrow dragged")
+    page.locator(f'a[href*="{LESSON}.html"]').first.click()
+    page.get_by_role("link", name="Open in the browser").click()
+    page.locator(".jp-CodeCell").first.wait_for()
+    keep("lesson opened")
+    cell = page.locator(".jp-CodeCell").first
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Shift+Enter")
+    page.wait_for_function("() => /\\[1\\]/.test(document.querySelector('.jp-CodeCell .jp-InputPrompt').innerText)")
+    keep("first cell run")
+    answer = page.locator(".jp-CodeCell").filter(has_text="def cosine(q, items):").first
+    for _ in range(200):  # the page holds the cells that are seen, and a few around them
+        if answer.count():
+            break
+        page.mouse.wheel(0, 500)
+        page.wait_for_timeout(100)
+    answer.scroll_into_view_if_needed()
+    answer.locator(".cm-content").click()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text(WRONG)
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.press("Shift+Enter")
+    hint = page.get_by_text(HINT)
+    hint.wait_for()
+    hint.scroll_into_view_if_needed()
+    keep("hint")
+    with capsys.disabled():
+        print(" " + ", ".join(told), end="", flush=True)
+    context.close()
+
+
 def test_a_check_says_why(lesson, capsys):
     """The commonest mistake gets its hint, and an endless loop ends without taking the answers with it."""
     said, seconds = verdict(lesson, WRONG)
@@ -153,7 +214,7 @@ def test_a_figure_moves_and_draws(lesson):
     before = lesson.page.locator(".cg-scores").first.inner_text()
     lesson.page.keyboard.press("Shift+ArrowDown")
     lesson.page.wait_for_function("b => document.querySelector('.cg-scores').innerText !== b", arg=before)
-    assert lesson.errors() == []
+    assert lesson.errors() == [] and violations(lesson.page, within=IN_LESSON) == []
     lesson.screenshot("lite_plane")
 
 
@@ -181,11 +242,11 @@ def test_answers_stay_and_can_be_handed_in(lesson, visitor, tmp_path, bubblewrap
     assert found["cosine-check"] == 3 and found["dot-check"] == 0
 
 
-def test_verdicts_are_those_of_a_machine(lesson, lite, visitor, capsys, without_nbgrader, monkeypatch):
+def test_verdicts_are_those_of_a_machine(lesson, site, visitor, capsys, without_nbgrader, monkeypatch):
     """At least 100 attempts over all lessons: the same points, and the same text but for what cannot be the same."""
     chosen = _chosen()
     assert len(chosen) >= 100 and len({all_exercises()[a.exercise].lesson for a in chosen}) == len(lesson_names())
-    (lite / "attempts.zip").write_bytes(_packed(chosen))
+    (site / "attempts.zip").write_bytes(_packed(chosen))
     lesson.page.evaluate(
         "() => { const app = window.jupyterapp, book = app.shell.currentWidget.content.model.sharedModel;"
         " book.insertCell(0, { cell_type: 'code', source: '', metadata: {}, outputs: [] }); }"
@@ -209,11 +270,11 @@ def test_verdicts_are_those_of_a_machine(lesson, lite, visitor, capsys, without_
 
 def _chosen() -> list[Attempt]:
     """Return some attempts of each exercise, the same ones each time."""
-    rng, by = random.Random(17), {}
-    for attempt in all_attempts():
-        if "scipy" not in attempt.code:  # which the browser does not have
-            by.setdefault(attempt.exercise, []).append(attempt)
-    return [a for _, some in sorted(by.items()) for a in rng.sample(some, min(AN_EXERCISE, len(some)))]
+    drawn = [attempt for attempt in all_attempts() if "scipy" not in attempt.code]  # which the browser does not have
+    random.Random(17).shuffle(drawn)
+    first = {attempt.exercise: attempt for attempt in reversed(drawn)}.values()
+    more = [attempt for attempt in drawn if attempt not in first]
+    return [*first, *more[: CHOSEN - len(first)]]
 
 
 def _told(attempt: Attempt) -> str:

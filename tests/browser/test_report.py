@@ -8,6 +8,7 @@ import pytest
 
 from classroom.report.page import write_report
 from classroom.submission.record import replace
+from tests.browser.axe import violations
 from tests.browser.driving import SCREENSHOTS
 from tests.grading.records import MADE, answer, layer, record, synthetic_class
 
@@ -58,6 +59,17 @@ def test_opens_quietly(open_page, page, address):
     assert asked == [address]
     assert said == []
     page.screenshot(path=SCREENSHOTS / "report-light.png")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_keeps_wcag(page, tmp_path, scheme):
+    """axe-core finds no violation of WCAG 2.2 AA, details open or closed, in the report of a small class."""
+    small, _ = write_report(tmp_path, synthetic_class(12), **MADE)
+    page.emulate_media(color_scheme=scheme, media="null")
+    page.goto(small.as_uri())
+    assert violations(page) == []
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize("width", [320, 400, 1100])

@@ -18,6 +18,8 @@ from classroom.website.build import build_site
 from classroom.website.checking import site_problems
 from classroom.website.serving import server
 from recsys_lib.widgets import VectorPlane
+from tests.browser.axe import violations
+from tests.browser.driving import SCREENSHOTS
 from tests.lessons import lessons
 
 if TYPE_CHECKING:
@@ -143,7 +145,7 @@ def test_the_landing_page_moves(reader):
     page.mouse.move(box["x"] + 40, box["y"] - 60, steps=4)
     page.mouse.up()
     assert "y 0.0" not in plane.get_attribute("aria-label")
-    page.screenshot(path=str(Path(__file__).parents[1] / "screenshots" / "site_landing.png"))
+    page.screenshot(path=str(SCREENSHOTS / "site_landing.png"))
 
 
 def test_the_planes_arithmetic_is_pythons(reader):
@@ -204,6 +206,24 @@ def test_pages_hold_at_a_phones_width_and_in_the_dark(reader):
         page.evaluate("getComputedStyle(document.querySelector('.cg')).getPropertyValue('--cg-strong').trim()")
         == "#fff"
     )
+
+
+def test_every_page_keeps_wcag(site, reader):
+    """axe-core finds no violation of WCAG 2.2 AA on any page; contrast is looked at by the next test."""
+    found = {}
+    for path in sorted(site.rglob("*.html")):
+        if wrong := violations(reader.read(path.relative_to(site).as_posix()), contrast=False):
+            found[path.name] = wrong
+    assert found == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read(reader, scheme):
+    """axe-core finds contrast enough by day and by night, on a page of each kind."""
+    reader.page.emulate_media(color_scheme=scheme)
+    lesson = "lessons/L03_three_measures.html"
+    for path in ("index.html", "start.html", lesson, "claims.html", "guide/teaching.html", "library/metrics.html"):
+        assert violations(reader.read(path)) == [], path
 
 
 def test_search_finds_a_word(reader):

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 LESSONS = [name for name in lesson_names() if lesson_order(name) > lesson_order("L09")]
 SIZE = 60
-BLANK, RIGHT = 12, 14
+BLANK, RIGHT = 18, 20  # few are wrong: to say why takes most of the time
 #: Each answer is what the attack returns, in whatever lesson it is handed in.
 HOSTILE = (
     "check re-defined", "patched comparison", "patched checks", "grader or learner", "always equal", "lying array",
