@@ -282,12 +282,33 @@ LEARNERS = {
 }
 """What a learner does in a lesson that has been run, where it is tried."""
 
+CONTROLS = ", ".join(
+    f"{control}:not([tabindex='-1']):not(:disabled)"
+    for control in ("[role=application]", "[data-point]", "input:not([type=search])", "button")
+)
+"""What a figure is moved by from the keyboard."""
+
 
 def show_figure(lab, index):
     """Scroll to the cell that makes a figure, and return the figure."""
     figure = lab.show_cell(index).locator(".cg")
     figure.wait_for()
     return figure
+
+
+def step_is_told(lab, figure):
+    """Steps by keyboard change what the figure's live region tells a screen reader."""
+    status = figure.get_by_role("status").first
+    before = status.text_content()
+    for control in figure.locator(CONTROLS).all()[:4]:
+        control.focus()
+        for key in ("ArrowRight", "ArrowDown", "ArrowLeft", "Enter", "Space", *6 * ["Shift+ArrowDown"]):
+            lab.page.keyboard.press(key)
+            settle(lab.page)
+            lab.page.wait_for_timeout(600)  # a live region waits until a figure stands still
+            if status.text_content() not in ("", before):
+                return
+    raise AssertionError(f"no key changes what is told: {before!r}")
 
 
 @pytest.fixture
@@ -322,3 +343,4 @@ def test_lesson(opened, name, capsys):
     assert violations(lab.page, within=IN_LESSON) == []
     if name[:3] in LEARNERS:
         LEARNERS[name[:3]](lab, figure, capsys)
+    step_is_told(lab, show_figure(lab, lab.find_code(FIGURES[name[:3]])))
