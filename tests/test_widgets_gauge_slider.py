@@ -41,7 +41,7 @@ def slider(**changes):
 
 def send(figure, **move):
     """Send a move as the browser does; returns the answer."""
-    kept = {name: figure.scene[name] for name in ("p", "film", "text")}
+    kept = {name: figure.scene[name] for name in ("p", "film")}
     figure.receive(figure, {"seq": "test:1", **kept, **move}, [])
     return figure.scene
 
@@ -126,16 +126,6 @@ def test_film_without_direction_is_refused():
     assert figure.film == 5
 
 
-def test_search_finds_words_most_rated_first():
-    """Every word must be in the title; the most rated come first; nothing found is said."""
-    figure = slider()
-    scene = send(figure, text="FILM 196")
-    assert [row["title"] for row in scene["matches"]] == [t for t in TITLES if "196" in t]
-    assert scene["found"] == "10 films, most ratings first"
-    assert send(figure, text="zebra")["found"] == "no film has this in its title"
-    assert figure.film == 3
-
-
 def test_failing_functions_are_reported():
     """A function that fails on one move is named, the last good lists stay, and the next good move clears it."""
 
@@ -177,7 +167,7 @@ def test_wrong_and_unsolved_functions_are_replaced():
 
 
 def test_a_turn_asks_each_function_once():
-    """The thirteen stops of the lines are worked out once for a film; a turn then costs one gauge, a search none."""
+    """The thirteen stops of the lines are worked out once for a film; a turn then costs one gauge."""
     calls = []
 
     def counted(function):
@@ -191,8 +181,6 @@ def test_a_turn_asks_each_function_once():
     calls.clear()
     send(figure, p=0.7)
     assert calls == ["regauge", "safe_cosine"]
-    send(figure, text="film")
-    assert len(calls) == 2
     send(figure, film=5)
     assert len(calls) == 2 * (1 + 13 + 1 + 1)  # the stops, the middle, and p itself
     calls.clear()

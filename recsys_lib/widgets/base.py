@@ -28,9 +28,9 @@ def source_of(name: str) -> str:
     return (FOLDER / name).read_text(encoding="utf-8")
 
 
-def module(name: str) -> str:
-    """Give a figure's ES module: the helpers that all figures share, then the figure's own code."""
-    return source_of("common.js") + "\n" + source_of(name)
+def module(*names: str) -> str:
+    """Give a figure's ES module: the helpers that all figures share, then the figure's own files."""
+    return "\n".join(map(source_of, ("common.js", *names)))
 
 
 class LearnersFunction:

@@ -1,4 +1,4 @@
-// Lesson 2: all films on a flat map. Python searches, measures and shades; hovering, colouring and zooming ask nobody.
+// Lesson 2: all films on a flat map. Python measures and shades; hovering, colouring, zooming and searching ask nobody.
 
 // Id of the point nearest to (x, y) within reach, ties to the lower id, or -1. Python's twin: nearest_point.
 function nearestPoint(xs, ys, x, y, reach) {
@@ -30,17 +30,14 @@ function render({ model, el }) {
   const f = model.get("static"), { n } = f;
   const bytes = (name) => { const view = model.get(name); return view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength); };
   const columns = new Float32Array(bytes("columns")), shades = new Uint8Array(bytes("shades"));
-  const titles = new TextDecoder().decode(bytes("names")).split("\n");
   const column = (j) => columns.subarray(j * n, (j + 1) * n);
   const xs = column(0), ys = column(1);
   const root = stage(el, "Map of films", f.alt);
   const id = unique("explorer");
 
   // --- controls ---
-  const options = h("ul", { class: "cg-options", role: "listbox", id: `${id}-list`, "aria-label": "Matching films" });
-  const found = h("p", { class: "cg-muted cg-small", style: "padding:5px 10px" });
-  const popup = h("div", { class: "cg-popup" }, found, options);
-  const box = h("input", { type: "search", id, class: "cg-search", placeholder: "search a film: part of its title", autocomplete: "off", spellcheck: "false", role: "combobox", "aria-label": "Search a film", "aria-expanded": "false", "aria-controls": `${id}-list`, "aria-autocomplete": "list" });
+  const search = filmSearch(model, root, { placeholder: "search a film: part of its title", chosen: () => film, choose: (chosen, event) => choose({ film: chosen }, event), point: (i) => point(i) });
+  const { titles } = search;
   const select = h("select", { id: `${id}-colour`, ...OURS }, f.colourings.map((c) => h("option", { value: c.name }, c.label)));
   const legend = h("div", { class: "cg-legend" });
   const radios = f.measures.map((m) => { const input = h("input", { type: "radio", name: `${id}-measure`, value: m.name }); return { input, node: h("label", { class: "cg-choice" }, input, m.label) }; });
@@ -56,7 +53,7 @@ function render({ model, el }) {
   // --- the list ---
   const heading = h("h4"), body = h("tbody"), valueHead = h("th", { scope: "col", class: "cg-num" }), said = h("p", { class: "cg-kept" }), trouble = h("div", { role: "alert" });
   const table = h("table", { class: "cg-table" }, h("caption", { class: "cg-hidden" }, "Nearest films"), h("thead", {}, h("tr", {}, h("th", { scope: "col", class: "cg-num" }, "#"), h("th", { scope: "col" }, "film"), f.counted ? h("th", { scope: "col", class: "cg-num" }, "ratings") : null, valueHead, h("th", { scope: "col", class: "cg-num" }, "on map"))), body);
-  const list = h("div", { class: "cg-near" }, h("div", { class: "cg-combo" }, box, popup),
+  const list = h("div", { class: "cg-near" }, search.node,
     h("div", { class: "cg-choices", role: "radiogroup", "aria-label": "Nearest by" }, h("span", { class: "cg-muted" }, "nearest by"), radios.map((r) => r.node)), heading, said, trouble, table);
   root.append(h("div", { class: "cg-row" }, h("div", { class: "cg-mapside" }, h("div", { class: "cg-colour" }, h("label", { for: `${id}-colour` }, "colour"), select, legend), frame,
     h("p", { class: "cg-muted cg-small", style: "margin-top:5px" }, h("i", { class: "cg-key" }, "1"), " near in the space ", h("i", { class: "cg-key cg-dashed" }), " near on the map"),
@@ -250,34 +247,12 @@ function render({ model, el }) {
   marks.addEventListener("focus", () => { if (marks.matches(":focus-visible") && !held) cross(); });
   marks.addEventListener("blur", () => { if (keyed) { keyed = false; point(-1); later(false); } });
 
-  // --- search ---
-  let active = -1, shown = [], text = scene.text, film = scene.film, measure = scene.measure;
-  const open = (yes) => { popup.style.display = yes ? "block" : "none"; box.setAttribute("aria-expanded", String(yes)); if (!yes) light(-1); };
-  const light = (i, scroll = true) => {
-    active = i;
-    [...options.children].forEach((li, j) => { li.classList.toggle("cg-active", j === i); if (j === i && scroll) li.scrollIntoView({ block: "nearest" }); });
-    if (i >= 0) box.setAttribute("aria-activedescendant", `${id}-${shown[i].id}`); else box.removeAttribute("aria-activedescendant");
-    point(i >= 0 ? shown[i].id : -1);
-  };
-  const pick = (i, event) => { if (shown[i]) { const chosen = shown[i].id; open(false); choose({ film: chosen }, event); } };
+  // --- choosing ---
+  let { film, measure } = scene;
   const choose = (change, event) => {
     ({ film, measure } = { film, measure, ...change });
-    wire.ask({ text, film, measure }, event);
+    wire.ask({ film, measure }, event);
   };
-  box.addEventListener("input", (event) => { text = box.value; open(true); wire.ask({ text, film, measure }, event); });
-  box.addEventListener("click", () => open(true));
-  box.addEventListener("blur", () => open(false));
-  popup.addEventListener("mousedown", (event) => event.preventDefault()); // a press on the list does not take the focus from the box
-  box.addEventListener("keydown", (event) => {
-    const shut = box.getAttribute("aria-expanded") === "false";
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      event.preventDefault();
-      if (shut) open(true);
-      if (shown.length) light(event.key === "ArrowDown" ? (active + 1) % shown.length : (active - 1 + shown.length) % shown.length);
-    } else if (event.key === "Enter") { event.preventDefault(); if (shut) open(true); else pick(Math.max(0, active), event); }
-    else if (event.key === "Escape" && !shut) { event.preventDefault(); open(false); }
-    event.stopPropagation();
-  });
 
   // --- colour ---
   const explain = () => {
@@ -297,21 +272,7 @@ function render({ model, el }) {
   const draw = (answer, { settled } = { settled: true }) => {
     const moved = answer.film !== scene.film;
     scene = answer;
-    if (settled) { ({ text, film, measure } = scene); if (box.value !== text) box.value = text; radios.forEach(({ input }) => { input.checked = input.value === measure; }); }
-    const same = scene.matches.length === shown.length && scene.matches.every((m, i) => m.id === shown[i].id);
-    shown = scene.matches;
-    if (!same) {
-      options.replaceChildren(...shown.map((m, i) => {
-        const li = h("li", { role: "option", id: `${id}-${m.id}` }, h("span", {}, m.title), h("span", { class: "cg-muted cg-num" }, m.note));
-        li.addEventListener("click", (event) => pick(i, event));
-        return li;
-      }));
-      options.scrollTop = 0;
-      light(-1);
-    }
-    [...options.children].forEach((li, i) => li.setAttribute("aria-selected", String(shown[i].id === scene.film)));
-    options.style.display = shown.length ? "" : "none";
-    found.textContent = scene.found;
+    if (settled) { ({ film, measure } = scene); search.mark(); radios.forEach(({ input }) => { input.checked = input.value === measure; }); }
     heading.textContent = scene.heading;
     valueHead.textContent = scene.value;
     body.replaceChildren(...scene.rows.map((row, place) => {
@@ -354,9 +315,8 @@ function render({ model, el }) {
   const theme = new MutationObserver(() => { later(); setTimeout(later, 300); }); // the theme's style sheet may come after the attribute
   theme.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
   root.cgPlace = (i) => { const r = marks.getBoundingClientRect(); return [r.left + X(xs[i]), r.top + Y(ys[i])]; }; // for tests
-  open(false);
   explain();
   draw(scene);
   return () => { wire.stop(); watch.disconnect(); theme.disconnect(); cancelAnimationFrame(asked); model.off("change:colour", explain); };
 }
-export default { render, nearestPoint };
+export default { render, nearestPoint, titleSearch };

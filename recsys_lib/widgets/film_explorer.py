@@ -12,17 +12,17 @@ from numpy.typing import ArrayLike, NDArray
 from recsys_lib import retrieval, similarity
 from recsys_lib.drawing import ITEM_COLOURS, MEASURES
 from recsys_lib.widgets.base import CIVIDIS, LearnersFunction, MovingFigure, finite_table, module
-from recsys_lib.widgets.title_search import TitleSearch
+from recsys_lib.widgets.film_search import FilmSearch, searchable
 
 MISSING = 255
 """The shade of a film without a year or a number of ratings, and of a film of none of the genres shown."""
 
 
-class FilmExplorer(MovingFigure):
+class FilmExplorer(FilmSearch, MovingFigure):
     """A flat map of all films, on which one is chosen and its neighbours in the space and on the map are shown.
 
-    Points, titles and shades go to the browser once, as bytes, so hovering, colouring and zooming ask nobody. Search
-    and neighbours are answered by Python.
+    Points, titles and shades go to the browser once, as bytes, so hovering, colouring, zooming and searching ask
+    nobody. Neighbours are found by Python.
 
     Parameters
     ----------
@@ -63,10 +63,9 @@ class FilmExplorer(MovingFigure):
     (['Fargo'], 0)
     """
 
-    _esm = module("film_explorer.js")
+    _esm = module("film_search.js", "film_explorer.js")
     columns = traitlets.Bytes().tag(sync=True)
     shades = traitlets.Bytes().tag(sync=True)
-    names = traitlets.Bytes().tag(sync=True)
     colour = traitlets.Unicode().tag(sync=True)
 
     def __init__(
@@ -98,7 +97,8 @@ class FilmExplorer(MovingFigure):
         self._units = similarity.unit_rows(self._items, "items", zero="keep")
         self._norms = np.linalg.norm(self._items, axis=1)
         self._counts = None if counts is None else _column(counts, "counts", n)
-        self._search = TitleSearch(self._titles, self._counts)
+        found = searchable(self._titles, self._counts)
+        most_rated = int(np.frombuffer(found["order"], "<i4")[0])
         self._good: dict = {}
         colourings, columns, shades = self._colourings(years, genres or {})
         measures = [{"name": m, "label": MEASURES[m]} for m in ("euclidean", "cosine", "dot")]
@@ -121,13 +121,12 @@ class FilmExplorer(MovingFigure):
                 f"chosen; the {k} nearest to a chosen film are numbered on it and listed beside it.",
             },
             {
-                "text": "",
-                "film": self._search.order[0] if film is None else int(film),
+                "film": most_rated if film is None else int(film),
                 "measure": "own" if self._own else measure,
             },
             columns=np.array([*self._flat.T, *columns], dtype="<f4").tobytes(),
             shades=np.array(shades, dtype=np.uint8).tobytes(),
-            names="\n".join(self._titles).encode(),
+            **found,
             colour=colourings[0]["name"] if colour is None else colour,
         )
 
@@ -224,7 +223,7 @@ class FilmExplorer(MovingFigure):
             self.choose(film)
 
     def _answer(self, move: dict) -> dict:
-        text, film, measure = str(move["text"])[:100], int(move["film"]), str(move["measure"])
+        film, measure = int(move["film"]), str(move["measure"])
         if not 0 <= film < len(self._titles):
             raise ValueError(f"there is no film {film}")
         if measure not in (*MEASURES, "own") or (measure == "own" and not self._own):
@@ -247,15 +246,7 @@ class FilmExplorer(MovingFigure):
             "said": "",
         }
         state = {**(self._good or empty), **extra}
-        ids, found = self._search(text)
-        return {
-            **state,
-            "text": text,
-            "matches": [{"id": i, "title": self._titles[i], "note": self._count(i)} for i in ids],
-            "found": found,
-            "problems": problems,
-            "spoken": f"{found}. {state['spoken']}. {state['said']}",
-        }
+        return {**state, "problems": problems, "spoken": f"{state['spoken']}. {state['said']}"}
 
     def _count(self, i: int) -> str:
         if self._counts is None:

@@ -1,4 +1,4 @@
-// Lesson 8: a slider for the gauge. Python regauges, ranks and searches; two tables and their lines follow.
+// Lesson 8: a slider for the gauge. Python regauges and ranks; two tables and their lines follow.
 function render({ model, el }) {
   const f = model.get("static");
   const root = stage(el, "Gauge slider", f.alt);
@@ -14,10 +14,7 @@ function render({ model, el }) {
   root.append(h("div", { class: "cg-dial" }, h("label", { class: "cg-alpha", for: id }, h("span", {}, "exponent p = ", value), what), ends[0], slider, marks, ends[1]));
 
   // --- the search ---
-  const options = h("ul", { class: "cg-options", role: "listbox", id: `${id}-list`, "aria-label": "Matching films" });
-  const found = h("p", { class: "cg-muted cg-small", style: "padding:5px 10px" });
-  const popup = h("div", { class: "cg-popup", style: "display:none" }, found, options);
-  const box = h("input", { type: "search", id: `${id}-search`, class: "cg-search", placeholder: "another film: part of its title", autocomplete: "off", spellcheck: "false", role: "combobox", "aria-label": "Search a film", "aria-expanded": "false", "aria-controls": `${id}-list`, "aria-autocomplete": "list" });
+  const search = filmSearch(model, root, { placeholder: "another film: part of its title", chosen: () => film, choose: (chosen, event) => { film = chosen; wire.ask({ p, film }, event); } });
 
   // --- two panels: lines of places above, the list at the present p below ---
   const W = 440, H = 190, x0 = 34, x1 = W - 8, y0 = H - 38, y1 = 8;
@@ -43,7 +40,7 @@ function render({ model, el }) {
   const near = panel("near", "Places of the nearest films by cosine, at every p", "cosine"), best = panel("list", `Places of the best films for ${f.who} by dot product, at every p`, "score");
   best.heading.textContent = `Best for ${f.who} by dot product`;
   const column = (part, above) => h("div", { class: "cg-gauge-column" }, above, part.heading, part.said, part.plot, part.table, part.trouble);
-  root.append(h("div", { class: "cg-row" }, column(near, h("div", { class: "cg-combo" }, box, popup)), column(best, h("p", { class: "cg-muted cg-gauge-space" }, "The same slider, the same films: these are predictions."))),
+  root.append(h("div", { class: "cg-row" }, column(near, search.node), column(best, h("p", { class: "cg-muted cg-gauge-space" }, "The same slider, the same films: these are predictions."))),
     h("div", { class: "cg-foot" }, sources(f.sources), (f.notes || []).map((t) => h("span", {}, t))));
 
   const power = (letter, x) => x === 0 ? [letter] : x === 1 ? [`${letter} S`] : x === 0.5 ? [`${letter} \u221aS`] : [`${letter} S`, h("sup", {}, fixed(x, 2))];
@@ -74,9 +71,9 @@ function render({ model, el }) {
       f.counted ? h("td", { class: "cg-num cg-muted" }, row.count) : null, h("td", { class: "cg-num" }, row.value.replace("-", "\u2212")), part.name === "near" ? h("td", { class: "cg-num cg-muted" }, row.was === null ? "new" : String(row.was)) : null))));
   };
 
-  let active = -1, shown = [], text = model.get("scene").text, film = model.get("scene").film, p = model.get("scene").p;
+  let { film, p } = model.get("scene");
   const draw = (scene, { settled } = { settled: true }) => {
-    if (settled) { ({ text, film, p } = scene); slider.value = p; show(p); if (box.value !== text) box.value = text; }
+    if (settled) { ({ film, p } = scene); slider.value = p; show(p); search.mark(); }
     near.heading.textContent = scene.heading;
     near.said.textContent = scene.kept;
     best.said.textContent = scene.same;
@@ -84,45 +81,10 @@ function render({ model, el }) {
     paint(best, scene.list, scene.list_lines, scene.p);
     [near, best].forEach((part) => { part.table.classList.toggle("cg-stale", Boolean(scene.stale)); part.plot.classList.toggle("cg-stale", Boolean(scene.stale)); });
     problems(near.trouble, scene.problems);
-    const same = scene.matches.length === shown.length && scene.matches.every((m, i) => m.id === shown[i].id);
-    shown = scene.matches;
-    if (!same || !options.children.length) {
-      options.replaceChildren(...shown.map((m, i) => {
-        const li = h("li", { role: "option", id: `${id}-${m.id}` }, h("span", {}, m.title), h("span", { class: "cg-muted cg-num" }, m.count));
-        li.addEventListener("click", (event) => pick(i, event));
-        return li;
-      }));
-      options.scrollTop = 0;
-      light(-1);
-    }
-    [...options.children].forEach((li, i) => li.setAttribute("aria-selected", String(shown[i].id === scene.film)));
-    options.style.display = shown.length ? "" : "none";
-    found.textContent = scene.found;
     root.say(scene.spoken);
   };
 
-  const open = (yes) => { popup.style.display = yes ? "block" : "none"; box.setAttribute("aria-expanded", String(yes)); if (!yes) light(-1); };
-  const light = (i) => {
-    active = i;
-    [...options.children].forEach((li, j) => { li.classList.toggle("cg-active", j === i); if (j === i) li.scrollIntoView({ block: "nearest" }); });
-    if (i >= 0) box.setAttribute("aria-activedescendant", `${id}-${shown[i].id}`); else box.removeAttribute("aria-activedescendant");
-  };
-  const pick = (i, event) => { if (shown[i]) { film = shown[i].id; text = ""; box.value = ""; open(false); wire.ask({ p, film, text }, event); } };
-  box.addEventListener("input", (event) => { text = box.value; open(true); wire.ask({ p, film, text }, event); });
-  box.addEventListener("click", () => open(true));
-  box.addEventListener("blur", () => open(false));
-  popup.addEventListener("mousedown", (event) => event.preventDefault()); // a press on the list does not take the focus from the box
-  box.addEventListener("keydown", (event) => {
-    const shut = box.getAttribute("aria-expanded") === "false";
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      event.preventDefault();
-      if (shut) open(true);
-      if (shown.length) light(event.key === "ArrowDown" ? (active + 1) % shown.length : (active - 1 + shown.length) % shown.length);
-    } else if (event.key === "Enter") { event.preventDefault(); if (shut) open(true); else pick(Math.max(0, active), event); }
-    else if (event.key === "Escape" && !shut) { event.preventDefault(); open(false); }
-    event.stopPropagation();
-  });
-  slider.addEventListener("input", (event) => { p = Number(slider.value); show(p); wire.ask({ p, film, text }, event); });
+  slider.addEventListener("input", (event) => { p = Number(slider.value); show(p); wire.ask({ p, film }, event); });
   const wire = link(model, root, draw);
   draw(model.get("scene"));
   return () => wire.stop();

@@ -10,13 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from recsys_lib.plots.gauges import places, power_scale
 from recsys_lib.widgets.base import LearnersFunction, MovingFigure, finite_table, module
-from recsys_lib.widgets.title_search import TitleSearch
+from recsys_lib.widgets.film_search import FilmSearch, searchable
 
 STOPS = 13
 """Through how many exponents the lines run."""
 
 
-class GaugeSlider(MovingFigure):
+class GaugeSlider(FilmSearch, MovingFigure):
     """A slider for the exponent p of ``V S^p``, with a film's nearest by cosine and a user's list by dot product.
 
     The users are ``U S^(1-p)``, so that every dot product of a user and a film stays what it was. Where the slider
@@ -56,7 +56,7 @@ class GaugeSlider(MovingFigure):
     (['Fargo'], ['Heat'])
     """
 
-    _esm = module("gauge_slider.js")
+    _esm = module("film_search.js", "gauge_slider.js")
 
     def __init__(
         self,
@@ -93,7 +93,6 @@ class GaugeSlider(MovingFigure):
         if not low < high:
             raise ValueError(f"ends must be two numbers, the lower first, found {ends}")
         self._k, self._user, self._ends = int(k), int(user), (low, high)
-        self._search = TitleSearch(self._titles, self._counts)
         self._functions = {
             "regauge": LearnersFunction(regauge, "regauge"),
             "safe_cosine": LearnersFunction(safe_cosine, "safe_cosine"),
@@ -118,7 +117,8 @@ class GaugeSlider(MovingFigure):
                 f"cosine, which change as the slider moves, and a table of the {self._k} best for user {self._user} by "
                 "dot product, which do not. Above each table a line for each film shows its place at every p.",
             },
-            {"p": p, "film": film, "text": ""},
+            {"p": p, "film": film},
+            **searchable(self._titles, self._counts),
         )
 
     @property
@@ -151,23 +151,21 @@ class GaugeSlider(MovingFigure):
 
     def _answer(self, move: dict) -> dict:
         p = min(self._ends[1], max(self._ends[0], round(float(move["p"]), 4)))
-        film, text = int(move["film"]), str(move["text"])[:100]
+        film = int(move["film"])
         if not 0 <= film < len(self._titles):
             raise ValueError(f"there is no film {film}")
-        ids, found = self._search(text)
-        common = {"p": p, "text": text, "matches": [self._film(i) for i in ids], "found": found}
         if not self._known[film]:
             said = f"{self._titles[film]} has no direction (its vector is zero), so it has no cosines"
-            return self._failed(common, said, film)
+            return self._failed(p, said, film)
         if (self._good.get("film"), self._good.get("p")) != (film, p):
             problem = self._place(film, p)
             if problem:
-                return self._failed(common, problem, film)
+                return self._failed(p, problem, film)
         near = self._good["near"]
         spoken = f"p {p:.2f}: nearest to {self._titles[film]} is {near[0]['title']}. {self._good['kept']}"
-        return {**common, **self._good, "p": p, "problems": [], "spoken": spoken}
+        return {**self._good, "p": p, "problems": [], "spoken": spoken}
 
-    def _failed(self, common: dict, problem: str, film: int) -> dict:
+    def _failed(self, p: float, problem: str, film: int) -> dict:
         """Keep the last good lists, and say what went wrong."""
         empty = {
             "film": film,
@@ -179,7 +177,7 @@ class GaugeSlider(MovingFigure):
             "same": "",
             "heading": "",
         }
-        return {**(self._good or empty), **common, "stale": True, "problems": [problem], "spoken": problem}
+        return {**(self._good or empty), "p": p, "stale": True, "problems": [problem], "spoken": problem}
 
     def _place(self, film: int, p: float) -> str | None:
         """Work out both lists at p, and the lines where the film is new, or say what went wrong."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import numpy as np
 import pytest
 
-from recsys_lib.widgets.base import source_of
+from recsys_lib.widgets.base import module
 from recsys_lib.widgets.film_explorer import nearest_point
 from tests.browser.driving import frames, settle, too_wide
 from tests.browser.timing import Stopwatch
@@ -125,7 +127,7 @@ def test_every_answer_is_quick(notebook, capsys, n):
     for key in ("ArrowLeft", "ArrowUp", "+", "ArrowDown", "-") * 2:
         page.keyboard.press(key)
         page.wait_for_timeout(60)
-    watch.report(f"map of {n:,} films", capsys, asked=("choose", "measure", "search"))
+    watch.report(f"map of {n:,} films", capsys, asked=("choose", "measure"))
 
 
 def test_by_mouse(notebook):
@@ -282,10 +284,48 @@ def test_nearest_point_is_pythons(notebook):
         " const { default: module } = await import(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })));"
         " const [x, y] = [new Float32Array(xs), new Float32Array(ys)];"
         " return questions.map(([a, b, reach]) => module.nearestPoint(x, y, a, b, reach)); }",
-        [source_of("common.js") + source_of("film_explorer.js"), xy[:, 0].tolist(), xy[:, 1].tolist(), questions],
+        [module("film_search.js", "film_explorer.js"), xy[:, 0].tolist(), xy[:, 1].tolist(), questions],
     )
     assert [None if i < 0 else i for i in found] == [nearest_point(xy, *q) for q in questions]
     assert -1 in found and max(found) >= 400
+
+
+def test_search_finds_words_in_any_order(notebook):
+    """Every word must be in the title, in any case and order, with accents or without; most ratings first."""
+    lab, _ = explorer(notebook, 300)
+    titles = ["Star Wars (1977)", "Heat (1995)", "Star Trek (1979)", "Fargo (1996)", "Am\u00e9lie (2001)"]
+    texts = [
+        "",
+        "star",
+        "WARS st",
+        "s",
+        "st",
+        "sta",
+        "star ",
+        "star w",
+        "zebra",
+        "amelie",
+        "AM\u00c9LIE",
+        "(19",
+        "t 19",
+    ]
+    order = [1, 2, 0, 4, 3]
+    found = lab.page.evaluate(
+        "async ([text, titles, order, texts]) => {"
+        " const { default: module } = await import(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })));"
+        " const search = module.titleSearch(titles, Int32Array.from(order), ', most ratings first');"
+        " return texts.map(search); }",
+        [module("film_search.js", "film_explorer.js"), titles, order, texts],
+    )
+
+    def plain(text):
+        return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).lower()
+
+    for text, (ids, said) in zip(texts, found, strict=True):
+        wanted = [i for i in order if all(word in plain(titles[i]) for word in plain(text).split())]
+        assert ids == wanted, text
+        many = f"{len(wanted)} film{'s' if len(wanted) > 1 else ''}, most ratings first"
+        assert said == (many if wanted else "no film has this in its title")
 
 
 def test_both_themes_and_a_narrow_cell(notebook):

@@ -300,7 +300,7 @@ def step_is_told(lab, figure):
     """Steps by keyboard change what the figure's live region tells a screen reader."""
     status = figure.get_by_role("status").first
     before = status.text_content()
-    for control in figure.locator(CONTROLS).all()[:4]:
+    for control in figure.locator(CONTROLS).all()[:8]:
         control.focus()
         for key in ("ArrowRight", "ArrowDown", "ArrowLeft", "Enter", "Space", *6 * ["Shift+ArrowDown"]):
             lab.page.keyboard.press(key)
