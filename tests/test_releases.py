@@ -64,7 +64,7 @@ class Clone:
         main = self.root / "classroom" / "__main__.py"
         main.write_text(STAND_IN.format(name=name, options=options, first=first))
         marker = self.root / "classroom" / "commands" / "site.py"
-        marker.write_text("# here\n") if site else marker.unlink(missing_ok=True)
+        marker.write_text(f"# {options}\n") if site else marker.unlink(missing_ok=True)
         self.git("add", "-A")
         self.git("commit", "-q", "-m", name)
         self.git("tag", name)
@@ -188,6 +188,9 @@ def test_a_release_that_cannot_be_built_is_said_and_nothing_is_replaced(clone, t
 def test_an_older_command_is_told_what_it_knows(clone, tmp_path):
     """A release whose command has fewer options is built with those."""
     clone.tag("v0.11", options='"--ref"')
+    assert release_tags(clone.root)[1] == [
+        "v0.11 does not say that there are newer ones: it is from before the site had versions."
+    ]
     clone.build(tmp_path / "site")
     assert files(tmp_path / "site")["v0.11/index.html"] == b"v0.11\nref v0.11"
 

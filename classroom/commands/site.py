@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
 
     start, target = time.perf_counter(), options.to.resolve()
     browser = (target / "lite" / "jupyter-lite.json").is_file()
-    left_out: list[str] = []
+    said: list[str] = []
     try:
         published = Published(options.repository or "", options.ref, options.address or "", options.release or "")
         if options.without and not options.releases:
@@ -87,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
                 raise CourseError(
                     "--releases needs --repository OWNER/NAME or --address: each version leads to the others"
                 )
-            tags, left_out = release_tags(without=options.without)
+            tags, said = release_tags(without=options.without)
             with steps(len(tags) + 3) as begin:
                 cache = ROOT / ".cache" / "releases"
                 pages = build_releases(target, published, tags=tags, cache=cache, browser=browser, on_step=begin)
@@ -97,7 +97,7 @@ def run(options: argparse.Namespace) -> int:
     except (CourseError, OSError) as error:
         print(f"Not built:\n{error}", file=sys.stderr)
         return 1
-    for sentence in left_out:
+    for sentence in said:
         print(sentence)
     if options.releases:
         print("Beside it: " + (", ".join(tag.name for tag in tags) or "no release yet") + ".")

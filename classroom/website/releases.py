@@ -17,6 +17,7 @@ from classroom.website.build import build_site
 from classroom.website.repository import MAIN, VERSIONS, Published, is_release
 
 COMMAND = "classroom/commands/site.py"  # a tag without it is from before there was a site
+OPTION = "--release"  # a tag whose command has it not is from before the site had versions
 PINS = ("pyproject.toml", "constraints.txt")  # what decides the contents of an environment
 LAST_LINES = 12  # of what a build said, in the error
 
@@ -38,7 +39,10 @@ class Tag:
 
 
 def release_tags(root: Path = ROOT, without: Collection[str] = ()) -> tuple[list[Tag], list[str]]:
-    """Return the releases that have a site, the newest first, and a sentence for each other tag that begins with a v.
+    """Return the releases that have a site, the newest first, and a sentence on each tag that is wanting in something.
+
+    A tag is left out where it is no release, is from before there was a site, or somebody says so. One from before the
+    site had versions is built, and its pages do not say that there are newer ones.
 
     Parameters
     ----------
@@ -55,17 +59,19 @@ def release_tags(root: Path = ROOT, without: Collection[str] = ()) -> tuple[list
     listed = _git(root, "tag", "--list", "v*", "--sort=-version:refname", "--format=%(refname:short)").split()
     if absent := sorted(set(without) - set(listed)):
         raise CourseError(f"there is no tag {', '.join(absent)}; the tags are: {', '.join(listed) or 'none'}")
-    tags, left_out = [], []
+    tags, said = [], []
     for name in listed:
         if name in without:
-            left_out.append(f"{name} is left out, as you said.")
+            said.append(f"{name} is left out, as you said.")
         elif not is_release(name):
-            left_out.append(f"{name} is left out: a release is a 'v' and numbers with points between, like v0.9.")
+            said.append(f"{name} is left out: a release is a 'v' and numbers with points between, like v0.9.")
         elif not _git(root, "ls-tree", "--name-only", f"refs/tags/{name}", COMMAND):
-            left_out.append(f"{name} is left out: it is from before there was a site.")
+            said.append(f"{name} is left out: it is from before there was a site.")
         else:
+            if OPTION not in _git(root, "show", f"refs/tags/{name}:{COMMAND}"):
+                said.append(f"{name} does not say that there are newer ones: it is from before the site had versions.")
             tags.append(Tag(name, _git(root, "rev-parse", f"refs/tags/{name}^{{commit}}")))
-    return tags, left_out
+    return tags, said
 
 
 def build_releases(
@@ -188,7 +194,7 @@ def _command(course: Path, root: Path) -> list[str]:
 def _told(course: Path, root: Path, tag: Tag, published: Published) -> list[str]:
     """Return the options that a release's own command knows."""
     wanted = {"--repository": published.repository, "--ref": tag.name}
-    wanted |= {"--address": published.address, "--release": tag.name}
+    wanted |= {"--address": published.address, OPTION: tag.name}
     helped = subprocess.run(
         [sys.executable, "-m", "classroom", "site", "--help"], cwd=course, capture_output=True, text=True
     )
