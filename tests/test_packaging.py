@@ -239,7 +239,7 @@ def test_workflows_have_the_form_of_one(tmp_path):
     for path in WORKFLOWS.iterdir():
         assert is_workflow(path), path
     wrong = tmp_path / "pages.yml"
-    wrong.write_text((WORKFLOWS / "pages.yml").read_text(encoding="utf-8").replace("    needs:", "    neds:"))
+    wrong.write_text((WORKFLOWS / "pages.yml").read_text(encoding="utf-8").replace("    needs:", "    requires:"))
     assert not is_workflow(wrong)
 
 
