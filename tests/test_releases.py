@@ -153,7 +153,7 @@ def test_twice_the_same_bytes_and_each_release_built_once(clone, tmp_path):
     assert b"address https://example.org/" in files(tmp_path / "other")["v0.9/index.html"]
     clone.git("tag", "-f", "v0.9", "v0.10")
     clone.build(tmp_path / "site")
-    assert files(tmp_path / "site")["v0.9/index.html"].startswith(b"v0.10\n")
+    assert files(tmp_path / "site")["v0.9/index.html"].split()[0] == b"v0.10"
 
 
 def test_what_is_left_out_is_named(clone):
@@ -192,7 +192,7 @@ def test_an_older_command_is_told_what_it_knows(clone, tmp_path):
         "v0.11 does not say that there are newer ones: it is from before the site had versions."
     ]
     clone.build(tmp_path / "site")
-    assert files(tmp_path / "site")["v0.11/index.html"] == b"v0.11\nref v0.11"
+    assert files(tmp_path / "site")["v0.11/index.html"].split() == [b"v0.11", b"ref", b"v0.11"]
 
 
 def test_a_release_with_other_pins_makes_its_own_environment(clone, tmp_path):

@@ -127,7 +127,7 @@ def build_releases(
     pages = build_main(target, browser=browser, published=replace(published, version=MAIN), on_step=on_step)
     for name, folder in made.items():
         shutil.copytree(folder, target / name)
-    (target / VERSIONS).write_text(versions(published, [tag.name for tag in tags]), encoding="utf-8")
+    (target / VERSIONS).write_bytes(versions(published, [tag.name for tag in tags]).encode())
     return pages
 
 
