@@ -15,15 +15,19 @@ import pytest
 
 from classroom.author.running import execute
 from classroom.common import NOTEBOOKS, ROOT, SOLUTIONS, lesson_names
+from classroom.group.run import grade_class
+from classroom.submission.record import read
 from classroom.website.colab import write_colab
 from classroom.website.repository import Published
 from classroom.website.serving import server
 from classroom.website.wheel import library_wheel, wheel
 from recsys_lib.checks import all_exercises
+from tests.grading import submissions
 from tests.test_packaging import PROJECT
 
 #: The second starts a command of the classroom, which no wheel holds.
 RUN = ("L01_two_ways", "E02_securing_a_recommender")
+HANDED_IN = "L03_three_measures"
 #: Run by each Python of the machine: whatever holds a course that is not the wheel's is out of sight.
 BLIND = """
 import pathlib, sys
@@ -68,16 +72,7 @@ def test_a_lesson_runs_with_the_wheel_alone(site, tmp_path, lesson):
     machine = tmp_path / "machine"
     machine.mkdir()
     (machine / "sitecustomize.py").write_text(BLIND)
-    nb = nbformat.read(site / "colab" / f"{lesson}.ipynb", as_version=4)
-    solved = nbformat.read(SOLUTIONS / lesson / f"{lesson}.ipynb", as_version=4)
-    answers = {c.metadata.nbgrader.grade_id: c.source for c in solved.cells if "nbgrader" in c.metadata}
-    graded = []
-    for cell in nb.cells:
-        about = cell.metadata.get("nbgrader", {})
-        if about.get("solution") and cell.cell_type == "code":
-            cell.source = answers[about.grade_id]
-        if about.get("grade") and cell.cell_type == "code":
-            graded.append((cell["id"], about.points))
+    nb, points = solved(site, lesson)
     nb.cells.append(nbformat.v4.new_code_cell(ASIDE, id="aside"))
     done = execute(
         nb,
@@ -89,9 +84,34 @@ def test_a_lesson_runs_with_the_wheel_alone(site, tmp_path, lesson):
     )
     cells = {cell["id"]: cell for cell in done.cells}
     assert _printed(cells["aside"]).split() == [str(machine / "recsys_lib" / "__init__.py"), "None"]
-    assert len(graded) > 3
-    for name, points in graded:
-        assert re.search(rf"\b{points:g} of {points:g} points?\b", _printed(cells[name])), _printed(cells[name])
+    assert len(points) > 3
+    for name, most in points.items():
+        assert re.search(rf"\b{most:g} of {most:g} points?\b", _printed(cells[name])), _printed(cells[name])
+
+
+def test_a_notebook_from_colab_can_be_handed_in(site, tmp_path, bubblewrap):
+    """The cell that installs costs no point, in a sandbox that has no network."""
+    nb, points = solved(site, HANDED_IN)
+    course = submissions.make_course(tmp_path / "course", {"ada": nb}, lesson=HANDED_IN)
+    assert not grade_class(HANDED_IN, course, workers=0, progress=False).problems
+    (path,) = (course / "grading" / "results" / HANDED_IN).glob("*.json")
+    found = [exercise for exercise in read(path).exercises if not exercise.hand_graded]
+    assert [(exercise.points, exercise.max_points) for exercise in found] == [(n, n) for n in points.values()]
+
+
+def solved(site: Path, lesson: str) -> tuple[nbformat.NotebookNode, dict[str, float]]:
+    """Return a notebook for Colab with the course's answers, and the points of each graded cell of code by its id."""
+    nb = nbformat.read(site / "colab" / f"{lesson}.ipynb", as_version=4)
+    ours = nbformat.read(SOLUTIONS / lesson / f"{lesson}.ipynb", as_version=4)
+    answers = {c.metadata.nbgrader.grade_id: c.source for c in ours.cells if "nbgrader" in c.metadata}
+    points = {}
+    for cell in nb.cells:
+        about = cell.metadata.get("nbgrader", {})
+        if about.get("solution") and cell.cell_type == "code":
+            cell.source = answers[about.grade_id]
+        if about.get("grade") and cell.cell_type == "code":
+            points[cell["id"]] = about.points
+    return nb, points
 
 
 def _printed(cell: nbformat.NotebookNode) -> str:
