@@ -28,7 +28,9 @@ INSTALLED = ("lab", "classroom", "dev", "search", "site")
 DEPENDENCIES = [*PROJECT["dependencies"], *(text for extra in INSTALLED for text in EXTRAS[extra])]
 PEERS = EXTRAS["bench"]  # pinned as well, but installed by `course.py bench` only
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-WORKFLOW = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
+WORKFLOWS = ROOT / ".github" / "workflows"
+WORKFLOW = yaml.safe_load((WORKFLOWS / "ci.yml").read_text(encoding="utf-8"))
+PAGES = yaml.safe_load((WORKFLOWS / "pages.yml").read_text(encoding="utf-8"))
 
 
 def as_pairs(requirements):
@@ -244,6 +246,91 @@ def test_workflow_covers_systems_and_numpy():
     assert oldest["python"] == PROJECT["requires-python"].removeprefix(">=")
     assert newest["pin"] == "numpy"
     assert not any("constraints" in step.get("run", "") for step in jobs["numpy"]["steps"])
+
+
+def is_workflow(path):
+    """Say whether a file has the form of a workflow, by the schema that check-jsonschema ships."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(path)]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert run.returncode in (0, 1) and "No module named" not in run.stderr, run.stderr
+    return run.returncode == 0
+
+
+def test_workflows_have_the_form_of_one(tmp_path):
+    """Each one here has; with a word of it misspelt, it has not."""
+    for path in WORKFLOWS.iterdir():
+        assert is_workflow(path), path
+    wrong = tmp_path / "pages.yml"
+    wrong.write_text((WORKFLOWS / "pages.yml").read_text(encoding="utf-8").replace("    needs:", "    requires:"))
+    assert not is_workflow(wrong)
+
+
+def test_a_pull_request_gets_no_rights_and_publishes_nothing():
+    """It comes from whoever has a fork: nothing runs for it that may write, and its site is an artifact."""
+    assert set(PAGES[True]) == {"push", "pull_request"}, "not pull_request_target, which runs with our rights"
+    assert PAGES["permissions"] == {"contents": "read"}
+    ours = {"if": "github.event_name == 'push'"}
+    for name, job in PAGES["jobs"].items():
+        assert "permissions" not in job or job["if"] == ours["if"], name
+        for step in job["steps"]:
+            if re.search("upload-pages|cache@", step.get("uses", "")):
+                assert step["if"] == ours["if"]
+    uploads = [step for step in PAGES["jobs"]["build"]["steps"] if "pull_request" in step.get("if", "")]
+    assert [step.get("uses", step.get("run", "")).split("@")[0].split(" ")[0] for step in uploads] == [
+        "python",
+        "actions/upload-artifact",
+        "echo",
+    ]
+
+
+def test_pages_are_built_by_commands_that_exist():
+    """Each command line of the workflow is one that `course.py` reads, for a repository that GitHub names."""
+    lines = [step["run"] for step in PAGES["jobs"]["build"]["steps"] if step.get("run", "").startswith("python ")]
+    assert len(lines) == 3
+    for line in lines:
+        options = parse(line.replace('"$REPOSITORY"', "ada/candidates").split()[2:])
+        assert options.command == "lite" or options.repository == "ada/candidates"
+    assert PAGES["jobs"]["build"]["env"] == {"REPOSITORY": "${{ github.repository }}"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script, for Debian")
+def test_the_branch_for_colab_holds_the_notebooks_alone(tmp_path):
+    """One commit without a past, in the folders of the site; a second run replaces it; an empty folder is refused."""
+    made, clone = tmp_path / "made", tmp_path / "clone"
+
+    def git(*arguments):
+        run = subprocess.run(["git", *arguments], cwd=clone, capture_output=True, text=True)
+        assert run.returncode == 0, run.stderr
+        return run.stdout.split("\n")[:-1]
+
+    def put():
+        script = [str(clone / ".ci" / "colab-branch"), str(made)]
+        return subprocess.run(script, cwd=tmp_path, capture_output=True, text=True)
+
+    (clone / ".ci").mkdir(parents=True)
+    (clone / ".ci" / "colab-branch").write_bytes((ROOT / ".ci" / "colab-branch").read_bytes())
+    (clone / ".ci" / "colab-branch").chmod(0o755)
+    (clone / ".gitignore").write_text("colab/\n")
+    git("init", "-q", "-b", "main")
+    git("add", "-A")
+    git("-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "-q", "-m", "one")
+    git("init", "-q", "--bare", str(tmp_path / "origin"))
+    git("remote", "add", "origin", str(tmp_path / "origin"))
+    made.mkdir()
+    assert put().stderr == f"{made} holds no notebook in a folder 'colab'\n"
+    for place in ("colab/L01.ipynb", "colab/L02.ipynb", "v0.9/colab/L01.ipynb"):
+        (made / place).parent.mkdir(parents=True, exist_ok=True)
+        (made / place).write_text(place)
+    assert put().returncode == 0
+    git("fetch", "-q", "origin")
+    there = ["colab/L01.ipynb", "colab/L02.ipynb", "v0.9/colab/L01.ipynb"]
+    assert git("ls-tree", "-r", "--name-only", "origin/colab") == there
+    (made / "colab" / "L02.ipynb").unlink()
+    assert put().returncode == 0
+    git("fetch", "-q", "origin")
+    assert git("ls-tree", "-r", "--name-only", "origin/colab") == [there[0], there[2]]
+    assert len(git("log", "--format=%H", "origin/colab")) == 1
+    assert git("status", "--porcelain") == [], "the clone is as it was"
 
 
 def test_generated_and_private_files_are_ignored():

@@ -12,12 +12,20 @@ from pathlib import Path
 
 from classroom.common import ROOT, CourseError
 from classroom.website.checking import site_problems
+from classroom.website.colab import write_colab
+from classroom.website.repository import NOWHERE, Published
 from classroom.website.sources import write_sources
 
 NOT_PUBLISHED = (".doctrees", ".buildinfo", "objects.inv", "_static/webpack-macros.html")
 
 
-def build_site(target: Path, *, browser: bool = False, on_step: Callable[[str], object] = lambda name: None) -> int:
+def build_site(
+    target: Path,
+    *,
+    browser: bool = False,
+    published: Published = NOWHERE,
+    on_step: Callable[[str], object] = lambda name: None,
+) -> int:
     """Build the site; return its number of pages.
 
     Parameters
@@ -26,6 +34,9 @@ def build_site(target: Path, *, browser: bool = False, on_step: Callable[[str], 
         Where it goes; what an earlier build left there is replaced, but for ``lite/``.
     browser : bool
         Whether the lessons open in the browser, at ``lite/``.
+    published : Published
+        Where it will be read, and the repository behind it: with the address it holds the notebooks for Colab, with the
+        repository its lessons have doors to Colab and Binder, and with a version it looks for the others.
     on_step : callable
         Called with the name of each step as it begins.
 
@@ -38,7 +49,7 @@ def build_site(target: Path, *, browser: bool = False, on_step: Callable[[str], 
     with tempfile.TemporaryDirectory(prefix="course-site-") as folder:
         sources, made = Path(folder) / "sources", Path(folder) / "html"
         on_step("writing the pages")
-        write_sources(sources, browser=browser)
+        write_sources(sources, browser=browser, published=published)
         on_step("building")
         _sphinx(sources, made)
         for name in NOT_PUBLISHED:
@@ -50,6 +61,8 @@ def build_site(target: Path, *, browser: bool = False, on_step: Callable[[str], 
             problems = [problem for problem in problems if "lite/" not in problem]
         if problems:
             raise CourseError("\n".join(problems))
+        if published.address:
+            write_colab(made, published)
         _replace(target, made)
     return sum(1 for path in target.rglob("*.html") if "lite" not in path.relative_to(target).parts)
 

