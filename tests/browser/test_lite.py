@@ -26,7 +26,7 @@ from classroom.website.lite import build_lite
 from classroom.website.serving import server
 from recsys_lib.checks import all_exercises, check, lines
 from tests.browser.axe import IN_LESSON, violations
-from tests.browser.driving import SCREENSHOTS, Lab
+from tests.browser.driving import IN_LAB, SCREENSHOTS, Lab
 from tests.browser.server import MAX_SECONDS
 from tests.grading import submissions
 
@@ -216,6 +216,27 @@ def test_a_figure_moves_and_draws(lesson):
     lesson.page.wait_for_function("b => document.querySelector('.cg-scores').innerText !== b", arg=before)
     assert lesson.errors() == [] and violations(lesson.page, within=IN_LESSON) == []
     lesson.screenshot("lite_plane")
+
+
+def test_a_cell_without_end_is_ended_by_a_restart(lesson):
+    """Of a loop outside a check a restart of the kernel makes an end; the answers stay, and the lesson goes on."""
+    first, index = lesson.find_code("import numpy as np"), lesson.find_cell("dot")
+    answer = "def dot(q, items):\n    return items @ q\n"
+    lesson.set_cell_source(index, answer)
+    source = lesson.cells()[first]["source"]
+    lesson.set_cell_source(first, "while True:\n    pass")
+    lesson.page.evaluate(
+        f"i => {{ {IN_LAB} panel.content.deselectAll(); panel.content.activeCellIndex = i;"
+        " app.commands.execute('notebook:run-cell'); }",
+        first,
+    )
+    lesson.page.wait_for_function(f"() => {{ {IN_LAB} return kernel.status === 'busy'; }}")
+    lesson.restart()
+    lesson.set_cell_source(first, source)
+    for cell in (first, index, lesson.find_cell("dot-check")):
+        lesson.run_cell(cell)
+    assert lesson.cells()[index]["source"].strip() == answer.strip()
+    assert "2 of 2 points" in lesson.cell_output_text(lesson.find_cell("dot-check"))
 
 
 def test_answers_stay_and_can_be_handed_in(lesson, visitor, tmp_path, bubblewrap):
