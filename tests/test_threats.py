@@ -132,7 +132,7 @@ def svd_shares(rows, d):
 
 
 def big_table(kind):
-    """Return who rated what among 560 users, by lot, by popularity, or by taste with fake profiles; one user is empty."""
+    """Return who rated what among 560 users, by lot, by popularity, or by taste beside fakes; one is empty."""
     n, m = 560, 400
     if kind == "lot":  # the slowest for a search of the largest: they lie close together
         rows = table(n, m, 20)
@@ -161,7 +161,7 @@ def test_explained_share_of_a_big_table_is_that_of_the_svd(kind, d, sizes, monke
 
 @pytest.mark.parametrize(("n", "searched"), [(240, False), (241, True)])
 def test_a_table_is_big_from_twenty_times_the_width_on(n, searched, monkeypatch):
-    """Just below and above the limit, at 20 times d + 4 users, the shares are those of the SVD, whichever way was taken."""
+    """At 20 times d + 4 users and above, the shares are those of the SVD, whichever way was taken."""
     rows, sizes, eigh = big_table("taste")[-n:], [], np.linalg.eigh
     monkeypatch.setattr(np.linalg, "eigh", lambda matrix: sizes.append(len(matrix)) or eigh(matrix))
     assert threats.explained_share(rows, 8) == pytest.approx(svd_shares(rows, 8), abs=1e-6)
