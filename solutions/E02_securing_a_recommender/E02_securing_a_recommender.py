@@ -755,10 +755,10 @@ for name in ("alike", "odd", "wait"):
 # - *alike* finds 100% of the copies and none of those drawn by popularity. Against these it does harm: the first lift
 #   grows from +621 to +772, though leaving out real people alone moves that film by +13. (A likely reason, not measured:
 #   the fake ratings are then a larger share.)
-# - *odd* finds all profiles of *any* films, which lifted hardly anything, and 60% of those drawn by popularity, where a
-#   choice by lot would find 10%; that brings the first lift down to +455. It finds none of the copies, fewer than by lot, and makes
-#   them no weaker (+234 beside +222). (Not measured either: a hundred equal rows make a direction of their own, which
-#   explains them.)
+# - *odd* finds all profiles of *any* films, which lifted hardly anything, and 60% of those drawn by popularity, where
+#   a choice by lot would find 10%; that brings the first lift down to +455. It finds none of the copies, fewer than by
+#   lot, and makes them no weaker (+234 beside +222). (Not measured either: a hundred equal rows make a direction of
+#   their own, which explains them.)
 # - *wait* holds against all three by construction, since we have declared the fake profiles new: what is left, -6 to -61,
 #   is what training without a fifth of the users does by itself. It holds until the fake accounts are old.
 # - **The price**: without an attack 0.446 with no defence, and 0.449, 0.451 and 0.447 with the three; each difference is
@@ -766,8 +766,8 @@ for name in ("alike", "odd", "wait"):
 #   time, in which new films count, was not tried.) That does not carry over, as we
 #   shall see.
 #
-# Neither filter finds both the copies and those drawn by popularity. Whoever writes a defence has one attack in mind; whoever
-# attacks reads the defence.
+# Neither filter finds both the copies and those drawn by popularity. Whoever writes a defence has one attack in mind;
+# whoever attacks reads the defence.
 #
 # ### A figure that moves
 #
@@ -949,15 +949,16 @@ print("AUC {:.3f} +- {:.3f}".format(*trained_on(before, seen, hidden)))
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "securing-a-recommender-why", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # **Rubric.** One point for question 1: two of the three, each with a reason and a number or printed result used
-# correctly. *Log:* whoever may write the whole file can write the entry and all behind it anew, or cut off its end, and
-# `verify_chain` gives None; only the last hash differs. *Vectors:* they were trained on the ratings and tell which: AUC
-# 0.666 at L2 1 (0.826 at width 64), or an advantage of +0.389 with a threshold from a shadow model; no name is needed.
-# *Filter:* it finds copies (100%) and none of the profiles that draw their films by popularity (by lot it would be 10%),
-# against which it even does harm (lift +772 instead of +621). One point for question 2: one thing to do that fits, and its price or what stays open. For
-# instance: note the last hash down elsewhere, which leaves open who keeps it; L2 10, which costs no nDCG here (0.445
-# beside 0.446), guarantees nothing and lets a film be lifted to a better mean rank; waiting, which costs nDCG on the
-# second catalogue (0.334 instead of 0.352, on one split) and ends when the fake accounts are old. "Use encryption" earns
-# nothing here, since none of the three is about somebody who has no access. Nothing else is asked for.
+# correctly. *Log:* whoever may write the whole file can write the entry and all behind it anew, or cut off its end,
+# and `verify_chain` gives None; only the last hash differs. *Vectors:* they were trained on the ratings and tell
+# which: AUC 0.666 at L2 1 (0.826 at width 64), or an advantage of +0.389 with a threshold from a shadow model; no name
+# is needed. *Filter:* it finds copies (100%) and none of the profiles that draw their films by popularity (by lot it
+# would be 10%), against which it even does harm (lift +772 instead of +621). One point for question 2: one thing to do
+# that fits, and its price or what stays open. For instance: note the last hash down elsewhere, which leaves open who
+# keeps it; L2 10, which costs no nDCG here (0.445 beside 0.446), guarantees nothing and lets a film be lifted to a
+# better mean rank; waiting, which costs nDCG on the second catalogue (0.334 instead of 0.352, on one split) and ends
+# when the fake accounts are old. "Use encryption" earns nothing here, since none of the three is about somebody who
+# has no access. Nothing else is asked for.
 
 # %% [markdown]
 # <details>
