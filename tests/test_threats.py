@@ -123,6 +123,51 @@ def test_explained_share_is_that_of_the_svd():
     assert threats.explained_share([[0, 0], [1, 1]], 1)[0] == 0
 
 
+def svd_shares(rows, d):
+    """Return the squared length of each row in the space of width d, by NumPy's SVD, over that of the row."""
+    left, values, _ = np.linalg.svd(rows, full_matrices=False)
+    inside = np.sum((left[:, :d] * values[:d]) ** 2, axis=1)
+    lengths = rows.sum(axis=1)
+    return np.divide(inside, lengths, out=np.zeros(len(rows)), where=lengths > 0)
+
+
+def big_table(kind):
+    """Return who rated what among 560 users, by lot, by popularity, or by taste beside fakes; one is empty."""
+    n, m = 560, 400
+    if kind == "lot":  # the slowest for a search of the largest: they lie close together
+        rows = table(n, m, 20)
+    elif kind == "popular":
+        rows = (rng(21).random((n, m)) < 0.8 / (1 + np.arange(m) / 15)).astype(float)
+    else:
+        rows = np.kron(np.eye(8), np.ones((n // 8, m // 8))) * (rng(22).random((n, m)) < 0.5)
+        rows[-60:] = threats.fake_profiles(rows[:-60].sum(axis=0), 3, 60, 20, rng=rng(23))
+    rows[7] = 0
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("kind", "d", "sizes"),
+    [("lot", 8, [144, 560]), ("popular", 8, [144, 560]), ("popular", 1, [60]), ("taste", 8, [144])],
+)
+def test_explained_share_of_a_big_table_is_that_of_the_svd(kind, d, sizes, monkeypatch):
+    """Only the largest singular values are searched for, or all where these lie too close: the shares are the SVD's."""
+    rows, solved, eigh = big_table(kind), [], np.linalg.eigh
+    monkeypatch.setattr(np.linalg, "eigh", lambda matrix: solved.append(len(matrix)) or eigh(matrix))
+    found = threats.explained_share(rows, d)
+    assert solved == sizes
+    assert found == pytest.approx(svd_shares(rows, d), abs=1e-6)
+    assert found[7] == 0
+
+
+@pytest.mark.parametrize(("n", "searched"), [(240, False), (241, True)])
+def test_a_table_is_big_from_twenty_times_the_width_on(n, searched, monkeypatch):
+    """At 20 times d + 4 users and above, the shares are those of the SVD, whichever way was taken."""
+    rows, sizes, eigh = big_table("taste")[-n:], [], np.linalg.eigh
+    monkeypatch.setattr(np.linalg, "eigh", lambda matrix: sizes.append(len(matrix)) or eigh(matrix))
+    assert threats.explained_share(rows, 8) == pytest.approx(svd_shares(rows, 8), abs=1e-6)
+    assert (sizes[0] < n) == searched
+
+
 @pytest.mark.parametrize("function", [threats.alikeness, threats.explained_share])
 def test_finders_refuse(function):
     """A list, and too few rows, are errors."""
@@ -202,6 +247,7 @@ def test_a_run_without_the_fakes_is_the_honest_one():
     open_ = threats.attack_run(train, relevant, fakes, np.ones(35, dtype=bool), 7, d=4)
     assert np.allclose(closed.scores[:30], calm.scores, atol=1e-4) and closed.ndcg == pytest.approx(calm.ndcg, abs=0.02)
     assert (closed.caught, calm.caught, open_.caught) == (1.0, None, None)
+    assert (closed.by_lot, calm.by_lot, open_.by_lot) == (5 / 35, None, None)
     assert open_.scores.shape == (35, 40) and open_.shorter > calm.shorter
     with pytest.raises(ValueError, match="fit"):
         threats.attack_run(train, relevant, fakes, np.ones(30, dtype=bool), 7)

@@ -52,6 +52,15 @@ def figure(function=shilling_lift, **changes):
     return widgets.FakeProfiles(shilling_lift=function, **given)
 
 
+@pytest.mark.parametrize(
+    ("caught", "by_lot", "said"), [(None, None, "\u2013"), (0.6, 0.1, "60% (by lot 10%)"), (0.6, None, "60%")]
+)
+def test_what_was_found_stands_beside_chance(caught, by_lot, said):
+    """The share that a defence found is shown with that of a choice by lot, where the run knows it."""
+    runs = {setting: made._replace(caught=caught, by_lot=by_lot) for setting, made in RUNS.items()}
+    assert ["fake profiles found", said] in figure(runs=runs).scene["rows"]
+
+
 def test_lines_are_the_ranks():
     """At each setting the line stands at the film's mean rank, worked out by the learner's function."""
     shown = figure()

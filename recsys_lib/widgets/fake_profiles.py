@@ -123,7 +123,7 @@ class FakeProfiles(MovingFigure):
             ["mean rank before", f"{self._first:,.0f}"],
             ["mean rank now", "\u2013" if rank is None else f"{rank:,.0f}"],
             ["films with a shorter vector", f"{run.shorter:.0%}"],
-            ["fake profiles found", "\u2013" if run.caught is None else f"{run.caught:.0%}"],
+            ["fake profiles found", _found(run)],
             ["nDCG@10 of all users", f"{run.ndcg:.3f}"],
         ]
         lines = {
@@ -142,3 +142,10 @@ class FakeProfiles(MovingFigure):
             "spoken": f"{n} fake profiles of {size} films, {defence}: "
             + "; ".join(f"{name} {value}" for name, value in rows),
         }
+
+
+def _found(run: AttackRun) -> str:
+    """Say what share a defence found, beside that of a choice by lot."""
+    if run.caught is None:
+        return "\u2013"
+    return f"{run.caught:.0%}" + ("" if run.by_lot is None else f" (by lot {run.by_lot:.0%})")

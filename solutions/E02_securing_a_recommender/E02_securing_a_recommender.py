@@ -71,9 +71,9 @@ from recsys_lib.splits import per_user_75_25
 #
 # ## Who may do what
 #
-# Cloud services often have three roles: an *owner* may do everything and hand out roles, a *contributor* may work with
-# the system but not hand out roles, a *reader* may look. A classroom has the same three. Two habits keep such a table
-# safe: each role gets the least that its work needs, and whatever is not in the table is forbidden.
+# Cloud services often have three roles: there an *owner* may do everything and hand out roles, a *contributor* may work
+# with the system but not hand out roles, a *reader* may look. A classroom has the same three. Two habits keep such a
+# table safe: each role gets the least that its work needs, and whatever is not in the table is forbidden.
 #
 # ## Exercise E2.1 (3 points): who may do what
 #
@@ -114,7 +114,8 @@ def can(role, action, table):
 check("can", can)
 
 # %% [markdown]
-# The next cell asks your function about every role and every action of a classroom with a fourth role, the student.
+# The next cell asks your function about every role and every action of a classroom with a fourth role, the student, and
+# one more action, to read names.
 
 # %% tags=["nbval-check-output"]
 may = yours_or_ours(can, "can")
@@ -130,8 +131,9 @@ for action in ("hand in", "read report", "grade", "change role", "read names"):
 #
 # A role belongs to somebody, and somebody has to prove who they are. A password is asked for once; afterwards the
 # server hands out a **token** and believes that. So a token is worth as much as the password until it ends, which is
-# why it has to end soon. A **hash**, such as SHA-256, is a short number that is practically never the same for two texts.
-# With it the server signs the token: it computes a **message authentication code** (HMAC) from the text and a secret.
+# why it has to end soon. A **hash**, such as SHA-256, is a short number that is practically never the same for two texts,
+# and from which the text cannot be found but by trying. With it the server signs the token: it computes a **message
+# authentication code** (HMAC) from the text and a secret.
 # Whoever does not know the secret cannot make one that fits, whatever they change. You do not write such a thing
 # yourself: `hmac` and `hashlib` are in Python's library, and many people have tried to break them.
 #
@@ -162,13 +164,13 @@ for action in ("hand in", "read report", "grade", "change role", "read names"):
 #   two texts may have an offset of its own (`+02:00` is two hours ahead of `+00:00`); `datetime.fromisoformat(text)`
 #   makes a moment of it, and moments can be compared with `<`.
 #
-# **Raise nothing.** Whoever forges a token may write into it what they like, for its end, too (`"never"`): that is
-# `False`, not an error. (In the check all texts are ASCII, no user's name holds a bar, with which one signature would fit
-# two tokens, and `now` and whatever a good key has signed are moments with an offset.)
+# **Raise nothing.** A forged token, too, is a dictionary of these four texts, but any text may stand in it, also as its
+# expiry (`"never"`): that is `False`, not an error. (In the check all texts are ASCII, no user's name holds a bar, with
+# which one signature would fit two tokens, and `now` and whatever a good key has signed are moments with an offset.)
 #
 # Read no clock: the present moment is `now`. `hmac.compare_digest(a, b)` compares two texts in a time that says nothing
-# about where they differ; use it instead of `==` (the check cannot see that, but an attacker can). Texts that are not
-# ASCII it takes as bytes alone: `text.encode()`.
+# about where they differ; use it instead of `==` (the check cannot see that, but an attacker can). It takes text that is
+# not ASCII only as bytes: `text.encode()`.
 #
 # *Ask yourself first:* which is earlier, `2026-12-01T11:30:00+02:00` or `2026-12-01T10:00:00+00:00`?
 
@@ -187,13 +189,11 @@ def token_valid(token, now, keys):
     key = keys.get(token["key"])
     if key is None or key["revoked"]:
         return False
-    try:  # anything may stand in a forged token, and what is no text or no moment raises
-        text = f"{token['user']}|{token['expires']}"
-        signature = hmac.new(key["secret"].encode(), text.encode(), "sha256").hexdigest()
-        signed = hmac.compare_digest(signature.encode(), token["signature"].encode())
-        return signed and datetime.fromisoformat(now) < datetime.fromisoformat(token["expires"])
-    except (ValueError, TypeError):
-        return False
+    text = f"{token['user']}|{token['expires']}"
+    signature = hmac.new(key["secret"].encode(), text.encode(), "sha256").hexdigest()
+    signed = hmac.compare_digest(signature.encode(), token["signature"].encode())
+    # a forged end may be no moment, so read only one that was signed
+    return signed and datetime.fromisoformat(now) < datetime.fromisoformat(token["expires"])
     ### END SOLUTION
 
 
@@ -212,21 +212,21 @@ def issue(user, expires, key, keys):
 
 
 # %% [markdown]
-# Ada logs in at nine, and her token is good until ten. At half past nine there is a new key, which signs from now on.
-# Then somebody finds the old key in a public notebook, and it is revoked. Each line asks about three tokens: Ada's; the
-# finder's, who calls himself *owner*; and Ada's after she has logged in again, signed with the new key.
+# Ada logs in at nine. At half past nine there is a new key, which signs from now on, and Ada logs in again. By 09:35
+# somebody has found the old key in a public notebook; at 09:40 it is revoked. Each line asks about three tokens, which
+# all end at ten: Ada's first; the finder's, who calls himself *owner*; and Ada's second, signed with the new key.
 
 # %% tags=["nbval-check-output"]
 good = yours_or_ours(token_valid, "token_valid")
 keys = {"old": {"secret": "cat", "revoked": False}, "new": {"secret": "dog", "revoked": False}}
 tokens = [issue(u, "2026-12-01T10:00:00+00:00", k, keys) for u, k in (("ada", "old"), ("owner", "old"), ("ada", "new"))]
-for what, at in (("rotated", "09:30"), ("revoked", "09:40"), ("ended", "10:00")):
-    keys["old"]["revoked"] = what != "rotated"
+for what, at in (("stolen", "09:35"), ("revoked", "09:40"), ("ended", "10:00")):
+    keys["old"]["revoked"] = what != "stolen"
     print(f"{what:8} {at}:", *(good(token, f"2026-12-01T{at}:00+00:00", keys) for token in tokens))
 
 # %% [markdown]
 # Between the theft and the revocation the finder's token is as good as Ada's, and no check can tell them apart. After
-# it, Ada has to log in again: that is the price. Her new token stays good, until it ends.
+# it, Ada's first token is no good either, and without the second she would have to log in again: that is the price.
 #
 # ## Other people's code
 #
@@ -269,8 +269,8 @@ print("tried here, just now" if said else "not tried here (no sandbox, or it fai
 print(said or threats.THREE_ATTACKS)
 
 # %% [markdown]
-# All three were graded like any notebook, and earned 0 of the 21 points of lesson 3. Nothing recognised them: the walls
-# do not look for attacks. Inside, each met ordinary errors of the system, such as a file that is not there, and went on.
+# All three ran to the end, were graded like any notebook (they are handed in as lesson 3, which has 21 points), and earned
+# nothing, as a notebook without answers would. Nothing recognised them: the walls do not look for attacks.
 #
 # - *files of the course* asked for files that are not there. In its namespace the course's folder does not exist; the
 #   first line shows that the same file can be read from outside.
@@ -380,17 +380,17 @@ for what, entries in changes.items():
 # Three of the changes are found: at 3, where the text does not fit its hash, or at the entry that no longer follows,
 # which is 4, or 3 again where the entry is gone. The last two are **not** found, and no function of the entries alone
 # could: each is a perfectly good log, of something that did not happen or of less than did. (An HMAC instead of the hash
-# would stop a writer who does not know the secret; the server itself knows it.) What gives both away is the last hash,
-# which differs from the one that the log had. So whoever is responsible notes the last hash down elsewhere, on paper, in
-# a message to somebody, after each batch (`course.py audit verify --expect` compares it). **A chain shows a change only
-# to somebody who remembers where it ended.**
+# would stop the first of the two for a writer who does not know the secret, not the second: cutting needs no secret.) What
+# gives both away is that the last hash which the log had is gone. So whoever is responsible notes the last hash down
+# elsewhere, on paper, in a message to somebody, after each batch; later it must still be found in the log, at its place
+# (`course.py audit verify --expect`). **A chain shows a change only to somebody who remembers where it ended.**
 #
 # ## What is collected, and how a person is forgotten
 #
 # The log must outlive a wish to be forgotten, so it holds no names. Which pseudonym is whose stands in one other file;
-# a pseudonym is drawn by lot and holds nothing of the name. Delete a student's line there, and the log's entries belong
-# to nobody, with every hash intact. (Were it the *hash* of the name, anybody could hash the roster and look: the next
-# cell does that.)
+# a pseudonym is drawn by lot and holds nothing of the name. Delete a student's line there, and no file says any more whose
+# the entries are, with every hash intact. (Were it the *hash* of the name, anybody could hash the roster and look: the
+# next cell does that.)
 
 # %% tags=["nbval-check-output"]
 roster = [f"student-{number}" for number in range(943)]
@@ -400,7 +400,8 @@ print(f"whose hash it is was found after {tried} tries of {len(roster)}")
 
 # %% [markdown]
 # A hash hides nothing that can be guessed. The same holds for a watch history under a number instead of a name: a few
-# ratings known from elsewhere are enough to tell whose it is (Narayanan and Shmatikov did it with the Netflix data).
+# ratings with rough dates, known from elsewhere, are enough to tell whose it is (Narayanan and Shmatikov did it with the
+# Netflix data).
 #
 # And there is one more place in which a person's ratings lie: they have gone into the vectors. Do the vectors still show
 # which?
@@ -458,20 +459,22 @@ for dial, line in leaks.items():
 # doing. At L2 1, 10 sweeps and width 32 the AUC is 0.666: of a known and a hidden rating of yours, the model rates the
 # known one higher two times in three. One dial at a time:
 #
-# - **L2.** From 0.1 to 10 the AUC falls from 0.678 to 0.521, and the lists do not suffer: nDCG 0.385, 0.404, 0.446,
+# - **L2.** From 0.1 to 10 the AUC falls from 0.678 to 0.521, and no price shows in the lists: nDCG 0.385, 0.404, 0.446,
 #   0.445. At 30 this test finds nothing any more (0.499), and the lists are worse than at the start (0.308): somewhere
 #   between 10 and 30 the price begins.
 # - **Sweeps.** Stopping early is no defence here: after one sweep the AUC is 0.717, after three 0.673, both higher than
 #   after ten (0.666), and the lists are worse (0.213 and 0.393).
-# - **Width** moves it most: 0.535 at 8, 0.826 at 64.
+# - **Width** moves it most of the values tried: 0.535 at 8, 0.826 at 64. The narrow model's lists are better than those
+#   of the middle, too (0.433 beside 0.404).
 
 # %%
 plots.show(plots.leak_and_quality({dial: [found[:2] for found in line.values()] for dial, line in leaks.items()}))
 
 # %% [markdown]
-# Up and to the left is the worst of both: the width goes there. Down and to the right is where one wants to be, and the
-# L2 line comes nearest. A low AUC does not hide a taste: at L2 10 the lists still find the hidden ratings (nDCG 0.445).
-# It hides only which ratings the model was trained on.
+# To the right the lists are better, upwards the model gives more away. Up and to the left is the worst of both: the width
+# goes there. Down and to the right is where one wants to be, and the L2 line comes nearest. A low AUC does not hide a
+# taste: at L2 10 the lists still find the hidden ratings (nDCG 0.445). It makes only harder to tell which ratings the
+# model was trained on.
 #
 # An AUC is an average over thresholds. An attacker needs one threshold, and has no answers to choose it by.
 #
@@ -526,7 +529,7 @@ check("membership_score", membership_score)
 # %% [markdown]
 # Now the attack. The attacker has every second user as his own data, and trains a shadow with the same settings; the
 # attacked model is trained on the others, and he sees all its vectors. `sample` draws 1,500 known and 1,500 hidden
-# ratings from one of the halves.
+# ratings from one of the halves: 0 is the shadow's, 1 that of the attacked model.
 
 
 # %%
@@ -548,12 +551,13 @@ for l2 in (1.0, 3.0, 10.0):
     print(f"l2 {l2:4}: advantage {advantage(*sample(0, l2), *sample(1, l2)):+.3f}")
 
 # %% [markdown]
-# At L2 1 and 3 the attacker's threshold works on a model that he did not train: +0.389 and +0.243. With 10 his advantage
-# is within what the draw may be off (0.037, for a given threshold). (These models have half the users, and an advantage
-# is no AUC: do not compare the two tables.) No name was needed for any of this, and deleting a person's *rows* does
-# nothing about it: to forget somebody means to train without them, or to have trained so that it makes no difference
-# whether they were there. A training that guarantees this, with a number, is called *differentially private*; L2
-# guarantees nothing, it is only measured here.
+# At L2 1 and 3 the attacker's threshold works on a model that he did not train: +0.389 and +0.243, each for one pair of
+# models. With 10 his advantage is within what the draw may be off (0.037, for a given threshold). (These models have half
+# the users, and an advantage is no AUC: do not compare the two tables.) No name was needed for any of this. Deleting a
+# person's ratings does not change vectors that are trained already; deleting their own vector ends this test, and what
+# the films' vectors still show we did not measure. To forget somebody for certain means to train without them, or to have
+# trained so that it makes no difference whether they were there. A training that guarantees this, with a number, is
+# called *differentially private*; L2 guarantees nothing, it is only measured here.
 #
 # ## What others can make the model say
 #
@@ -611,11 +615,11 @@ check("shilling_lift", shilling_lift)
 
 # %% [markdown]
 # Three targets, drawn by lot among the films with 5 training ratings. The model is iALS as above with L2 3, at which the
-# lists were best. `threats.fake_profiles` invents the users, and each rates the target and `size` *fillers*: all the
-# same, most popular films (`"copies"`); films of its own, drawn by popularity (`"popular"`); or films of its own, drawn
-# uniformly (`"any"`). `attacked` trains with them; a defence, defined below, says whose ratings the films are trained on.
-# (Real users who are left out are not dropped: in all runs everybody is placed among the finished films, and gets a
-# list.)
+# lists found most of the hidden ratings. `threats.fake_profiles` invents the users, and each rates the target and `size`
+# *fillers*: all the same, most popular films (`"copies"`); films of its own, drawn by popularity (`"popular"`); or films
+# of its own, drawn uniformly (`"any"`). `attacked` trains with them; a defence, defined below, says whose ratings the films
+# are trained on. (Real users who are left out are not dropped: in all runs everybody is placed among the finished films,
+# and gets a list.)
 
 
 # %%
@@ -628,8 +632,9 @@ def attacked(n, size, defence="none", *, film, fillers="popular", l2=3.0):
 
 # %% [markdown]
 # The first defence is none. Two leave out the most suspicious tenth of all profiles: those most like their 20 nearest by
-# the cosine (*alike*, which looks for copies), or those of whose ratings 20 singular values explain the smallest share
-# (*odd*, which looks for films without a taste behind them).
+# the cosine (*alike*, which looks for copies), or those that 20 singular values explain worst (*odd*, which looks for films
+# without a taste behind them). A tenth is left out in any case, attack or not: a filter that chose by lot would find a
+# tenth of the fake profiles, and every place that a fake does not take is taken by a real user.
 
 
 # %%
@@ -640,7 +645,7 @@ def without_a_tenth(suspicion):
 
 # %% [markdown]
 # The third trusts nobody who is new: the films learn from accounts that were there before the newest fifth came
-# (*wait*). All fake profiles are new, so they teach nothing as long as they are.
+# (*wait*). We declare all fake profiles new, so they teach nothing as long as they are new.
 
 # %%
 first = np.array([data.timestamp[data.user == user].min() for user in range(data.n_users)])
@@ -655,7 +660,8 @@ defences["wait"] = lambda table: np.append(old, np.zeros(len(table) - len(old), 
 #
 # **Predict:** a fake profile makes the target more popular, and lesson 6 said that popular films have long vectors.
 # With 100 fake profiles of 60 films the target becomes longer than most films. In which of the three ways does it
-# climb? The next cell says where the targets stand without an attack.
+# climb? The next cell says where the targets stand without an attack; `film_ranks` asks, as your function does, only
+# users who have not seen the film.
 
 # %% tags=["nbval-check-output"]
 lift = yours_or_ours(shilling_lift, "shilling_lift")
@@ -673,38 +679,50 @@ print("mean rank of the targets:", ", ".join(f"{rank:.0f}" for rank in ranks))
 def lifts_of(runs):
     """The lifts of the targets, as a text."""
     lifts = [lift(before, run.scores, film, seen) for run, film in zip(runs, targets, strict=True)]
-    return ", ".join(f"{ranks:+.0f}" for ranks in lifts)
+    return ", ".join(f"{climbed:+.0f}" for climbed in lifts)
 
 
 # %% [markdown]
 # Now the three ways, without a defence. Beside the lift stands the share of all films that have a shorter vector than
-# the target.
+# the target, behind it the nDCG of the first.
 
 # %% tags=["nbval-check-output"]
 bare = {way: [attacked(100, 60, film=f, fillers=way) for f in targets] for way in ("copies", "popular", "any")}
 print(f"no attack, first target: shorter films {honest['none'].shorter:.0%}")
 for way, runs in bare.items():
     shorter = ", ".join(f"{run.shorter:.0%}" for run in runs)
-    print(f"{way:8} shorter films {shorter}; lift {lifts_of(runs)}")
+    print(f"{way:8} shorter films {shorter}; lift {lifts_of(runs)}; nDCG {runs[0].ndcg:.3f}")
 
 # %% [markdown]
-# Without an attack the first target is longer than 24% of the films; each of the three ways makes it longer than 89% or
-# more. But with fillers of *any* kind no film climbs far (-70, -78 and +14; as we shall see, leaving out a fifth of the
-# users moves a film by -61 on its own), while popular fillers lift all three, by 604 to 742. A likely reason, which we
-# did not measure, is the direction: films by lot pull a vector to where hardly anybody is, popular ones to the middle of
-# the crowd. So a vector that has become longer does not say that the attack has worked.
+# Without an attack the first target is longer than 24% of the films. Fillers of *any* kind make each target longer than
+# copies do (94% beside 89% for the first), and yet two of the three fall (-70, -78) where copies lift them by +222: a
+# longer vector is not a better rank. (The third climbs by +14; as we shall see, leaving out a fifth of the users moves a
+# film by -61 on its own.) Popular fillers lift most, by 604 to 742. A likely reason, which we did not measure, is the
+# direction: films by lot pull a vector to where hardly anybody is, popular ones to the middle of the crowd.
 #
 # ## Three defences, and what each costs
 #
-# First the price that is paid every day, without any attack. Then each of the two filters against two of the attacks,
-# on the three targets; the share that was found and the nDCG are those of the first.
+# `share_found` says what share of the fake profiles a filter left out. Beside it stands what a choice by lot would find on
+# average, and how many could be found at most: among the tenth that goes, there may be no room for all.
+
+
+# %%
+def share_found(run, n=100):
+    """The share of n fake profiles that a filter left out, beside that of a choice by lot, as a text."""
+    room = min(1, run.by_lot * (len(train) + n) / n)
+    return f"found {run.caught:.0%} (by lot {run.by_lot:.0%}, at most {room:.0%})"
+
+
+# %% [markdown]
+# First the price that is paid every day, without any attack. Then the two filters against the attacks, on the three
+# targets; the share that was found and the nDCG are those of the first.
 
 # %% tags=["nbval-check-output"]
 print("nDCG@10 without an attack:", ", ".join(f"{name} {run.ndcg:.3f}" for name, run in honest.items()))
 fought = {}
-for defence, way in [(d, w) for d in ("alike", "odd") for w in ("copies", "popular")]:
+for defence, way in [(d, w) for d in ("alike", "odd") for w in ("copies", "popular")] + [("odd", "any")]:
     runs = fought[defence, way] = [attacked(100, 60, defence, film=film, fillers=way) for film in targets]
-    print(f"{defence:5} against {way:8} found {runs[0].caught:.0%}; lift {lifts_of(runs)}; nDCG {runs[0].ndcg:.3f}")
+    print(f"{defence:5} against {way:8}{share_found(runs[0])}; lift {lifts_of(runs)}; nDCG {runs[0].ndcg:.3f}")
 
 # %% [markdown]
 # Each defence moves the targets by itself, since some real users teach nothing. The next cell says how far. *Wait* leaves
@@ -715,7 +733,7 @@ for name in ("alike", "odd", "wait"):
     print(f"{name:5} without an attack: lift", lifts_of([honest[name]] * 3))
 
 # %% [markdown]
-# And is what *wait* costs more than chance? `paired` compares two models user by user.
+# And is what a defence costs more than chance? `paired` compares two models user by user.
 
 
 # %%
@@ -727,29 +745,35 @@ def paired(run, other):
 
 
 # %% [markdown]
-# Here for *wait* beside no defence, without an attack:
+# Here each beside no defence, without an attack:
 
 # %% tags=["nbval-check-output"]
-print("nDCG@10 with wait less that without:", paired(honest["wait"], honest["none"]))
+for name in ("alike", "odd", "wait"):
+    print(f"nDCG@10 with {name:5} less that without:", paired(honest[name], honest["none"]))
 
 # %% [markdown]
-# - *alike* finds 100% of the copies and none of the others. Against those it does harm: the first lift grows from +621
-#   to +772. It takes out real people alone, which by itself moves that film by +13.
-# - *odd* finds 60% of the drawn profiles and brings the first lift down to +455. It finds none of the copies, and makes
-#   them no weaker (+234 beside +222): a hundred equal rows make a direction of their own, which explains them.
-# - *wait* holds against all three by construction: what is left, -6 to -61, is what training without a fifth of the
-#   users does by itself. It holds until the fake accounts are old.
-# - **The price**: without an attack 0.446 with no defence, and 0.449, 0.451 and 0.447 with the three; the difference of
-#   *wait* is +0.000 +- 0.008 over users. So no price shows on this catalogue and split. That does not carry over, as we
+# - *alike* finds 100% of the copies and none of those drawn by popularity. Against these it does harm: the first lift
+#   grows from +621 to +772, though leaving out real people alone moves that film by +13. (A likely reason, not measured:
+#   the fake ratings are then a larger share.)
+# - *odd* finds all profiles of *any* films, which lifted hardly anything, and 60% of those drawn by popularity, where
+#   a choice by lot would find 10%; that brings the first lift down to +455. It finds none of the copies, fewer than by
+#   lot, and makes them no weaker (+234 beside +222). (Not measured either: a hundred equal rows make a direction of
+#   their own, which explains them.)
+# - *wait* holds against all three by construction, since we have declared the fake profiles new: what is left, -6 to -61,
+#   is what training without a fifth of the users does by itself. It holds until the fake accounts are old.
+# - **The price**: without an attack 0.446 with no defence, and 0.449, 0.451 and 0.447 with the three; each difference is
+#   within two standard errors over users (0.007 or 0.008). So no price shows on this catalogue and split. (A split in
+#   time, in which new films count, was not tried.) That does not carry over, as we
 #   shall see.
 #
-# A filter finds what it was built to find. Who writes a defence has one attack in mind; who attacks reads the defence.
+# Neither filter finds both the copies and those drawn by popularity. Whoever writes a defence has one attack in mind;
+# whoever attacks reads the defence.
 #
 # ### A figure that moves
 #
 # The first target again, all fake profiles of the kind `"popular"`. Choose how many there are, how many films each
-# rates, and the defence. Can you find an attack that *odd* does not notice? The figure uses your `shilling_lift`, on
-# every ninth user, so that it answers at once.
+# rates, and the defence (*alike*, which finds none of these, is left out). Which of the four attacks does *odd* find least
+# of, the small or the large? The figure uses your `shilling_lift`, on every ninth user, so that it answers at once.
 
 
 # %%
@@ -759,14 +783,13 @@ def judged(run):
 
 
 # %% [markdown]
-# Two sizes, three numbers, four defences; those without fake profiles, those that wait, and those with 100 profiles of 60
-# films are trained already.
+# Two sizes, three numbers, three defences; those without fake profiles, those that wait, and those with 100 profiles of
+# 60 films are trained already.
 
 # %%
-grid = [(n, size, defence) for n in (0, 30, 100) for size in (20, 60) for defence in defences]
+grid = [(n, size, defence) for n in (0, 30, 100) for size in (20, 60) for defence in ("none", "odd", "wait")]
 ready = {(n, size, d): honest[d] for n, size, d in grid if not n or d == "wait"}
-ready[100, 60, "none"] = bare["popular"][0]
-ready |= {(100, 60, defence): fought[defence, "popular"][0] for defence in ("alike", "odd")}
+ready |= {(100, 60, "none"): bare["popular"][0], (100, 60, "odd"): fought["odd", "popular"][0]}
 runs = {setting: judged(ready.get(setting) or attacked(*setting, film=targets[0])) for setting in grid}
 
 # %% [markdown]
@@ -782,17 +805,20 @@ figure
 # Where the film stands with profiles of 60 films:
 
 # %%
-lines = {d: {n: figure.ranks[n, 60, d] for n in (0, 30, 100)} for d in defences}
+lines = {d: {n: figure.ranks[n, 60, d] for n in (0, 30, 100)} for d in ("none", "odd", "wait")}
 plots.show(plots.lifted_ranks(lines, title=data.titles[targets[0]]))
 
 # %% [markdown]
-# And what share of the fake profiles *odd* finds, by their number and size:
+# Without a defence 30 profiles already do more than half of what 100 do. Against 30 *odd* holds the film where it was,
+# against 100 it does not; *wait* is level, since it is the same training each time. And what share of the fake profiles
+# *odd* finds, by their number and size:
 
 # %% tags=["nbval-check-output"]
-print(", ".join(f"{n} of {size} films {runs[n, size, 'odd'].caught:.0%}" for n in (30, 100) for size in (20, 60)))
+for n, size in ((30, 20), (30, 60), (100, 20), (100, 60)):
+    print(f"{n:3} profiles of {size} films: {share_found(runs[n, size, 'odd'], n)}")
 
 # %% [markdown]
-# None of these goes unnoticed; of the largest, a hundred of 60 films, the smallest share is found (60%).
+# *odd* finds nearly all of three of them; the largest attack, a hundred of 60 films, hides best (60%).
 #
 # ## One door closes, another opens
 #
@@ -801,23 +827,25 @@ print(", ".join(f"{n} of {size} films {runs[n, size, 'odd'].caught:.0%}" for n i
 
 # %% tags=["nbval-check-output"]
 dial = {l2: [attacked(n, 60, film=targets[0], l2=l2) for n in (0, 100)] for l2 in (1.0, 10.0)}
-for l2, (calm, run) in sorted({**dial, 3.0: (honest["none"], bare["popular"][0])}.items()):
-    was, now = (threats.film_ranks(each.scores[: len(train)], targets[0], seen) for each in (calm, run))
-    shares = f"in {np.mean(now <= 10):.1%} of the lists of ten, {np.mean(now <= 200):.0%} of those of 200"
-    print(f"l2 {l2:4}: rank {was.mean():.0f} before, {now.mean():.0f} after; {shares}")
+for l2, pair in sorted({**dial, 3.0: (honest["none"], bare["popular"][0])}.items()):
+    for when, run in zip(("before", "after"), pair, strict=True):
+        ranks = threats.film_ranks(run.scores[: len(train)], targets[0], seen)
+        shares = f"in {np.mean(ranks <= 10):.1%} of the lists of ten, {np.mean(ranks <= 200):.0%} of those of 200"
+        print(f"l2 {l2:4} {when:6}: rank {ranks.mean():.0f}; {shares}")
 
 # %% [markdown]
-# By mean rank, the setting at which known and hidden ratings were hardest to tell apart is the easiest to shill: at L2 10
-# the film comes to rank 124, at 3 to 333, at 1 to 476. A model that learns little by heart listens to the crowd, and the
-# crowd was bought. In lists of ten the order is reversed: 0.0%, 1.0% and 1.5%. **So say first what the attacker wants.**
-# A second stage that ranks 200 candidates again is handed the film for 94% of the users who have not seen it, at L2 10; a
-# list of ten does not show it. One number would have hidden this, whichever one you take. (Measured on one target; try the
-# others.)
+# Of these three settings, the one at which known and hidden ratings were hardest to tell apart is, by mean rank, the
+# easiest to shill: at L2 10 the film comes to rank 124, at 3 to 333, at 1 to 476. A likely reason, which we did not
+# measure: a model that learns little by heart listens to the crowd, and the crowd was bought. In lists of ten, in which
+# the film was nowhere before, the order is the other way round, on few users: 0.0%, 1.0% and 1.5%. **So say first what the
+# attacker wants.** A second stage that ranks 200 candidates again is handed the film for 94% of the users who have not seen
+# it, at L2 10; a list of ten does not show it. One number would have hidden this, whichever one you take. (Measured on one
+# target and one draw of profiles; try the others.)
 #
 # ## And elsewhere?
 #
 # The second catalogue, MovieLens latest-small of 2016 (671 users, 9,066 films), with the same split, settings and
-# seeds. Films with 5 training ratings are there, too. First the leak, along L2.
+# seeds. It, too, has films with 5 training ratings. First the leak, along L2.
 
 # %%
 other = datasets.load_another()
@@ -831,6 +859,8 @@ old = first <= np.quantile(first, 0.8)
 # (`leak`, `attacked` and the defences read these names, so they now speak of the other catalogue.)
 
 # %% tags=["nbval-check-output"]
+for table in (data.matrix(train_rows), train):
+    print("{:,} users, {:,} films;".format(*table.shape), f"{table.sum(axis=1).mean():.0f} ratings a user in training")
 for l2 in (1.0, 10.0):
     n, a, w = leak(l2)
     print(f"l2 {l2:4}: nDCG@10 {n:.3f}  AUC {a:.3f} +- {w:.3f}")
@@ -848,8 +878,8 @@ film = int(np.random.default_rng(0).choice(np.flatnonzero(counts == 5)))
 calm = {defence: attacked(0, 60, defence, film=film) for defence in defences}
 for name, run in calm.items():
     rank = threats.film_ranks(run.scores, film, seen).mean()
-    print(f"{name:6} without an attack: rank {rank:,.0f}; nDCG {run.ndcg:.3f}")
-print("nDCG@10 with wait less that without:", paired(calm["wait"], calm["none"]))
+    less = f"less that of none {paired(run, calm['none'])}"
+    print(f"{name:6} without an attack: rank {rank:,.0f}; nDCG {run.ndcg:.3f}, {less}")
 
 # %% [markdown]
 # (Waiting needs no second training.)
@@ -859,18 +889,20 @@ for defence in defences:
     run = attacked(100, 60, defence, film=film) if defence != "wait" else calm[defence]
     ranks = threats.film_ranks(run.scores[: len(train)], film, seen)
     at = f"rank {ranks.mean():,.0f}, in {np.mean(ranks <= 10):.1%} of the lists"
-    print(f"{defence:6} {at}" + (f"; found {run.caught:.0%}" if run.caught is not None else ""))
+    print(f"{defence:6} {at}" + (f"; {share_found(run)}" if run.caught is not None else ""))
 
 # %% [markdown]
-# *Carries over:* the leak, and what L2 does to it. From L2 1 to 10 the AUC falls from 0.692 to 0.553 and the lists do
-# not get worse. So does the attack: on this target the film comes into 8.6% of the lists of ten, beside 1.0% above. (The
-# catalogues differ in more than one thing, and we did not separate them.)
+# *Carries over:* the leak, and what L2 does to it. From L2 1 to 10 the AUC falls from 0.692 to 0.553, which is still well
+# above one half, and no price shows (nDCG 0.336 and 0.343). So does the attack: on this target the film comes into 8.6% of
+# the lists of ten, beside 1.0% above. (The catalogues differ in more than one thing, and we did not separate them.)
 #
-# *Does not:* the filters. *odd* finds 6% of the fake profiles; a likely reason is that histories are longer and more
-# varied here. *alike* finds none. The film then comes into more lists of ten than without a defence (12.3% beside 8.6%),
-# but its mean rank is worse (689 beside 494; without an attack 4,835 beside 4,393): what a filter does depends on what
-# one counts. *Waiting* holds, and here a price shows, on one split: 0.334 instead of 0.352, a difference of -0.017 +-
-# 0.009 over users. **What finds fake profiles has to be measured on the catalogue that it is to protect.**
+# *Does not:* the filters. *odd* finds 6% of the fake profiles, fewer than a choice by lot (10%), and there would be room
+# for 77%; a likely reason is that histories are longer here (112 ratings a user beside 79). *alike* finds none. The film
+# then comes into more lists of ten than without a defence (12.3% beside 8.6%, on one film and one draw of profiles), but
+# its mean rank is worse (689 beside 494; without an attack 4,835 beside 4,393): what a filter does depends on what one
+# counts. *Waiting* holds, declared as it is, and here a price shows, on one split: 0.334 instead of 0.352, a difference of
+# -0.017 +- 0.009 over users; for *alike* it is -0.011 +- 0.009. **What finds fake profiles has to be measured on the
+# catalogue that it is to protect.**
 #
 # The next cell takes the names back to MovieLens, so that you can run any cell above again.
 
@@ -888,7 +920,7 @@ old = first <= np.quantile(first, 0.8)
 # 3. Let code that others wrote run where there is nothing to take, and test it with attacks of your own, in CI.
 # 4. Write the last hash of your log down where its owner cannot change it.
 # 5. Hide a random part of each user's ratings from the next training and run the function below.
-#    Then invent a hundred users in a copy of your data, and look where a film of yours comes to.
+#    Then invent a hundred users in a copy of your data, and see where one of your films ends up.
 
 
 # %%
@@ -917,15 +949,16 @@ print("AUC {:.3f} +- {:.3f}".format(*trained_on(before, seen, hidden)))
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "securing-a-recommender-why", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # **Rubric.** One point for question 1: two of the three, each with a reason and a number or printed result used
-# correctly. *Log:* whoever may write the whole file can write the entry and all behind it anew, or cut off its end, and
-# `verify_chain` gives None; only the last hash differs. *Vectors:* they were trained on the ratings and tell which: AUC
-# 0.666 at L2 1 (0.826 at width 64), or an advantage of +0.389 with a threshold from a shadow model; no name is needed.
-# *Filter:* it finds copies (100%) and none of the profiles that draw their films, against which it even does harm (lift
-# +772 instead of +621). One point for question 2: one thing to do that fits, and its price or what stays open. For
-# instance: note the last hash down elsewhere, which leaves open who keeps it; L2 10, which costs no nDCG here (0.445
-# beside 0.446), guarantees nothing and lets a film be lifted to a better mean rank; waiting, which costs nDCG on the
-# second catalogue (0.334 instead of 0.352, on one split) and ends when the fake accounts are old. "Use encryption" earns
-# nothing here, since none of the three is about somebody who has no access. Nothing else is asked for.
+# correctly. *Log:* whoever may write the whole file can write the entry and all behind it anew, or cut off its end,
+# and `verify_chain` gives None; only the last hash differs. *Vectors:* they were trained on the ratings and tell
+# which: AUC 0.666 at L2 1 (0.826 at width 64), or an advantage of +0.389 with a threshold from a shadow model; no name
+# is needed. *Filter:* it finds copies (100%) and none of the profiles that draw their films by popularity (by lot it
+# would be 10%), against which it even does harm (lift +772 instead of +621). One point for question 2: one thing to do
+# that fits, and its price or what stays open. For instance: note the last hash down elsewhere, which leaves open who
+# keeps it; L2 10, which costs no nDCG here (0.445 beside 0.446), guarantees nothing and lets a film be lifted to a
+# better mean rank; waiting, which costs nDCG on the second catalogue (0.334 instead of 0.352, on one split) and ends
+# when the fake accounts are old. "Use encryption" earns nothing here, since none of the three is about somebody who
+# has no access. Nothing else is asked for.
 
 # %% [markdown]
 # <details>
@@ -938,7 +971,8 @@ print("AUC {:.3f} +- {:.3f}".format(*trained_on(before, seen, hidden)))
 # higher than a hidden one of the same user in two pairs of three (AUC 0.666), and an attacker who had trained a model
 # of his own had an advantage of +0.389. I would train with L2 10, where the AUC was 0.521 and the nDCG 0.445 beside
 # 0.446. That costs nothing here, but nothing is guaranteed: a dial that was measured on one test can fail against
-# another. And it has a side effect: at L2 10 a hundred fake profiles brought a film to mean rank 124, at L2 1 to 476.
+# another. And it has a side effect: at L2 10 a hundred fake profiles brought a film to mean rank 124, at L2 1 to 476,
+# though into none of the lists of ten.
 #
 # </details>
 
@@ -959,8 +993,9 @@ lesson_progress("E2", "can token_valid verify_chain membership_score shilling_li
 # - said whether a token is good, by its key, its signature and its moment, and taken a stolen key out of use;
 # - found the first entry of a chained log that was changed, and a log that was written anew, which no chain shows;
 # - measured how well embeddings tell which of a user's ratings they were trained on: AUC 0.678 to 0.521 along L2 at no
-#   price, 0.826 at width 64;
-# - measured how far fake profiles lift a film, and seen that each filter finds the attack that it was built for.
+#   price that showed, 0.826 at width 64;
+# - measured how far fake profiles lift a film, and seen that a filter that finds one attack misses another, and that what
+#   it finds on one catalogue it need not find on the next.
 #
 # **New words**
 #
@@ -978,4 +1013,4 @@ lesson_progress("E2", "can token_valid verify_chain membership_score shilling_li
 # course's `docs/architecture.md`, "The line of trust".
 #
 # **Try** an attack that *odd* does not find on MovieLens: let each fake profile copy half of the films of a real user.
-# And turn the other dial: does a narrower model (width 8) leak less at the same nDCG, and is it easier to shill?
+# And turn the other dial: a narrower model (width 8) gave less away; is it easier to shill?

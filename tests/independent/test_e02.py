@@ -52,13 +52,31 @@ def mean_rank(scores, seen, film):
     return float(np.mean(ranks))
 
 
-def test_lift(lesson, split):
-    """A hundred profiles of sixty films drawn by popularity: where the first target stands before and after."""
+def attack(split):
+    """The first target, and a hundred profiles of sixty films drawn by popularity."""
     target = np.random.default_rng(0).choice(np.flatnonzero(split.counts == 5), 3, replace=False)[0]
     weights = np.where(np.arange(len(split.counts)) == target, 0, split.counts) / (split.counts.sum() - 5)
     rng, fakes = np.random.default_rng(1), np.zeros((100, len(weights)), dtype=bool)
     for row in fakes:
         row[rng.choice(len(weights), 60, replace=False, p=weights)] = row[target] = True
+    return target, fakes
+
+
+def test_found(lesson, split):
+    """Profiles that twenty singular values explain worst, a tenth of all: the fake ones among them, and chance."""
+    everybody = np.vstack([split.seen, attack(split)[1]]).astype(float)
+    left, values, _ = np.linalg.svd(everybody, full_matrices=False)
+    explained = ((left[:, :20] * values[:20]) ** 2).sum(axis=1) / everybody.sum(axis=1)
+    out = np.argsort(explained)[: len(everybody) - int(np.ceil(0.9 * len(everybody)))]
+    found, chance = np.mean(np.isin(np.arange(len(split.seen), len(everybody)), out)), len(out) / len(everybody)
+    line = r"^odd +against popular found (\d+%) \(by lot (\d+%), at most 100%\)"
+    lesson.prints(line, found, chance)
+    lesson.prints(r"^100 profiles of 60 films: found (\d+%) \(by lot (\d+%)", found, chance)
+
+
+def test_lift(lesson, split):
+    """A hundred profiles of sixty films drawn by popularity: where the first target stands before and after."""
+    target, fakes = attack(split)
     items = {}
     for name, seen in (("calm", split.seen), ("attacked", np.vstack([split.seen, fakes]))):
         items[name] = trained(seen, 3, 32)[1]
