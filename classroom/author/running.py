@@ -7,6 +7,7 @@ import copy
 import sys
 import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classroom.common import CourseError
@@ -15,6 +16,7 @@ from classroom.nbgrader_bridge import load_config
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+    from traitlets.config import Config
 
 MAX_SECONDS_PER_CELL = 600
 """Ends a cell that hangs. It is no budget: a busy machine takes many times as long as a quiet one."""
@@ -55,11 +57,16 @@ def execute(
 
     nb = copy.deepcopy(nb)
     quiet = list(load_config().Execute.extra_arguments)
-    with kernel_environment(**env) as kernel_env, tempfile.TemporaryDirectory(prefix="course-run-") as folder:
+    with (
+        kernel_environment(**env) as kernel_env,
+        tempfile.TemporaryDirectory(prefix="course-run-") as folder,
+        tempfile.TemporaryDirectory(prefix="k-") as sockets,
+    ):
         client = NotebookClient(
             nb,
-            timeout=max_seconds,
+            config=_connection(Path(sockets) / "k"),
             kernel_name="python3",
+            timeout=max_seconds,
             resources={"metadata": {"path": folder}},
             record_timing=False,
             store_widget_state=False,
@@ -80,6 +87,17 @@ def execute(
         except DeadKernelError:
             raise CourseError("the kernel died") from None
     return nb
+
+
+def _connection(sockets: Path) -> Config:
+    """Let a kernel talk over sockets in a folder of its own, where a system has such sockets.
+
+    A kernel looks for free ports first and takes them later: of several that start in the same second one may find a
+    port taken, and dies.
+    """
+    from traitlets.config import Config
+
+    return Config() if sys.platform == "win32" else Config(KernelManager={"transport": "ipc", "ip": str(sockets)})
 
 
 def stderr_of(nb: NotebookNode) -> list[str]:
