@@ -264,7 +264,7 @@ def fakes(lab, figure, capsys):
     assert "30 fake profiles of 60 films, odd" in figure.inner_text()
     rank = lab.kernel_value("f'{figure.ranks[30, 60, \"odd\"]:,.0f}'")
     assert rank in figure.locator("table").inner_text()
-    assert figure.locator("path[data-line]").count() == 4
+    assert figure.locator("path[data-line]").count() == figure.locator('[data-choice="defence"] input').count() == 3
     lab.screenshot("E02-fakes", figure)
     report(lab, "elective 2, fake profiles", capsys)
 
